@@ -1,0 +1,1 @@
+"""The service: composes sources and matching into verifications."""

@@ -1,0 +1,1 @@
+"""The words of verification: frozen values without I/O."""

@@ -1,0 +1,75 @@
+"""A programme's tests over a profile, the outcome, and how likely it is to be wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from app.domain.interval import Interval, Truth
+
+
+class Outcome(StrEnum):
+    """What the evidence says of a programme's standard; the relief office decides."""
+
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not_confirmed"
+    UNDETERMINED = "undetermined"
+
+
+class Comparison(StrEnum):
+    """How a total is held against a limit."""
+
+    BELOW = "below"  # total < limit
+    AT_MOST = "at_most"  # total ≤ limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestResult:
+    """One test 核对项: the value as known, the limit, passed (yes, no, open)."""
+
+    __test__ = False  # not a test case of the test runner
+
+    test: str
+    value: Interval | None
+    limit: Decimal | None
+    passed: Truth
+    missing: tuple[str, ...] = ()  # what would settle an open test
+    comparison: Comparison = Comparison.AT_MOST
+
+
+class Cause(StrEnum):
+    """Why a decision may be wrong 差错来源."""
+
+    IDENTITY = "identity"
+    SOURCE_GAP = "source_gap"
+    STALENESS = "staleness"
+    CONFLICT = "conflict"
+    AMOUNT = "amount"
+    IMPUTATION = "imputation"
+    COMPOSITION = "composition"
+    CONSENT_GAP = "consent_gap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRate:
+    """Predicted error rate 预测差错率 of a decision: probability, interval, parts that add up."""
+
+    rate: float
+    interval: tuple[float, float]
+    causes: Mapping[Cause, float]
+    wrongly_confirmed: float  # probability that the favoured outcome confirms wrongly
+    wrongly_refused: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A programme's outcome 认定建议 under the standard in force on the day of judgement."""
+
+    programme: str
+    standard: str
+    outcome: Outcome
+    favours: Outcome  # what the evidence favours; equal to the outcome where it is determined
+    tests: tuple[TestResult, ...]
+    error: ErrorRate
+    missing: tuple[str, ...] = ()
+    benefit: Mapping[str, str] = field(default_factory=dict)

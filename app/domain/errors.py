@@ -1,0 +1,71 @@
+"""The one error tree of the service: a message gives fact, values and remedy, and no person."""
+
+
+class HeduiError(Exception):
+    """Base of every error that the service raises on purpose."""
+
+
+class InvalidRequest(HeduiError):  # noqa: N818 - the interface speaks of invalid requests
+    """A request that cannot be accepted; `errors` says where and what."""
+
+    def __init__(self, errors: "tuple[FieldError, ...]") -> None:
+        super().__init__("; ".join(f"{error.pointer}: {error.code}" for error in errors))
+        self.errors = errors
+
+
+class FieldError(HeduiError):
+    """One fault of a request: JSON pointer, stable code, words for a person."""
+
+    def __init__(self, pointer: str, code: str, detail: str) -> None:
+        super().__init__(f"{pointer}: {code}")
+        self.pointer = pointer
+        self.code = code
+        self.detail = detail
+
+
+class NotFound(HeduiError):  # noqa: N818
+    """Nothing of that name exists in the caller's region (or it is not the caller's to see)."""
+
+
+class Conflict(HeduiError):  # noqa: N818
+    """The thing is not in a state that allows it."""
+
+
+class KeyReused(HeduiError):  # noqa: N818
+    """The same idempotency key came with another body."""
+
+
+class NotAllowed(HeduiError):  # noqa: N818
+    """The caller has not the right (scope, region, programme or purpose)."""
+
+
+class NotAuthenticated(HeduiError):  # noqa: N818
+    """No credentials, or they do not hold."""
+
+
+class NoStandardInForce(HeduiError):  # noqa: N818
+    """No standard of the programme is in force in the region on that day."""
+
+
+class UnknownProgramme(HeduiError):  # noqa: N818
+    """No programme has that key."""
+
+
+class InvalidStandard(HeduiError):  # noqa: N818
+    """A programme file does not hold what it must."""
+
+
+class ConfigurationError(HeduiError):
+    """A setting is missing or wrong; the message says which and what to do."""
+
+
+class StorageUnavailable(HeduiError):  # noqa: N818
+    """The database cannot be used just now; nothing was half done."""
+
+
+class Undecipherable(HeduiError):  # noqa: N818
+    """A stored field cannot be read with the keys at hand, or was moved or changed."""
+
+
+class AuditBroken(HeduiError):  # noqa: N818
+    """The audit trail does not hold together; the message names the first broken entry."""

@@ -1,0 +1,212 @@
+"""Who is verified, with whose consent, and what they declared: a verification request."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What the verification is for 核对用途."""
+
+    APPLICATION = "application"
+    REVERIFICATION = "reverification"
+    OBJECTION = "objection"
+    SPOT_CHECK = "spot_check"
+
+
+class IdType(StrEnum):
+    """Kind of identity document 证件类型."""
+
+    RESIDENT_ID = "resident_id"
+    PASSPORT = "passport"
+    HK_MACAU_PERMIT = "hk_macau_permit"
+    TAIWAN_PERMIT = "taiwan_permit"
+    NONE = "none"
+
+
+class Relationship(StrEnum):
+    """Relation to the applicant who heads the household."""
+
+    HEAD = "head"
+    SPOUSE = "spouse"
+    CHILD = "child"
+    PARENT = "parent"
+    GRANDCHILD = "grandchild"
+    GRANDPARENT = "grandparent"
+    SIBLING = "sibling"
+    OTHER = "other"
+
+
+class Exclusion(StrEnum):
+    """Why a declared member does not count (no income, not in the denominator)."""
+
+    SERVING_SENTENCE = "serving_sentence"
+    MISSING = "missing"
+    CONSCRIPT = "conscript"
+
+
+class IncomeKind(StrEnum):
+    """Class of income 收入类别."""
+
+    WAGE = "wage"
+    BUSINESS = "business"
+    PROPERTY = "property"
+    TRANSFER = "transfer"
+
+
+class IncomeBasis(StrEnum):
+    """What a declared income rests on; from odd_jobs on, no source can show it."""
+
+    EMPLOYMENT = "employment"
+    ODD_JOBS = "odd_jobs"
+    GIFT = "gift"
+    CARE_PAYMENT = "care_payment"
+    HONOUR_PAYMENT = "honour_payment"
+    SCHOLARSHIP = "scholarship"
+    RELIEF = "relief"
+
+
+class AssetKind(StrEnum):
+    """Kind of asset 财产类别."""
+
+    DEPOSIT = "deposit"
+    WEALTH_PRODUCT = "wealth_product"
+    SECURITY = "security"
+    FUND = "fund"
+    INSURANCE = "insurance"
+    HOME = "home"
+    OTHER_BUILDING = "other_building"
+    VEHICLE = "vehicle"
+    VESSEL = "vessel"
+    BUSINESS = "business"
+    HOUSING_FUND = "housing_fund"
+
+
+class ExpenseKind(StrEnum):
+    """Kind of rigid expense 刚性支出."""
+
+    MEDICAL = "medical"
+    EDUCATION = "education"
+    DISABILITY = "disability"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A member 共同生活的家庭成员 or a supporter 赡养人, as the application names them."""
+
+    ref: str
+    name: str = field(repr=False)
+    id_type: IdType
+    id_number: str = field(repr=False)
+    relationship: Relationship
+    birth_date: date | None = None
+    address: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    former_name: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Person):
+    """A declared member of the household."""
+
+    in_school: bool = False
+    excluded: Exclusion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supporter(Person):
+    """Somebody outside the household with a duty to support members 赡养人 (own household)."""
+
+    supports: tuple[str, ...]
+    household_size: int
+    declared_payment_monthly: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """The signed authorisation 授权 that the request rests on."""
+
+    reference: str
+    signed_on: date
+    valid_until: date
+    document_sha256: str
+    signatories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredIncome:
+    """Declared income 申报收入, yuan a month."""
+
+    person: str
+    kind: IncomeKind
+    monthly: Decimal
+    basis: IncomeBasis = IncomeBasis.EMPLOYMENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredAsset:
+    """Declared asset 申报财产; value in yuan where it has one."""
+
+    person: str
+    kind: AssetKind
+    value: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredExpense:
+    """Rigid expense 刚性支出, yuan a year; `proven` where the case system holds the proof."""
+
+    person: str
+    kind: ExpenseKind
+    yearly: Decimal
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What the household declared 申报."""
+
+    income: tuple[DeclaredIncome, ...] = ()
+    assets: tuple[DeclaredAsset, ...] = ()
+    expenses: tuple[DeclaredExpense, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Household:
+    """The household assessed 共同生活家庭 and its supporters."""
+
+    address: str | None = field(repr=False)
+    members: tuple[Member, ...]
+    supporters: tuple[Supporter, ...] = ()
+
+    @property
+    def persons(self) -> tuple[Member | Supporter, ...]:
+        return (*self.members, *self.supporters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationRequest:
+    """One household to verify 核对委托: who, why, as of when, for which programmes."""
+
+    case_reference: str
+    region: str
+    purpose: Purpose
+    as_of: date
+    programmes: tuple[str, ...]
+    consent: Consent
+    household: Household
+    declared: Declared
+    callback_url: str | None = None
+
+    def has_signed(self, ref: str) -> bool:
+        return ref in self.consent.signatories
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDecision:
+    """Whether a question is covered at a moment, and why not."""
+
+    covered: bool
+    reason: str | None
+    at: datetime

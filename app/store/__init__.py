@@ -1,0 +1,1 @@
+"""All SQL of the service: tables and queries of one noun together."""
