@@ -79,6 +79,7 @@ class Evidence(Generic[R]):
     raw_digest: str
     answered_at: datetime
     data_as_of: date | None = None
+    subject: int = 0  # which of the record's subjects (co-owners) the person is
 
     @property
     def accepted(self) -> bool:

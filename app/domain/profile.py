@@ -112,6 +112,10 @@ class Totals:
     def financial_assets_per_person(self) -> Interval:
         return self.financial_assets.per(self.household_size)
 
+    @property
+    def floor_area_per_person(self) -> Interval:
+        return self.floor_area.per(self.household_size)
+
     def value(self, name: str) -> Interval:
         """A total by the name that tests use, rounded where it is money."""
         value: Interval = getattr(self, name)
@@ -127,6 +131,7 @@ MONEY_TOTALS = frozenset(
         "business_capital",
         "housing_fund_balance",
         "floor_area",
+        "floor_area_per_person",
     }
 )
 COUNT_TOTALS = frozenset({"household_size", "homes", "vehicles", "vessels", "businesses"})

@@ -107,7 +107,7 @@ def value_of(raw: object, kind: Kind) -> Value:
 def _amount(raw: object) -> Decimal:
     """A decimal that is not negative, from text: a bare 371.24 would pass through a float."""
     if not isinstance(raw, str):
-        raise ValueError("must be a decimal in quotes")  # noqa: TRY004 - a file's fault, not a type's
+        raise ValueError("must be a decimal in quotes")
     try:
         amount = Decimal(raw)
     except InvalidOperation:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.types import TypeDecorator
 
 metadata = sa.MetaData(
@@ -43,3 +45,8 @@ WORD = sa.String(64)
 def region_column() -> sa.Column[str]:
     """Every table that holds a person's data carries the region (GB/T 2260)."""
     return sa.Column("region", REGION, nullable=False, index=True)
+
+
+def upsert(tx: sa.Connection, table: sa.Table) -> Any:
+    """An INSERT that knows ON CONFLICT in the connection's dialect."""
+    return pg_insert(table) if tx.dialect.name == "postgresql" else lite_insert(table)

@@ -31,9 +31,7 @@ class Cell:
     row: str
 
     def associated(self, key_id: bytes) -> bytes:
-        return b"\x1f".join(
-            (self.table.encode(), self.column.encode(), self.row.encode(), key_id)
-        )
+        return b"\x1f".join((self.table.encode(), self.column.encode(), self.row.encode(), key_id))
 
 
 def derive(master: bytes, purpose: str) -> bytes:

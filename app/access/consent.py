@@ -1,0 +1,62 @@
+"""Is this question covered by a consent 授权 at this moment?"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta, timezone
+
+from app.domain.household import ConsentDecision, IdType, Member, Person, VerificationRequest
+from app.domain.period import age_on
+
+CHINA = timezone(timedelta(hours=8), "CST")
+ADULT = 18
+
+
+def consent_holds(
+    request: VerificationRequest,
+    refs: Iterable[str],
+    *,
+    withdrawn_at: datetime | None,
+    now: datetime,
+) -> ConsentDecision:
+    """Whether everybody in `refs` may be asked about now (days are days in China).
+
+    Adults and supporters must have signed themselves; for a minor an adult member's signature
+    stands (guardian 监护人).
+    """
+    consent = request.consent
+    today = now.astimezone(CHINA).date()
+    if withdrawn_at is not None and withdrawn_at <= now:
+        return ConsentDecision(False, "the consent was withdrawn", now)
+    if today < consent.signed_on:
+        return ConsentDecision(False, "the consent is not signed yet", now)
+    if today > consent.valid_until:
+        return ConsentDecision(False, "the consent has expired", now)
+    persons = {person.ref: person for person in request.household.persons}
+    for ref in refs:
+        if ref not in persons or not _covered(persons[ref], request):
+            return ConsentDecision(False, f"{ref} has not signed", now)
+    return ConsentDecision(True, None, now)
+
+
+def _covered(person: Person, request: VerificationRequest) -> bool:
+    if request.has_signed(person.ref):
+        return True
+    if not isinstance(person, Member) or is_adult(person, request) is not False:
+        return False
+    return any(request.has_signed(member.ref) for member in request.household.members)
+
+
+def is_adult(person: Person, request: VerificationRequest) -> bool | None:
+    """18 or older at as_of; None where the birth date is not known."""
+    born = person.birth_date or birth_date_of(person)
+    return None if born is None else age_on(born, request.as_of) >= ADULT
+
+
+def birth_date_of(person: Person) -> date | None:
+    """The date inside a resident identity number of 18 characters (GB 11643)."""
+    number = person.id_number
+    if person.id_type is not IdType.RESIDENT_ID or len(number) != 18 or not number[6:14].isascii():
+        return None
+    try:
+        return datetime.strptime(number[6:14], "%Y%m%d").date()  # noqa: DTZ007 - a date
+    except ValueError:
+        return None

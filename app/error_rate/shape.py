@@ -1,0 +1,123 @@
+"""A standard's conditions as the simulation sees them: tests over arrays of totals."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.decision import Comparison
+from app.programmes.standard import Standard, TestRule
+
+SIZE: Final = "household_size"
+_PER_PERSON: Final = "_per_person"
+_HALF_FEN: Final = 0.005  # totals are rounded half-up to 0.01 before they are compared
+
+Array: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class TestShape:
+    """One test: a total, shared among the members or not, held against a limit."""
+
+    __test__ = False  # not a test case of the test runner
+
+    total: str
+    per_person: bool
+    comparison: Comparison
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Holds where every part does; without parts, always."""
+
+    parts: tuple["Shape", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Holds where one part does; without parts, never."""
+
+    parts: tuple["Shape", ...]
+
+
+Shape: TypeAlias = TestShape | AllOf | AnyOf
+ALWAYS: Final = AllOf(())
+NEVER: Final = AnyOf(())
+
+
+def shape_of(standard: Standard, held: Mapping[str, Shape]) -> Shape:
+    """The standard's shape; `held` has one for each category that it rests on.
+
+    ALWAYS and NEVER stand for a category that is known from elsewhere to be held or not.
+    """
+    own = AllOf(tuple(_test_shape(rule) for rule in standard.tests))
+    if not standard.holds_one_of:
+        return own
+    categories = AnyOf(tuple(held[name] for name in standard.holds_one_of))
+    return AnyOf((categories, own)) if standard.tests else categories
+
+
+def totals_of(shape: Shape) -> tuple[str, ...]:
+    """The totals that the shape looks at, each once."""
+    return tuple(dict.fromkeys(test.total for test in _tests_of(shape)))
+
+
+def holds(shape: Shape, totals: Mapping[str, Array]) -> Flags:
+    """Where the shape holds; `totals` has equal arrays, SIZE among them.
+
+    Negative totals count as nothing, and a household has one member at least. Every test is an
+    upper limit, so that more of a total, or fewer members, never makes it hold.
+    """
+    match shape:
+        case TestShape():
+            return _passes(shape, totals)
+        case AllOf(parts):
+            return np.logical_and.reduce(
+                [
+                    np.ones(totals[SIZE].shape, dtype=np.bool_),
+                    *(holds(one, totals) for one in parts),
+                ]
+            )
+        case AnyOf(parts):
+            return np.logical_or.reduce(
+                [
+                    np.zeros(totals[SIZE].shape, dtype=np.bool_),
+                    *(holds(one, totals) for one in parts),
+                ]
+            )
+        case _:
+            assert_never(shape)
+
+
+def _passes(test: TestShape, totals: Mapping[str, Array]) -> Flags:
+    value = np.maximum(totals[test.total], 0.0)
+    if test.per_person:
+        value = value / np.maximum(totals[SIZE], 1.0)
+    match test.comparison:
+        case Comparison.BELOW:
+            return np.less(value, test.limit - _HALF_FEN)
+        case Comparison.AT_MOST:
+            return np.less(value, test.limit + _HALF_FEN)
+        case _:
+            assert_never(test.comparison)
+
+
+def _test_shape(rule: TestRule) -> TestShape:
+    per_person = rule.test.endswith(_PER_PERSON)
+    total = rule.test.removesuffix(_PER_PERSON)
+    return TestShape(total, per_person, rule.comparison, float(rule.limit))
+
+
+def _tests_of(shape: Shape) -> Iterator[TestShape]:
+    match shape:
+        case TestShape():
+            yield shape
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _tests_of(part)
+        case _:
+            assert_never(shape)

@@ -1,0 +1,78 @@
+"""Askings (logged before they leave), consents withdrawn, and numbered sequences."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from app.store.base import upsert
+from app.store.tables import asking, consent_withdrawal, sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """An asking about to leave, stored before it does."""
+
+    id: str
+    verification_id: str
+    region: str
+    reference: str
+    source: str
+    persons: tuple[str, ...]
+    consent_reference: str
+    purpose: str
+    asked_at: datetime
+
+
+class Askings:
+    """Every asking, logged before it leaves; and consents withdrawn."""
+
+    def add(self, tx: sa.Connection, new: Asking) -> None:
+        tx.execute(
+            asking.insert().values(
+                id=new.id,
+                verification_id=new.verification_id,
+                region=new.region,
+                reference=new.reference,
+                source=new.source,
+                persons=",".join(new.persons),
+                consent_reference=new.consent_reference,
+                purpose=new.purpose,
+                asked_at=new.asked_at,
+            )
+        )
+
+    def withdraw(
+        self, tx: sa.Connection, *, region: str, reference: str, client_id: str, now: datetime
+    ) -> None:
+        tx.execute(
+            upsert(tx, consent_withdrawal)
+            .values(region=region, reference=reference, withdrawn_at=now, client_id=client_id)
+            .on_conflict_do_nothing()
+        )
+
+    def withdrawn_at(self, tx: sa.Connection, *, region: str, reference: str) -> datetime | None:
+        """When the consent was withdrawn, by a withdrawal in its region or a level above it."""
+        prefixes = [region[:length] for length in range(2, len(region) + 1)]
+        found: datetime | None = tx.execute(
+            sa.select(sa.func.min(consent_withdrawal.c.withdrawn_at)).where(
+                consent_withdrawal.c.reference == reference,
+                consent_withdrawal.c.region.in_(prefixes),
+            )
+        ).scalar()
+        return found
+
+    def next_sequence(self, tx: sa.Connection, source: str, region: str, day: date) -> int:
+        """A number of its own per source, region and day (file names of sources need one)."""
+        return next_value(tx, f"{source}/{region}/{day:%Y%m%d}")
+
+
+def next_value(tx: sa.Connection, name: str) -> int:
+    """The next number of a named sequence, from 1 without gaps (rolled back with its use)."""
+    value: int = tx.execute(
+        upsert(tx, sequence)
+        .values(name=name, value=1)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": sequence.c.value + 1})
+        .returning(sequence.c.value)
+    ).scalar_one()
+    return value

@@ -1,0 +1,72 @@
+"""Rows of the audit trail 审计记录, in order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.store.tables import audit_entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One entry as stored; `details` is canonical JSON without personal data."""
+
+    position: int
+    at: datetime
+    actor: str
+    action: str
+    object: str
+    region: str
+    details: str
+    previous: bytes
+    mac: bytes
+
+
+class AuditEntries:
+    """Queries over audit entries."""
+
+    def last(self, tx: sa.Connection) -> AuditRow | None:
+        row = tx.execute(
+            sa.select(audit_entry).order_by(audit_entry.c.position.desc()).limit(1)
+        ).one_or_none()
+        return None if row is None else _row(row)
+
+    def add(self, tx: sa.Connection, new: AuditRow) -> None:
+        tx.execute(
+            audit_entry.insert().values(
+                position=new.position,
+                at=new.at,
+                actor=new.actor,
+                action=new.action,
+                object=new.object,
+                region=new.region,
+                details=new.details,
+                previous=new.previous,
+                mac=new.mac,
+            )
+        )
+
+    def lock(self, tx: sa.Connection) -> None:
+        """Appends one at a time: two at once must not fork the chain."""
+        if tx.dialect.name == "postgresql":
+            tx.execute(sa.text("SELECT pg_advisory_xact_lock(724001)"))
+
+    def all(self, tx: sa.Connection) -> Iterator[AuditRow]:
+        rows = tx.execute(sa.select(audit_entry).order_by(audit_entry.c.position))
+        return (_row(row) for row in rows)
+
+
+def _row(row: "sa.Row[tuple[object, ...]]") -> AuditRow:
+    return AuditRow(
+        position=row.position,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        object=row.object,
+        region=row.region,
+        details=row.details,
+        previous=row.previous,
+        mac=row.mac,
+    )

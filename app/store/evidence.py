@@ -1,0 +1,293 @@
+"""Replies as they came, evidence, judgements and results."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from app.store.base import upsert
+from app.store.crypto import Cell, FieldCipher
+from app.store.tables import decision, evidence, judgement, reply, result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReply:
+    """One institution's reply for one person; `outcome` and `raw` are opened here."""
+
+    verification_id: str
+    person: str
+    source: str
+    institution: str
+    region: str
+    state: str
+    failure: str | None
+    outcome: bytes = field(repr=False)
+    raw: bytes = field(repr=False)
+    raw_digest: str
+    data_as_of: date | None
+    answered_at: datetime
+
+    @property
+    def id(self) -> str:
+        key = "\n".join((self.verification_id, self.person, self.source, self.institution))
+        return sha256(key.encode()).hexdigest()[:40]
+
+
+class Replies:
+    """One row a verification, person, source and institution."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def put(self, tx: sa.Connection, replies: Iterable[StoredReply]) -> None:
+        """Store; a repeat changes nothing, and no failure replaces an answer."""
+        for new in replies:
+            values = self._values(new)
+            worse = ("unknown",) if new.state == "unknown" else ("unknown", "partial")
+            better = reply.c.state.in_(worse)
+            changing = {name: value for name, value in values.items() if name != "id"}
+            tx.execute(
+                upsert(tx, reply)
+                .values(**values)
+                .on_conflict_do_update(index_elements=["id"], set_=changing, where=better)
+            )
+
+    def _values(self, new: StoredReply) -> dict[str, object]:
+        return {
+            "id": new.id,
+            "verification_id": new.verification_id,
+            "person": new.person,
+            "source": new.source,
+            "institution": new.institution,
+            "region": new.region,
+            "state": new.state,
+            "failure": new.failure,
+            "sealed_outcome": self._cipher.seal(
+                Cell("reply", "sealed_outcome", new.id), new.outcome
+            ),
+            "sealed_raw": self._cipher.seal(Cell("reply", "sealed_raw", new.id), new.raw),
+            "raw_digest": new.raw_digest,
+            "data_as_of": new.data_as_of,
+            "answered_at": new.answered_at,
+        }
+
+    def all_of(self, tx: sa.Connection, verification_id: str) -> tuple[StoredReply, ...]:
+        rows = tx.execute(
+            sa.select(reply)
+            .where(reply.c.verification_id == verification_id)
+            .order_by(reply.c.source, reply.c.person, reply.c.institution)
+        )
+        return tuple(self._opened(row) for row in rows)
+
+    def _opened(self, row: "sa.Row[tuple[object, ...]]") -> StoredReply:
+        return StoredReply(
+            verification_id=row.verification_id,
+            person=row.person,
+            source=row.source,
+            institution=row.institution,
+            region=row.region,
+            state=row.state,
+            failure=row.failure,
+            outcome=self._cipher.open(Cell("reply", "sealed_outcome", row.id), row.sealed_outcome),
+            raw=self._cipher.open(Cell("reply", "sealed_raw", row.id), row.sealed_raw),
+            raw_digest=row.raw_digest,
+            data_as_of=row.data_as_of,
+            answered_at=row.answered_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredJudgement:
+    """A reviewer's word on whose record it is; found again by the record's own digest."""
+
+    evidence_id: str
+    record: str
+    same_person: bool
+    reviewer: str
+    reason: str = field(repr=False)
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """What statistics need of a decision, without amounts."""
+
+    programme: str
+    standard: str
+    outcome: str
+    favours: str
+    error_rate: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRow:
+    """One record with its judgement; `body` is the interface's JSON."""
+
+    id: str
+    source: str
+    person: str
+    link: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredResult:
+    """A computed profile with its decisions; `body` as JSON, `model` names what computed it."""
+
+    version: int
+    body: bytes = field(repr=False)
+    digest: str
+    model: dict[str, str]
+    computed_at: datetime
+
+
+class Results:
+    """Results are versions: computed anew they get the next number."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def put(
+        self,
+        tx: sa.Connection,
+        where: tuple[str, str],
+        new: StoredResult,
+        decisions: Sequence[DecisionRow],
+        rows: Sequence[EvidenceRow],
+    ) -> None:
+        id_, region = where
+        cell = Cell("result", "sealed_result", f"{id_}/{new.version}")
+        tx.execute(
+            result.insert().values(
+                verification_id=id_,
+                version=new.version,
+                region=region,
+                sealed_result=self._cipher.seal(cell, new.body),
+                digest=new.digest,
+                model=json.dumps(new.model, sort_keys=True),
+                computed_at=new.computed_at,
+            )
+        )
+        for one in decisions:
+            tx.execute(
+                decision.insert().values(
+                    verification_id=id_,
+                    version=new.version,
+                    programme=one.programme,
+                    region=region,
+                    standard=one.standard,
+                    outcome=one.outcome,
+                    favours=one.favours,
+                    error_rate=one.error_rate,
+                    error_rate_low=one.interval[0],
+                    error_rate_high=one.interval[1],
+                )
+            )
+        self._replace_evidence(tx, where, rows)
+
+    def _replace_evidence(
+        self, tx: sa.Connection, where: tuple[str, str], rows: Sequence[EvidenceRow]
+    ) -> None:
+        id_, region = where
+        tx.execute(evidence.delete().where(evidence.c.verification_id == id_))
+        values = [
+            {
+                "verification_id": id_,
+                "id": row.id,
+                "region": region,
+                "position": position,
+                "source": row.source,
+                "person": row.person,
+                "link": row.link,
+                "sealed_evidence": self._cipher.seal(
+                    Cell("evidence", "sealed_evidence", f"{id_}/{row.id}"), row.body
+                ),
+            }
+            for position, row in enumerate(rows)
+        ]
+        if values:
+            tx.execute(evidence.insert(), values)
+
+    def newest(self, tx: sa.Connection, id_: str) -> StoredResult | None:
+        row = tx.execute(
+            sa.select(result)
+            .where(result.c.verification_id == id_)
+            .order_by(result.c.version.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            return None
+        cell = Cell("result", "sealed_result", f"{id_}/{row.version}")
+        return StoredResult(
+            version=row.version,
+            body=self._cipher.open(cell, row.sealed_result),
+            digest=row.digest,
+            model=json.loads(row.model),
+            computed_at=row.computed_at,
+        )
+
+    def evidence_page(
+        self, tx: sa.Connection, id_: str, *, after: int, limit: int
+    ) -> list[tuple[int, EvidenceRow]]:
+        rows = tx.execute(
+            sa.select(evidence)
+            .where(evidence.c.verification_id == id_, evidence.c.position > after)
+            .order_by(evidence.c.position)
+            .limit(limit)
+        )
+        return [
+            (
+                row.position,
+                EvidenceRow(
+                    id=row.id,
+                    source=row.source,
+                    person=row.person,
+                    link=row.link,
+                    body=self._cipher.open(
+                        Cell("evidence", "sealed_evidence", f"{id_}/{row.id}"),
+                        row.sealed_evidence,
+                    ),
+                ),
+            )
+            for row in rows
+        ]
+
+
+class Judgements:
+    """Reviewers' decisions, kept as versions: the newest of a record holds."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def add(
+        self, tx: sa.Connection, where: tuple[str, str], id_: str, new: StoredJudgement
+    ) -> None:
+        verification_id, region = where
+        tx.execute(
+            judgement.insert().values(
+                id=id_,
+                verification_id=verification_id,
+                region=region,
+                evidence_id=new.evidence_id,
+                record_index=new.record.encode(),
+                same_person=new.same_person,
+                reviewer=new.reviewer,
+                sealed_reason=self._cipher.seal(
+                    Cell("judgement", "sealed_reason", id_), new.reason.encode()
+                ),
+                decided_at=new.decided_at,
+            )
+        )
+
+    def all_of(self, tx: sa.Connection, verification_id: str) -> dict[str, tuple[bool, str]]:
+        """Record digest → (same person, reviewer); the newest where there are several."""
+        rows = tx.execute(
+            sa.select(judgement)
+            .where(judgement.c.verification_id == verification_id)
+            .order_by(judgement.c.decided_at, judgement.c.id)
+        )
+        return {row.record_index.decode(): (row.same_person, row.reviewer) for row in rows}

@@ -1,0 +1,141 @@
+"""Issued reports 核对报告 (immutable, numbered without gaps) and objections 复核."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from app.domain.errors import NotFound
+from app.store.askings import next_value
+from app.store.crypto import Cell, FieldCipher
+from app.store.tables import objection, report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedReport:
+    """A report as issued; `content` is the canonical JSON that the digest covers."""
+
+    number: str
+    version: int
+    verification_id: str
+    region: str
+    code: str = field(repr=False)
+    content_digest: str
+    content: bytes = field(repr=False)
+    issued_at: datetime
+    valid_until: date
+    superseded_at: datetime | None = None
+
+
+class Reports:
+    """Queries over reports."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def next_number(self, tx: sa.Connection, region: str, year: int) -> str:
+        """`HD-220102-2026-0000123`: county, year, running number."""
+        county = region[:6]
+        return f"HD-{county}-{year}-{next_value(tx, f'report/{county}/{year}'):07d}"
+
+    def add(self, tx: sa.Connection, new: IssuedReport) -> None:
+        row = f"{new.number}/{new.version}"
+        tx.execute(
+            report.insert().values(
+                number=new.number,
+                version=new.version,
+                verification_id=new.verification_id,
+                region=new.region,
+                code_hash=self.code_index(new.code),
+                sealed_code=self._cipher.seal(
+                    Cell("report", "sealed_code", row), new.code.encode()
+                ),
+                content_digest=new.content_digest,
+                sealed_content=self._cipher.seal(
+                    Cell("report", "sealed_content", row), new.content
+                ),
+                issued_at=new.issued_at,
+                valid_until=new.valid_until,
+            )
+        )
+
+    def code_index(self, code: str) -> bytes:
+        return self._cipher.blind("report.code_hash", code.upper().replace("-", ""))
+
+    def of_verification(self, tx: sa.Connection, verification_id: str) -> IssuedReport | None:
+        row = tx.execute(
+            sa.select(report)
+            .where(report.c.verification_id == verification_id)
+            .order_by(report.c.issued_at.desc(), report.c.version.desc())
+            .limit(1)
+        ).one_or_none()
+        return None if row is None else self._opened(row)
+
+    def by_code(self, tx: sa.Connection, number: str, code: str) -> IssuedReport:
+        """The public check: raises `NotFound` alike for a wrong number and a wrong code."""
+        row = tx.execute(
+            sa.select(report)
+            .where(report.c.number == number, report.c.code_hash == self.code_index(code))
+            .order_by(report.c.version.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            raise NotFound("no such report, or the code is not its code")
+        return self._opened(row)
+
+    def supersede(self, tx: sa.Connection, verification_id: str, now: datetime) -> None:
+        tx.execute(
+            report.update()
+            .where(report.c.verification_id == verification_id, report.c.superseded_at.is_(None))
+            .values(superseded_at=now)
+        )
+
+    def _opened(self, row: "sa.Row[tuple[object, ...]]") -> IssuedReport:
+        key = f"{row.number}/{row.version}"
+        return IssuedReport(
+            number=row.number,
+            version=row.version,
+            verification_id=row.verification_id,
+            region=row.region,
+            code=self._cipher.open(Cell("report", "sealed_code", key), row.sealed_code).decode(),
+            content_digest=row.content_digest,
+            content=self._cipher.open(Cell("report", "sealed_content", key), row.sealed_content),
+            issued_at=row.issued_at,
+            valid_until=row.valid_until,
+            superseded_at=row.superseded_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObjection:
+    """An objection as filed."""
+
+    id: str
+    verification_id: str
+    region: str
+    client_id: str
+    state: str
+    text: bytes = field(repr=False)
+    filed_at: datetime
+    recheck_id: str | None
+
+
+class Objections:
+    """Queries over objections."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def add(self, tx: sa.Connection, new: StoredObjection) -> None:
+        tx.execute(
+            objection.insert().values(
+                id=new.id,
+                verification_id=new.verification_id,
+                region=new.region,
+                client_id=new.client_id,
+                state=new.state,
+                sealed_text=self._cipher.seal(Cell("objection", "sealed_text", new.id), new.text),
+                filed_at=new.filed_at,
+                recheck_id=new.recheck_id,
+            )
+        )

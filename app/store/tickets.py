@@ -1,0 +1,124 @@
+"""Tickets: askings whose replies are outstanding."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from app.store.base import upsert
+from app.store.crypto import Cell, FieldCipher
+from app.store.tables import ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTicket:
+    """An asking whose replies are outstanding; `ticket` is the connector's own (opened)."""
+
+    reference: str
+    verification_id: str
+    region: str
+    source: str
+    institutions: tuple[str, ...] | None
+    sequence: int
+    sent_on: date
+    tries: int
+    ticket: bytes | None = field(repr=False)
+    state: str
+    next_at: datetime
+    deadline_at: datetime
+
+
+class Tickets:
+    """Waiting is a row, not a held worker."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def put(self, tx: sa.Connection, new: StoredTicket) -> None:
+        sealed = None
+        if new.ticket is not None:
+            sealed = self._cipher.seal(Cell("ticket", "sealed_ticket", new.reference), new.ticket)
+        values = {
+            "reference": new.reference,
+            "verification_id": new.verification_id,
+            "region": new.region,
+            "source": new.source,
+            "institutions": None if new.institutions is None else ",".join(new.institutions),
+            "sequence": new.sequence,
+            "sent_on": new.sent_on,
+            "tries": new.tries,
+            "sealed_ticket": sealed,
+            "state": new.state,
+            "next_at": new.next_at,
+            "deadline_at": new.deadline_at,
+            "leased_until": None,
+        }
+        changing = {name: value for name, value in values.items() if name != "reference"}
+        tx.execute(
+            upsert(tx, ticket)
+            .values(**values)
+            .on_conflict_do_update(
+                index_elements=["reference"], set_=changing, where=ticket.c.state != "done"
+            )
+        )
+
+    def get(self, tx: sa.Connection, reference: str) -> StoredTicket | None:
+        row = tx.execute(sa.select(ticket).where(ticket.c.reference == reference)).one_or_none()
+        return None if row is None else self._opened(row)
+
+    def waiting_of(self, tx: sa.Connection, verification_id: str) -> tuple[StoredTicket, ...]:
+        rows = tx.execute(
+            sa.select(ticket).where(
+                ticket.c.verification_id == verification_id, ticket.c.state == "waiting"
+            )
+        )
+        return tuple(self._opened(row) for row in rows)
+
+    def take_due(
+        self, tx: sa.Connection, *, now: datetime, limit: int, lease: timedelta
+    ) -> tuple[StoredTicket, ...]:
+        """Due tickets, leased so that no other poller takes them at the same time."""
+        free = sa.or_(ticket.c.leased_until.is_(None), ticket.c.leased_until < now)
+        due = (
+            sa.select(ticket.c.reference)
+            .where(ticket.c.state == "waiting", ticket.c.next_at <= now, free)
+            .order_by(ticket.c.next_at)
+            .limit(limit)
+        )
+        if tx.dialect.name == "postgresql":
+            due = due.with_for_update(skip_locked=True)
+        rows = tx.execute(
+            ticket.update()
+            .where(ticket.c.reference.in_(due.scalar_subquery()))
+            .values(leased_until=now + lease)
+            .returning(ticket)
+        )
+        return tuple(self._opened(row) for row in rows)
+
+    def close_all(self, tx: sa.Connection, verification_id: str) -> None:
+        tx.execute(
+            ticket.update()
+            .where(ticket.c.verification_id == verification_id, ticket.c.state == "waiting")
+            .values(state="dropped")
+        )
+
+    def _opened(self, row: "sa.Row[tuple[object, ...]]") -> StoredTicket:
+        opened = None
+        if row.sealed_ticket is not None:
+            opened = self._cipher.open(
+                Cell("ticket", "sealed_ticket", row.reference), row.sealed_ticket
+            )
+        return StoredTicket(
+            reference=row.reference,
+            verification_id=row.verification_id,
+            region=row.region,
+            source=row.source,
+            institutions=None if row.institutions is None else tuple(row.institutions.split(",")),
+            sequence=row.sequence,
+            sent_on=row.sent_on,
+            tries=row.tries,
+            ticket=opened,
+            state=row.state,
+            next_at=row.next_at,
+            deadline_at=row.deadline_at,
+        )

@@ -1,0 +1,277 @@
+"""Verifications: the request, its status, its source tasks, idempotency."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from app.domain.errors import KeyReused, NotFound
+from app.domain.evidence import SourceState, SourceStatus
+from app.domain.household import VerificationRequest
+from app.store.base import upsert
+from app.store.crypto import Cell, FieldCipher
+from app.store.tables import (
+    idempotency,
+    source_task,
+    verification,
+)
+
+_REQUEST = TypeAdapter(VerificationRequest)
+OPEN_STATUSES = ("accepted", "querying", "partial")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVerification:
+    """A verification as it stands."""
+
+    id: str
+    client_id: str
+    status: str
+    request: VerificationRequest = field(repr=False)
+    requested_at: datetime
+    changed_at: datetime
+    final_at: datetime | None
+    recheck_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """An Idempotency-Key in its client's own space, with the body that it stands for."""
+
+    client_id: str
+    key: str
+    body: bytes = field(repr=False)
+
+
+class Verifications:
+    """Queries over verifications; every read that names one takes the caller's region."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def add(self, tx: sa.Connection, new: StoredVerification) -> None:
+        request = new.request
+        sealed = self._cipher.seal(
+            Cell("verification", "sealed_request", new.id), _REQUEST.dump_json(request)
+        )
+        tx.execute(
+            verification.insert().values(
+                id=new.id,
+                region=request.region,
+                client_id=new.client_id,
+                case_reference=request.case_reference,
+                consent_reference=request.consent.reference,
+                household_index=self.household_index(request),
+                purpose=request.purpose.value,
+                as_of=request.as_of,
+                status=new.status,
+                sealed_request=sealed,
+                recheck_of=new.recheck_of,
+                requested_at=new.requested_at,
+                changed_at=new.changed_at,
+            )
+        )
+
+    def household_index(self, request: VerificationRequest) -> bytes:
+        """Finds the earlier verifications of the same persons, without telling who they are."""
+        numbers = sorted(member.id_number.upper() for member in request.household.members)
+        return self._cipher.blind("verification.household_index", "\n".join(numbers))
+
+    def get(self, tx: sa.Connection, id_: str, *, region: str) -> StoredVerification:
+        """Raises `NotFound` alike for what is elsewhere and for what is nowhere."""
+        row = tx.execute(
+            sa.select(verification).where(
+                verification.c.id == id_, verification.c.region.startswith(region, autoescape=True)
+            )
+        ).one_or_none()
+        if row is None:
+            raise NotFound("no such verification")
+        opened = self._cipher.open(
+            Cell("verification", "sealed_request", row.id), row.sealed_request
+        )
+        return StoredVerification(
+            id=row.id,
+            client_id=row.client_id,
+            status=row.status,
+            request=_REQUEST.validate_json(opened),
+            requested_at=row.requested_at,
+            changed_at=row.changed_at,
+            final_at=row.final_at,
+            recheck_of=row.recheck_of,
+        )
+
+    def repeated(self, tx: sa.Connection, key: RequestKey) -> str | None:
+        """The verification that this key already made; `KeyReused` where the body was another."""
+        row = tx.execute(
+            sa.select(idempotency).where(
+                idempotency.c.client_id == key.client_id, idempotency.c.key == key.key
+            )
+        ).one_or_none()
+        if row is None:
+            return None
+        if row.body_index != self._body_index(key.body):
+            raise KeyReused("this Idempotency-Key came before with another body")
+        return str(row.verification_id)
+
+    def claim_key(self, tx: sa.Connection, key: RequestKey, id_: str, now: datetime) -> bool:
+        """Bind the key to the verification; false where somebody else was first."""
+        done = tx.execute(
+            upsert(tx, idempotency)
+            .values(
+                client_id=key.client_id,
+                key=key.key,
+                body_index=self._body_index(key.body),
+                verification_id=id_,
+                created_at=now,
+            )
+            .on_conflict_do_nothing()
+        )
+        return bool(done.rowcount == 1)
+
+    def _body_index(self, body: bytes) -> bytes:
+        return self._cipher.blind("idempotency.body_index", body.decode("utf-8", "replace"))
+
+    def set_status(
+        self, tx: sa.Connection, id_: str, status: str, *, now: datetime, only_from: Sequence[str]
+    ) -> bool:
+        """Move on to a status; false where the verification is no longer in `only_from`."""
+        values: dict[str, object] = {"status": status, "changed_at": now}
+        if status in ("final", "cancelled"):
+            values["final_at"] = now
+        done = tx.execute(
+            verification.update()
+            .where(verification.c.id == id_, verification.c.status.in_(only_from))
+            .values(**values)
+        )
+        return bool(done.rowcount == 1)
+
+    def lease(
+        self, tx: sa.Connection, id_: str, *, worker: str, now: datetime, seconds: int
+    ) -> bool:
+        """Take the verification to work on; false where another worker has it."""
+        free = sa.or_(
+            verification.c.leased_until.is_(None),
+            verification.c.leased_until < now,
+            verification.c.leased_by == worker,
+        )
+        done = tx.execute(
+            verification.update()
+            .where(verification.c.id == id_, free)
+            .values(
+                leased_by=worker,
+                leased_until=now + timedelta(seconds=seconds),
+                fence=verification.c.fence + 1,
+            )
+        )
+        return bool(done.rowcount == 1)
+
+    def release(self, tx: sa.Connection, id_: str, *, worker: str) -> None:
+        tx.execute(
+            verification.update()
+            .where(verification.c.id == id_, verification.c.leased_by == worker)
+            .values(leased_by=None, leased_until=None)
+        )
+
+    def left_behind(self, tx: sa.Connection, *, now: datetime, limit: int = 200) -> list[str]:
+        """Open verifications that nobody works on: started again after a crash."""
+        rows = tx.execute(
+            sa.select(verification.c.id)
+            .where(
+                verification.c.status.in_(("accepted", "querying")),
+                sa.or_(verification.c.leased_until.is_(None), verification.c.leased_until < now),
+            )
+            .order_by(verification.c.requested_at)
+            .limit(limit)
+        )
+        return [row.id for row in rows]
+
+    def earlier(self, tx: sa.Connection, request: VerificationRequest, *, before: str) -> list[str]:
+        """Other open cases of the same persons under another case number 重复救助."""
+        rows = tx.execute(
+            sa.select(verification.c.case_reference)
+            .where(
+                verification.c.household_index == self.household_index(request),
+                verification.c.case_reference != request.case_reference,
+                verification.c.id != before,
+                verification.c.status != "cancelled",
+            )
+            .distinct()
+        )
+        return [row.case_reference for row in rows]
+
+
+class Tasks:
+    """One row a person and source: what came of asking."""
+
+    def add(
+        self, tx: sa.Connection, id_: str, region: str, statuses: Iterable[SourceStatus]
+    ) -> None:
+        rows = [
+            {"verification_id": id_, "region": region, **_task_values(status)}
+            for status in statuses
+        ]
+        if rows:
+            tx.execute(upsert(tx, source_task).on_conflict_do_nothing(), rows)
+
+    def all_of(self, tx: sa.Connection, id_: str) -> tuple[SourceStatus, ...]:
+        rows = tx.execute(
+            sa.select(source_task)
+            .where(source_task.c.verification_id == id_)
+            .order_by(source_task.c.person, source_task.c.source)
+        )
+        return tuple(_status(row) for row in rows)
+
+    def update(self, tx: sa.Connection, id_: str, status: SourceStatus) -> None:
+        values = _task_values(status)
+        tx.execute(
+            source_task.update()
+            .where(
+                source_task.c.verification_id == id_,
+                source_task.c.person == values.pop("person"),
+                source_task.c.source == values.pop("source"),
+            )
+            .values(**values)
+        )
+
+    def count_attempt(
+        self, tx: sa.Connection, id_: str, source: str, persons: Iterable[str]
+    ) -> None:
+        tx.execute(
+            source_task.update()
+            .where(
+                source_task.c.verification_id == id_,
+                source_task.c.source == source,
+                source_task.c.person.in_(list(persons)),
+            )
+            .values(attempts=source_task.c.attempts + 1)
+        )
+
+
+def _task_values(status: SourceStatus) -> dict[str, object]:
+    return {
+        "person": status.person,
+        "source": status.source,
+        "state": status.state.value,
+        "complete": status.complete,
+        "records": status.records,
+        "attempts": status.attempts,
+        "detail": status.detail,
+        "data_as_of": status.data_as_of,
+        "answered_at": status.answered_at,
+    }
+
+
+def _status(row: "sa.Row[tuple[object, ...]]") -> SourceStatus:
+    return SourceStatus(
+        source=row.source,
+        person=row.person,
+        state=SourceState(row.state),
+        complete=row.complete,
+        records=row.records,
+        answered_at=row.answered_at,
+        attempts=row.attempts,
+        detail=row.detail,
+        data_as_of=row.data_as_of,
+    )

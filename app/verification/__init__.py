@@ -1,0 +1,1 @@
+"""The flow: plan → query → match → merge → score → decide → persist."""

@@ -1,0 +1,1 @@
+"""The profile: accepted records merged into income, assets, composition, totals and findings."""

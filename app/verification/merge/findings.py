@@ -1,0 +1,214 @@
+"""What is to be looked at: composition, identity, declared against verified, missing sources."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from app.domain.evidence import Link, SourceState
+from app.domain.money import as_text
+from app.domain.profile import (
+    AssetLine,
+    Composition,
+    Finding,
+    FindingCode,
+    IdentityState,
+    IncomeLine,
+    PersonProfile,
+    Severity,
+)
+from app.verification.merge.differences import (
+    asset_differences,
+    income_differences,
+    new_finding,
+)
+from app.verification.merge.records import Material
+from app.verification.merge.wages import wages_of
+from connectors.records import Ownership
+
+_IDENTITY = {
+    IdentityState.DECEASED: (FindingCode.DECEASED, Severity.ERROR),
+    IdentityState.MISMATCH: (FindingCode.IDENTITY_MISMATCH, Severity.ERROR),
+    IdentityState.UNCERTAIN: (FindingCode.IDENTITY_UNCERTAIN, Severity.WARNING),
+    IdentityState.NOT_FOUND: (FindingCode.IDENTITY_UNCERTAIN, Severity.WARNING),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The parts of a profile that findings are made from."""
+
+    persons: tuple[PersonProfile, ...]
+    composition: Composition
+    income: tuple[IncomeLine, ...]
+    assets: tuple[AssetLine, ...]
+
+
+def findings_of(material: Material, merged: Merged) -> tuple[Finding, ...]:
+    """All findings, numbered fi_1, fi_2, …, in a fixed order."""
+    found = [
+        *_persons(material, merged),
+        *_composition(merged.composition),
+        *_doubtful_records(material),
+        *income_differences(material, merged.income),
+        *_business_unknown(material, merged.income),
+        *_wages(material),
+        *asset_differences(material, merged.assets),
+        *_disposed(material, merged),
+        *_sources(material),
+        *_problems(material),
+        *_duplicates(material),
+    ]
+    return tuple(replace(one, id=f"fi_{number}") for number, one in enumerate(found, 1))
+
+
+def _persons(material: Material, merged: Merged) -> Iterator[Finding]:
+    for person in merged.persons:
+        if person.identity is IdentityState.VERIFIED:
+            continue
+        if person.why == "supporter" and not material.request.has_signed(person.ref):
+            continue
+        code, severity = _IDENTITY[person.identity]
+        rows = [
+            row.id
+            for row in material.evidence
+            if row.person == person.ref
+            and row.source == "household_registry"
+            and row.link is not Link.REFUSED
+        ]
+        yield new_finding(code, severity, person.ref, evidence=rows, detail=person.identity.value)
+
+
+def _composition(composition: Composition) -> Iterator[Finding]:
+    for relative in composition.registered_not_declared:
+        yield new_finding(
+            FindingCode.REGISTERED_NOT_DECLARED,
+            Severity.WARNING,
+            None,
+            evidence=(relative.evidence,),
+            detail=relative.relation,
+        )
+    for ref in composition.declared_not_registered:
+        yield new_finding(FindingCode.DECLARED_NOT_REGISTERED, Severity.INFO, ref)
+
+
+def _doubtful_records(material: Material) -> Iterator[Finding]:
+    """Records that a person must say whose they are (the registry's are told by identity)."""
+    seen = set()
+    for row in material.evidence:
+        key = (row.person, row.source)
+        doubtful = row.link is Link.IN_REVIEW and row.source != "household_registry"
+        if not doubtful or key in seen:
+            continue
+        seen.add(key)
+        rows = [
+            one.id
+            for one in material.evidence
+            if (one.person, one.source) == key and one.link is Link.IN_REVIEW
+        ]
+        yield new_finding(
+            FindingCode.IDENTITY_UNCERTAIN,
+            Severity.WARNING,
+            row.person,
+            evidence=rows,
+            detail=f"{row.source}: {len(rows)} records for a reviewer",
+        )
+
+
+def _business_unknown(material: Material, lines: Iterable[IncomeLine]) -> Iterator[Finding]:
+    counted = {member.ref for member in material.counted}
+    for line in lines:
+        if line.person in counted and line.why == "business_income_unknown":
+            yield new_finding(
+                FindingCode.BUSINESS_INCOME_UNKNOWN,
+                Severity.WARNING,
+                line.person,
+                evidence=line.evidence,
+                detail="a sole trader in business without taxed receipts in the window",
+            )
+
+
+def _wages(material: Material) -> Iterator[Finding]:
+    for member in material.counted:
+        for wage in wages_of(material, member.ref):
+            if wage.differ:
+                yield new_finding(
+                    FindingCode.WAGE_SOURCES_DIFFER,
+                    Severity.WARNING,
+                    member.ref,
+                    evidence=dict.fromkeys(row.id for row in wage.evidence),
+                    detail="tax and housing fund differ by more than the tolerance",
+                )
+
+
+def _disposed(material: Material, merged: Merged) -> Iterator[Finding]:
+    """Sold within the window, or an ownership ended that was registered within the look-back."""
+    for line in merged.income:
+        if line.why == "sale_of_property" and line.total.low > 0:
+            found = new_finding(
+                FindingCode.ASSET_DISPOSED_RECENTLY,
+                Severity.WARNING,
+                line.person,
+                evidence=line.evidence,
+                detail="sale_of_property",
+            )
+            yield replace(found, verified=as_text(line.total.low))
+    since = material.request.as_of - timedelta(days=31 * material.counting.lookback_months)
+    for member in material.counted:
+        for row, one in material.of(member.ref, Ownership):
+            if one.in_force is False and one.registered_on and one.registered_on >= since:
+                yield new_finding(
+                    FindingCode.ASSET_DISPOSED_RECENTLY,
+                    Severity.WARNING,
+                    member.ref,
+                    evidence=(row.id,),
+                    detail="ownership_ended",
+                )
+
+
+def _sources(material: Material) -> Iterator[Finding]:
+    stale = material.counting.stale_after_days
+    for status in material.statuses:
+        failed = status.state is SourceState.FAILED
+        left_out = status.state is SourceState.NOT_ASKED and not _unsigned(material, status.person)
+        if failed or left_out:
+            yield new_finding(
+                FindingCode.SOURCE_FAILED,
+                Severity.ERROR,
+                status.person,
+                detail=f"{status.source}: {status.detail or status.state.value}",
+            )
+        limit = stale.get(status.source)
+        age = None if status.data_as_of is None else material.request.as_of - status.data_as_of
+        if limit is not None and age is not None and age > timedelta(days=limit):
+            yield new_finding(
+                FindingCode.SOURCE_STALE,
+                Severity.WARNING,
+                status.person,
+                detail=f"{status.source}: data of {status.data_as_of}",
+            )
+
+
+def _unsigned(material: Material, ref: str) -> bool:
+    return material.why_not_counted(ref) == "supporter" and not material.request.has_signed(ref)
+
+
+def _problems(material: Material) -> Iterator[Finding]:
+    for row in material.accepted:
+        if row.record.problems:
+            yield new_finding(
+                FindingCode.IMPLAUSIBLE_VALUE,
+                Severity.WARNING,
+                row.person,
+                evidence=(row.id,),
+                detail="; ".join(row.record.problems),
+            )
+
+
+def _duplicates(material: Material) -> Iterator[Finding]:
+    if material.other_cases:
+        yield new_finding(
+            FindingCode.DUPLICATE_RELIEF,
+            Severity.ERROR,
+            None,
+            detail=f"the same persons stand in {len(material.other_cases)} other cases",
+        )

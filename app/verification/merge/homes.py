@@ -1,0 +1,138 @@
+"""Which homes count: one a unit, whatever the share and however many certificates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from matching.addresses import same_home
+
+from app.domain.evidence import Evidence
+from app.domain.household import AssetKind
+from app.domain.interval import Interval
+from app.domain.money import ZERO
+from app.domain.profile import AssetLine
+from app.verification.merge.records import Material
+from connectors.records import AnyRecord, Ownership, PlannedUse, Sharing
+
+_AREA_TOLERANCE = Decimal("0.5")  # square metres by which old and new measurement may differ
+
+
+@dataclass
+class Unit:
+    """One immovable with every certificate that names it and the members who own a part."""
+
+    rows: list[tuple[Evidence[AnyRecord], Ownership]] = field(default_factory=list)
+
+    @property
+    def newest(self) -> Ownership:
+        """The registration that holds: with a unit number first, then the latest."""
+        return max(
+            (one for _, one in self.rows),
+            key=lambda one: (one.unit is not None, str(one.registered_on or "")),
+        )
+
+
+def home_lines(material: Material) -> list[AssetLine]:
+    """A line a unit: `home`, or `other_building` for other uses; ended ones do not count."""
+    units: list[Unit] = []
+    for member in material.request.household.members:
+        for row, one in material.of(member.ref, Ownership):
+            _unit_for(units, one).rows.append((row, one))
+    return [_line(material, unit) for unit in units]
+
+
+def _unit_for(units: list[Unit], one: Ownership) -> Unit:
+    for unit in units:
+        if any(_same(other, one) for _, other in unit.rows):
+            return unit
+    units.append(Unit())
+    return units[-1]
+
+
+def _same(left: Ownership, right: Ownership) -> bool:
+    """By unit number where both have one, else by certificate, else by address and area."""
+    if left.unit and right.unit:
+        return left.unit == right.unit
+    if left.certificate and left.certificate == right.certificate:
+        return True
+    if left.address is None or right.address is None or not same_home(left.address, right.address):
+        return False
+    if left.area is None or right.area is None:
+        return True
+    return abs(left.area - right.area) <= _AREA_TOLERANCE
+
+
+def share_of(one: Ownership, place: int) -> Fraction:
+    """The owner's part: sole all, joint equal parts, by shares as registered (else the rest)."""
+    owners = max(len(one.subjects), 1)
+    if one.sharing is Sharing.SOLE:
+        return Fraction(1)
+    if one.sharing is not Sharing.BY_SHARES or place >= len(one.shares):
+        return Fraction(1, owners)
+    own = one.shares[place]
+    if own is not None:
+        return own
+    told = [share for share in one.shares if share is not None]
+    return max(Fraction(0), 1 - sum(told, Fraction(0))) / (owners - len(told))
+
+
+def _line(material: Material, unit: Unit) -> AssetLine:
+    newest = unit.newest
+    owners = _owners(material, unit, newest)
+    counting = [ref for ref in owners if material.why_not_counted(ref) is None]
+    share = sum((owners[ref] for ref in counting), Fraction(0))
+    home = newest.use in (PlannedUse.HOME, None)
+    in_force = newest.in_force is not False
+    why = None if in_force else "ownership_ended"
+    if in_force and not counting:
+        why = material.why_not_counted(next(iter(owners)))
+    doubtful = newest.use is None or newest.in_force is None
+    first = next(iter(counting or owners))
+    details = {
+        "share": str(share),
+        "certificates": str(len({one.certificate for _, one in unit.rows})),
+        "use": "" if newest.use is None else newest.use.value,
+        "area": "" if newest.area is None else f"{_part(newest.area, share):f}",
+        **({"doubtful": "true"} if doubtful else {}),
+    }
+    return AssetLine(
+        id="",
+        person=first,
+        kind=AssetKind.HOME if home else AssetKind.OTHER_BUILDING,
+        value=None,
+        on=newest.registered_on,
+        details=details,
+        sources=tuple(dict.fromkeys(row.source for row, _ in unit.rows)),
+        evidence=tuple(dict.fromkeys(row.id for row, _ in unit.rows)),
+        counted=why is None,
+        why=why,
+    )
+
+
+def _owners(material: Material, unit: Unit, newest: Ownership) -> dict[str, Fraction]:
+    """Members' parts, by the registration that holds; a member of older ones only has the rest."""
+    owners: dict[str, Fraction] = {}
+    for row, one in unit.rows:
+        if one == newest:
+            owners[row.person] = share_of(one, row.subject)
+    for row, one in unit.rows:
+        if row.person not in owners:
+            rest = 1 - sum(owners.values(), Fraction(0))
+            owners[row.person] = min(share_of(one, row.subject), max(Fraction(0), rest))
+    return owners
+
+
+def _part(area: Decimal, share: Fraction) -> Decimal:
+    return area * share.numerator / share.denominator
+
+
+def floor_area(lines: Sequence[AssetLine]) -> Interval:
+    """The members' parts of their homes, square metres; unknown where one has no area."""
+    low, known = ZERO, True
+    for line in lines:
+        if line.kind is AssetKind.HOME and line.counted:
+            area = line.details.get("area", "")
+            known = known and bool(area)
+            low += Decimal(area) if area else ZERO
+    return Interval(low, low if known else None)

@@ -1,0 +1,100 @@
+"""What merging works on: the accepted records of a household, by person and kind."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import TypeVar
+
+from app.domain.evidence import Evidence, Link, SourceStatus
+from app.domain.household import Member, VerificationRequest
+from app.domain.period import Window
+from app.programmes.standard import Counting
+from connectors.records import AnyRecord, RegisteredPerson
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Yuan for one unit of a currency (a configured table), CNY being 1."""
+
+    yuan: Mapping[str, Decimal]
+
+    def in_yuan(self, amount: Decimal, currency: str | None) -> Decimal | None:
+        """None where the currency or its rate is not known."""
+        if currency in ("CNY", "RMB"):
+            return amount
+        rate = self.yuan.get(currency or "")
+        return None if rate is None else amount * rate
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a profile is made from; nothing else is read."""
+
+    request: VerificationRequest
+    evidence: tuple[Evidence[AnyRecord], ...]
+    statuses: tuple[SourceStatus, ...]
+    counting: Counting
+    rates: Rates
+    other_cases: tuple[str, ...] = ()
+
+    @cached_property
+    def window(self) -> Window:
+        return Window.before(self.request.as_of, self.counting.window_months)
+
+    @cached_property
+    def accepted(self) -> tuple[Evidence[AnyRecord], ...]:
+        return tuple(row for row in self.evidence if row.link is Link.ACCEPTED)
+
+    def of(self, person: str, kind: type[R]) -> Iterator[tuple[Evidence[AnyRecord], R]]:
+        """The person's accepted records of a kind, each with its evidence."""
+        for row in self.accepted:
+            if row.person == person and isinstance(row.record, kind):
+                yield row, row.record
+
+    def is_open(self, person: str, source: str) -> bool:
+        """The source may hold more about the person than came back."""
+        return self.open.get((person, source), True)
+
+    @cached_property
+    def open(self) -> Mapping[tuple[str, str], bool]:
+        return {(one.person, one.source): one.is_open for one in self.statuses}
+
+    @cached_property
+    def dead(self) -> frozenset[str]:
+        """Persons whom the registry knows as dead, accepted by the adverse rule."""
+        return frozenset(
+            row.person
+            for row in self.accepted
+            if isinstance(row.record, RegisteredPerson)
+            and not row.record.in_household
+            and row.record.dead is True
+        )
+
+    @cached_property
+    def counted(self) -> tuple[Member, ...]:
+        """Living declared members that are not excluded."""
+        return tuple(
+            member
+            for member in self.request.household.members
+            if member.excluded is None and member.ref not in self.dead
+        )
+
+    def why_not_counted(self, ref: str) -> str | None:
+        """The rule by which a person is outside the denominator, None where counted."""
+        for member in self.request.household.members:
+            if member.ref == ref:
+                if ref in self.dead:
+                    return "deceased"
+                return None if member.excluded is None else f"excluded_{member.excluded.value}"
+        return "supporter"
+
+
+def evidence_ids(rows: Iterable[Evidence[AnyRecord]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.id for row in rows))
+
+
+def sources(rows: Iterable[Evidence[AnyRecord]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.source for row in rows))
