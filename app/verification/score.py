@@ -164,9 +164,7 @@ def _amounts(profile: Profile, parameters: Parameters) -> Iterator[Spread]:
             yield _spread(name, total.low, total.high, Cause.AMOUNT, parameters)
 
 
-def _spread(
-    total: str, low: object, high: object, cause: Cause, parameters: Parameters
-) -> Spread:
+def _spread(total: str, low: object, high: object, cause: Cause, parameters: Parameters) -> Spread:
     lower = float(low)  # type: ignore[arg-type]
     upper = None if high is None else float(high)  # type: ignore[arg-type]
     return Spread(

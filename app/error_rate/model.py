@@ -1,0 +1,241 @@
+"""Compiles the uncertain variables of one decision into arrays: events, amounts, what they move.
+
+An event is either so or not. One of its two states is the rarer one; a draw is told by which events
+are in their rare state, so that draws can be spread evenly over how many are. A change of a total
+is kept by cause and total in one row, `causes × columns` wide; the size is the last column.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.decision import Cause
+from app.error_rate.shape import SIZE, Array, Flags, Shape, totals_of
+from app.error_rate.variables import Chance, Event, Heads, Hidden, Presence, Spread, Variable
+
+NDInt: TypeAlias = NDArray[np.intp]
+_FAR_OUT: Final = 4.0  # standard deviations: once in 30,000, less than any rate that is reported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One decision to judge: the totals as counted, what is uncertain, the rule, the favoured end.
+
+    `base` has every total that the rule looks at, as the evidence has it; `favours_confirmed` is
+    the outcome whose chance of being wrong is wanted.
+    """
+
+    base: Mapping[str, float]
+    size: int
+    variables: Sequence[Variable]
+    rule: Shape
+    favours_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Uncertain amounts, one entry each: the place in the row, and the distribution."""
+
+    places: NDInt
+    base: Array
+    low: Array
+    width: Array  # of a uniform; 0 for a lognormal
+    median: Array  # of the lognormal; 0 for a uniform
+    sigma: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The case in arrays; every event and amount in it moves something that the rule looks at."""
+
+    causes: tuple[Cause, ...]
+    columns: tuple[str, ...]
+    base: Array
+    chances: tuple[Chance, ...]  # of each event's being so
+    flipped: Flags  # the rare state is "not so"
+    rare: Array  # probability of the rare state
+    common_row: Array  # what holds where no event is rare
+    rare_rows: Array  # events × row: what changes where that event is rare
+    hidden_event: NDInt
+    hidden_place: NDInt
+    hidden_median: Array
+    hidden_sigma: Array
+    amounts: Amounts
+
+    @property
+    def has_amounts(self) -> bool:
+        return self.amounts.places.size > 0
+
+    @property
+    def is_discrete(self) -> bool:
+        return not self.has_amounts and self.hidden_event.size == 0
+
+    def by_cause(self, rows: Array) -> Array:
+        """Rows as draws × causes × columns."""
+        return rows.reshape(len(rows), len(self.causes), len(self.columns))
+
+    def totals(self, changes: Array) -> Mapping[str, Array]:
+        """The totals under changes of any shape that ends in the columns."""
+        values = self.base + changes
+        return {name: values[..., index] for index, name in enumerate(self.columns)}
+
+    def farthest(self) -> tuple[Array, Array]:
+        """Rows with all amounts far down and far up, four joint standard deviations."""
+        down, up = _reaches(self.amounts)
+        width = len(self.causes) * len(self.columns)
+        places = self.amounts.places
+        squares = [np.bincount(places, reach**2, minlength=width) for reach in (down, up)]
+        return -np.sqrt(squares[0]), np.sqrt(squares[1])
+
+
+def compile_case(case: Case) -> Model:
+    """The case in arrays, without what cannot move a total that the rule looks at."""
+    columns = (*(name for name in totals_of(case.rule) if name != SIZE), SIZE)
+    causes = tuple(dict.fromkeys(variable.cause for variable in case.variables))
+    layout = _Layout(
+        {cause: index * len(columns) for index, cause in enumerate(causes)},
+        {name: index for index, name in enumerate(columns)},
+    )
+    groups = _grouped(case.variables, layout)
+    spreads = [one for one in case.variables if isinstance(one, Spread) and _is_open(one, layout)]
+    base = [float(case.size) if name == SIZE else case.base[name] for name in columns]
+    return _assembled(np.array(base), layout, groups, spreads)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    cause_start: Mapping[Cause, int]
+    column: Mapping[str, int]
+
+    @property
+    def width(self) -> int:
+        return len(self.cause_start) * len(self.column)
+
+    def place(self, cause: Cause, total: str) -> int | None:
+        """Where a change of the total goes; None where the rule does not look at it."""
+        column = self.column.get(total)
+        return None if column is None else self.cause_start[cause] + column
+
+
+@dataclass(slots=True)
+class _EventRows:
+    """What an event changes: (place, amount) where it is so, and where it is not."""
+
+    so: list[tuple[int, float]]
+    not_so: list[tuple[int, float]]
+    hidden: list[tuple[int, Hidden]]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.so or self.not_so or self.hidden)
+
+
+_Group = tuple[Chance, _EventRows]
+
+
+def _grouped(variables: Sequence[Variable], layout: _Layout) -> list[_Group]:
+    """One event for each group and for each variable without one."""
+    members: dict[object, list[Event]] = {}
+    for index, variable in enumerate(variables):
+        if not isinstance(variable, Spread):
+            members.setdefault(variable.group or index, []).append(variable)
+    groups = []
+    for events in members.values():
+        rows = _EventRows([], [], [])
+        for event in events:
+            _note(event, rows, layout)
+        if not rows.is_empty:
+            groups.append((_shared_chance(events), rows))
+    return groups
+
+
+def _shared_chance(events: Sequence[Event]) -> Chance:
+    first = events[0].probability
+    if len(events) == 1:
+        return first
+    mean = sum(event.probability.mean for event in events) / len(events)
+    return Chance(min(mean, 1.0), first.weight, first.shared)
+
+
+def _note(event: Event, rows: _EventRows, layout: _Layout) -> None:
+    match event:
+        case Presence():
+            sign, side = (-1.0, rows.not_so) if event.counted else (1.0, rows.so)
+            for total, amount in event.effects.items():
+                place = layout.place(event.cause, total)
+                if place is not None and amount != 0.0:
+                    side.append((place, sign * amount))
+        case Hidden():
+            place = layout.place(event.cause, event.total)
+            if place is not None and event.whole:
+                rows.so.append((place, 1.0))
+            elif place is not None:
+                rows.hidden.append((place, event))
+        case Heads():
+            place = layout.place(event.cause, SIZE)
+            if place is not None and event.change != 0:
+                rows.so.append((place, float(event.change)))
+        case _:
+            assert_never(event)
+
+
+def _is_open(spread: Spread, layout: _Layout) -> bool:
+    looked_at = layout.place(spread.cause, spread.total) is not None
+    is_certain = spread.low == spread.high and (spread.sigma == 0.0 or spread.base == 0.0)
+    return looked_at and not is_certain
+
+
+def _assembled(
+    base: Array, layout: _Layout, groups: Sequence[_Group], spreads: Sequence[Spread]
+) -> Model:
+    so, not_so = (np.zeros((len(groups), layout.width)) for _ in range(2))
+    hidden: list[tuple[int, int, Hidden]] = []
+    for index, (_, rows) in enumerate(groups):
+        for place, amount in rows.so:
+            so[index, place] += amount
+        for place, amount in rows.not_so:
+            not_so[index, place] += amount
+        hidden += [(index, place, one) for place, one in rows.hidden]
+    means = np.array([chance.mean for chance, _ in groups], dtype=np.float64)
+    flipped = means > 0.5
+    common = np.where(flipped[:, None], so, not_so)
+    return Model(
+        causes=tuple(layout.cause_start),
+        columns=tuple(layout.column),
+        base=base,
+        chances=tuple(chance for chance, _ in groups),
+        flipped=flipped,
+        rare=np.where(flipped, 1.0 - means, means),
+        common_row=common.sum(axis=0),
+        rare_rows=np.where(flipped[:, None], not_so, so) - common,
+        hidden_event=np.array([event for event, _, _ in hidden], dtype=np.intp),
+        hidden_place=np.array([place for _, place, _ in hidden], dtype=np.intp),
+        hidden_median=np.array([one.median for _, _, one in hidden], dtype=np.float64),
+        hidden_sigma=np.array([one.sigma for _, _, one in hidden], dtype=np.float64),
+        amounts=_amounts(spreads, layout),
+    )
+
+
+def _amounts(spreads: Sequence[Spread], layout: _Layout) -> Amounts:
+    rows = []
+    for one in spreads:
+        start = layout.cause_start[one.cause] + layout.column[one.total]
+        if one.high is None:
+            rows.append((start, one.base, one.low, 0.0, max(one.low, 1.0), one.sigma))
+        elif one.high > one.low:
+            rows.append((start, one.base, one.low, one.high - one.low, 0.0, 0.0))
+        else:
+            rows.append((start, one.base, 0.0, 0.0, one.base, one.sigma))
+    table = np.array(rows, dtype=np.float64).reshape(len(rows), 6)
+    return Amounts(table[:, 0].astype(np.intp), *table[:, 1:].T)
+
+
+def _reaches(amounts: Amounts) -> tuple[Array, Array]:
+    """How far each amount can lie below and above what the base totals hold of it."""
+    swing = np.exp(_FAR_OUT * amounts.sigma)
+    lowest = amounts.low + amounts.median / swing
+    highest = amounts.low + amounts.width + amounts.median * swing
+    return np.maximum(amounts.base - lowest, 0.0), np.maximum(highest - amounts.base, 0.0)

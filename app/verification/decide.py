@@ -1,0 +1,197 @@
+"""Per programme: tests, outcome, error rate and its causes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from app.domain.decision import Decision, ErrorRate, Outcome, TestResult
+from app.domain.household import IdType, VerificationRequest
+from app.domain.interval import Truth, all_of
+from app.domain.money import as_text
+from app.domain.profile import Finding, FindingCode, IdentityState, Profile
+from app.error_rate.estimate import estimate
+from app.error_rate.shape import Shape
+from app.programmes.conditions import evaluate, monthly_gap, outcome_of
+from app.programmes.standard import Standard
+from app.verification.score import Scored
+
+IDENTITY_TEST = "identity_verified"
+_DRAWS = 2048
+_TOTALS_OF: Mapping[FindingCode, tuple[str, ...]] = {
+    FindingCode.INCOME_ABOVE_DECLARED: ("monthly_income",),
+    FindingCode.INCOME_BELOW_DECLARED: ("monthly_income",),
+    FindingCode.INCOME_NOT_DECLARED: ("monthly_income",),
+    FindingCode.WAGE_SOURCES_DIFFER: ("monthly_income",),
+    FindingCode.BUSINESS_INCOME_UNKNOWN: ("monthly_income",),
+    FindingCode.REGISTERED_NOT_DECLARED: ("monthly_income", "financial_assets"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A profile counted by one standard's rules, with what is uncertain in it."""
+
+    standard: Standard
+    profile: Profile
+    scored: Scored
+
+
+def truth_of(view: View, held: Mapping[str, Truth]) -> tuple[tuple[TestResult, ...], Truth]:
+    """The tests and whether the standard is met, identity of the members included."""
+    tests, truth = evaluate(view.standard, view.profile.totals, held, view.scored.open_by_total)
+    return tests, truth
+
+
+def identity_test(request: VerificationRequest, profile: Profile) -> TestResult | None:
+    """Open where it is not sure who a counted member is: such a household is never confirmed."""
+    kinds = {member.ref: member.id_type for member in request.household.members}
+    doubtful = [
+        person.ref
+        for person in profile.persons
+        if person.counted and _in_doubt(person.identity, kinds.get(person.ref))
+    ]
+    if not doubtful and any(person.counted for person in profile.persons):
+        return None
+    return TestResult(
+        test=IDENTITY_TEST,
+        value=None,
+        limit=None,
+        passed=Truth.OPEN,
+        missing=tuple(f"identity:{ref}" for ref in doubtful) or ("members:none_counted",),
+    )
+
+
+def _in_doubt(identity: IdentityState, id_type: IdType | None) -> bool:
+    if identity is IdentityState.NOT_FOUND:
+        return id_type is IdType.RESIDENT_ID  # other documents stand in no household registry
+    return identity in (IdentityState.UNCERTAIN, IdentityState.MISMATCH)
+
+
+def decide(
+    view: View,
+    request: VerificationRequest,
+    held: Mapping[str, Truth],
+    shape: Shape,
+    *,
+    seed: str,
+) -> Decision:
+    """The outcome that follows surely from the evidence, else undetermined, with what is missing.
+
+    `error.rate` is the probability that the outcome would be another one; for an undetermined
+    outcome, of the one that the evidence favours.
+    """
+    tests, truth = truth_of(view, held)
+    doubt = identity_test(request, view.profile)
+    if doubt is not None:
+        tests, truth = (*tests, doubt), all_of(truth, doubt.passed)
+    outcome = outcome_of(truth)
+    favours, error = _error(view, shape, outcome, seed)
+    missing = dict.fromkeys(item for test in tests for item in test.missing)
+    return Decision(
+        programme=view.standard.programme,
+        standard=view.standard.id,
+        outcome=outcome,
+        favours=favours,
+        tests=tests,
+        error=error,
+        missing=tuple(missing) if outcome is Outcome.UNDETERMINED else (),
+        benefit=_benefit(view, outcome),
+    )
+
+
+def _error(view: View, shape: Shape, outcome: Outcome, seed: str) -> tuple[Outcome, ErrorRate]:
+    if outcome is not Outcome.UNDETERMINED:
+        return outcome, _estimated(view, shape, outcome is Outcome.CONFIRMED, seed)
+    confirming = _estimated(view, shape, True, seed)
+    if confirming.rate <= 0.5:
+        return Outcome.CONFIRMED, confirming
+    return Outcome.NOT_CONFIRMED, _estimated(view, shape, False, seed)
+
+
+def _estimated(view: View, shape: Shape, confirms: bool, seed: str) -> ErrorRate:  # noqa: FBT001
+    number = int.from_bytes(sha256(f"{seed}/{view.standard.id}".encode()).digest()[:4])
+    return estimate(
+        view.scored.base,
+        view.scored.size,
+        view.scored.variables,
+        shape,
+        confirms,
+        draws=_DRAWS,
+        seed=number,
+    )
+
+
+def _benefit(view: View, outcome: Outcome) -> Mapping[str, str]:
+    """What a consumer needs to compute the amount: the gap 补差, where the programme pays it."""
+    if outcome is not Outcome.CONFIRMED:
+        return {}
+    gap = monthly_gap(view.standard, view.profile.totals)
+    if gap is None or not gap.is_exact:
+        return {}
+    return {"monthly_gap": as_text(gap.low)}
+
+
+def with_decisive(
+    findings: Sequence[Finding], decisions: Sequence[Decision]
+) -> tuple[Finding, ...]:
+    """Each finding with whether it could change an outcome."""
+    return tuple(replace(one, decisive=_decisive(one, decisions)) for one in findings)
+
+
+def _decisive(finding: Finding, decisions: Sequence[Decision]) -> bool:
+    """It bears on a test that is open, or on the only ones that fail."""
+    totals = _bears_on(finding)
+    for decision in decisions:
+        failed = {_total(test.test) for test in decision.tests if test.passed is Truth.NO}
+        still_open = {_total(test.test) for test in decision.tests if test.passed is Truth.OPEN}
+        if decision.outcome is Outcome.UNDETERMINED and still_open & totals:
+            return True
+        if decision.outcome is Outcome.NOT_CONFIRMED and failed and failed <= totals:
+            return True
+    return False
+
+
+def _total(test: str) -> str:
+    return test.removesuffix("_per_person")
+
+
+def _bears_on(finding: Finding) -> set[str]:
+    every = {
+        "monthly_income",
+        "financial_assets",
+        "homes",
+        "vehicles",
+        "vessels",
+        "business_capital",
+        "floor_area",
+        IDENTITY_TEST,
+    }
+    if finding.code in _TOTALS_OF:
+        return set(_TOTALS_OF[finding.code])
+    if finding.code in (FindingCode.ASSET_NOT_DECLARED, FindingCode.ASSET_ABOVE_DECLARED):
+        return _ASSET_TOTALS.get(finding.detail or "", {"financial_assets"})
+    if finding.code is FindingCode.SOURCE_FAILED:
+        return _SOURCE_TOTALS.get((finding.detail or "").split(":", maxsplit=1)[0], every)
+    informative = (FindingCode.DECLARED_NOT_FOUND, FindingCode.DECLARED_NOT_REGISTERED)
+    return set() if finding.code in informative else every
+
+
+_ASSET_TOTALS = {
+    "home": {"homes", "floor_area"},
+    "other_building": set[str](),
+    "vehicle": {"vehicles"},
+    "vessel": {"vessels"},
+    "business": {"businesses", "business_capital"},
+    "housing_fund": {"housing_fund_balance"},
+}
+_SOURCE_TOTALS = {
+    "tax": {"monthly_income"},
+    "social_insurance": {"monthly_income"},
+    "property": {"homes", "floor_area"},
+    "business_registration": {"businesses", "business_capital", "monthly_income"},
+    "housing_fund": {"housing_fund_balance", "monthly_income"},
+    "vehicle": {"vehicles", "vessels"},
+    "bank": {"financial_assets"},
+    "insurance": {"financial_assets", "monthly_income"},
+    "securities": {"financial_assets"},
+}

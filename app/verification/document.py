@@ -1,0 +1,204 @@
+"""A conclusion as the interface's JSON: money as decimal strings, unknowns as intervals."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from app.domain.decision import Decision, Outcome, TestResult
+from app.domain.evidence import Evidence
+from app.domain.interval import Interval, Truth
+from app.domain.money import as_text
+from app.domain.profile import (
+    COUNT_TOTALS,
+    AssetLine,
+    Finding,
+    IncomeLine,
+    PersonProfile,
+    Profile,
+    Totals,
+)
+from connectors.records import AnyRecord
+
+SHOWN_TOTALS = (
+    "household_size",
+    "monthly_income",
+    "monthly_income_per_person",
+    "financial_assets",
+    "financial_assets_per_person",
+    "homes",
+    "floor_area",
+    "vehicles",
+    "vessels",
+    "businesses",
+    "business_capital",
+    "housing_fund_balance",
+)
+_PLACES = 6
+
+
+def money(value: Interval) -> Any:
+    """A decimal string, or {"min", "max"} where not known exactly."""
+    rounded = value.rounded()
+    if rounded.is_exact:
+        return as_text(rounded.low)
+    high = None if rounded.high is None else as_text(rounded.high)
+    return {"min": as_text(rounded.low), "max": high}
+
+
+def count(value: Interval) -> Any:
+    """A number, or {"min", "max"} where not known exactly."""
+    if value.is_exact:
+        return int(value.low)
+    return {"min": int(value.low), "max": None if value.high is None else int(value.high)}
+
+
+def _total(name: str, value: Interval) -> Any:
+    return count(value) if name in COUNT_TOTALS else money(value)
+
+
+def profile_document(profile: Profile) -> dict[str, Any]:
+    return {
+        "as_of": profile.as_of.isoformat(),
+        "persons": [_person(one) for one in profile.persons],
+        "composition": {
+            "registered_not_declared": [
+                {"evidence": one.evidence, "relation": one.relation}
+                for one in profile.composition.registered_not_declared
+            ],
+            "declared_not_registered": list(profile.composition.declared_not_registered),
+            "known": profile.composition.known,
+        },
+        "income": [_income(one) for one in profile.income],
+        "assets": [_asset(one) for one in profile.assets],
+        "deductions_monthly": as_text(profile.deductions / Decimal(12)),
+        "totals": totals_document(profile.totals),
+    }
+
+
+def totals_document(totals: Totals) -> dict[str, Any]:
+    return {name: _total(name, totals.value(name)) for name in SHOWN_TOTALS}
+
+
+def _person(one: PersonProfile) -> dict[str, Any]:
+    probability = None if one.probability is None else round(one.probability, _PLACES)
+    return {
+        "ref": one.ref,
+        "identity": {"state": one.identity.value, "probability": probability},
+        "alive": one.alive,
+        "counted": one.counted,
+        "why": one.why,
+    }
+
+
+def _income(one: IncomeLine) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "person": one.person,
+        "kind": one.kind.value,
+        "monthly": money(one.monthly),
+        "from": one.first.isoformat(),
+        "to": one.last.isoformat(),
+        "sources": list(one.sources),
+        "evidence": list(one.evidence),
+        "counted": one.counted,
+        "why": one.why,
+        "payer": one.payer,
+        "verified": one.verified,
+        "imputed": one.imputed,
+    }
+
+
+def _asset(one: AssetLine) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "person": one.person,
+        "kind": one.kind.value,
+        "value": None if one.value is None else money(one.value),
+        "on": None if one.on is None else one.on.isoformat(),
+        "details": dict(one.details),
+        "sources": list(one.sources),
+        "evidence": list(one.evidence),
+        "counted": one.counted,
+        "why": one.why,
+    }
+
+
+def finding_document(one: Finding) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "code": one.code.value,
+        "severity": one.severity.value,
+        "person": one.person,
+        "declared": one.declared,
+        "verified": one.verified,
+        "evidence": list(one.evidence),
+        "detail": one.detail,
+        "decisive": one.decisive,
+    }
+
+
+def decision_document(one: Decision) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "programme": one.programme,
+        "standard": one.standard,
+        "outcome": one.outcome.value,
+        "tests": [_test(test) for test in one.tests],
+        "error_rate": round(one.error.rate, _PLACES),
+        "error_rate_interval": [round(end, _PLACES) for end in one.error.interval],
+        "error_causes": {
+            cause.value: round(part, _PLACES) for cause, part in one.error.causes.items() if part
+        },
+        "wrongly_confirmed": round(one.error.wrongly_confirmed, _PLACES),
+        "wrongly_refused": round(one.error.wrongly_refused, _PLACES),
+        "missing": list(one.missing),
+        "benefit": dict(one.benefit),
+    }
+    if one.outcome is Outcome.UNDETERMINED:
+        document["favours"] = one.favours.value
+    return document
+
+
+_PASSED: Mapping[Truth, bool | None] = {Truth.YES: True, Truth.NO: False, Truth.OPEN: None}
+
+
+def _test(one: TestResult) -> dict[str, Any]:
+    limit = None
+    if one.limit is not None:
+        whole = one.test in COUNT_TOTALS
+        limit = int(one.limit) if whole else as_text(one.limit)
+    return {
+        "test": one.test,
+        "value": None if one.value is None else _total(one.test, one.value),
+        "limit": limit,
+        "passed": _PASSED[one.passed],
+        "missing": list(one.missing),
+    }
+
+
+def evidence_document(one: Evidence[AnyRecord]) -> dict[str, Any]:
+    """A record that came back, refused ones too, with the comparison that judged it."""
+    return {
+        "id": one.id,
+        "source": one.source,
+        "institution": one.institution or None,
+        "person": one.person,
+        "probability": round(one.probability, _PLACES),
+        "link": one.link.value,
+        "accepted": one.accepted,
+        "decided_by": one.decided_by,
+        "rule": one.rule,
+        "record": dict(one.record.raw),
+        "problems": list(one.record.problems),
+        "prior": one.prior,
+        "comparison": [
+            {
+                "field": part.field,
+                "level": part.level,
+                "weight": part.weight,
+                "words": dict(part.words),
+            }
+            for part in one.comparison
+        ],
+        "raw_digest": one.raw_digest,
+        "answered_at": one.answered_at.isoformat().replace("+00:00", "Z"),
+    }
