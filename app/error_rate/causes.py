@@ -25,24 +25,27 @@ _FEWEST_DRAWS: Final = 128
 
 
 def decisive_draws(model: Model, draws: Draws, rule: Shape) -> Flags:
-    """Draws in which some set of causes changes the outcome.
+    """Draws in which some set of causes changes the outcome."""
+    up = np.maximum(draws.changes, 0.0).sum(axis=0)
+    down = np.minimum(draws.changes, 0.0).sum(axis=0)
+    return can_differ(model, rule, down, up)
 
-    A rule is made of upper limits: if it holds with every worsening change and none of the
-    bettering ones, it holds for every set, and likewise the other way round.
+
+def can_differ(model: Model, rule: Shape, down: Array, up: Array) -> Flags:
+    """Whether changes between `down` and `up` (columns × what follows) can change the outcome.
+
+    A rule is made of upper limits, each harder to keep with more of a total and fewer members: if
+    it holds at the worst corner it holds everywhere, and if it fails at the best one, nowhere.
     """
-    up, down = (
-        np.maximum(draws.changes, 0.0).sum(axis=1),
-        np.minimum(draws.changes, 0.0).sum(axis=1),
-    )
     size = model.columns.index(SIZE)
     worst, best = up.copy(), down.copy()
-    worst[:, size], best[:, size] = down[:, size], up[:, size]
-    return holds(rule, model.totals(worst)) != holds(rule, model.totals(best))
+    worst[size], best[size] = down[size], up[size]
+    return np.not_equal(holds(rule, model.totals(worst)), holds(rule, model.totals(best)))
 
 
 def shares(model: Model, draws: Draws, rule: Shape, decisive: Flags) -> Mapping[Cause, float]:
     """Each cause's share of the rate; they add up to 1 where some cause changes an outcome."""
-    active = np.flatnonzero(np.any(draws.changes[decisive] != 0.0, axis=(0, 2)))
+    active = np.flatnonzero(np.any(draws.changes[:, :, decisive] != 0.0, axis=(1, 2)))
     if active.size == 0:
         return {}
     raw = _shapley(model, draws, rule, decisive, active)
@@ -55,12 +58,11 @@ def shares(model: Model, draws: Draws, rule: Shape, decisive: Flags) -> Mapping[
 def _shapley(model: Model, draws: Draws, rule: Shape, decisive: Flags, active: NDInt) -> Array:
     """Raw shares of the error probability: positive where a cause makes the outcome another."""
     picked, probability = _picked(draws, decisive, _MOST_CELLS >> active.size)
-    changes = draws.changes[picked][:, active]
+    changes = draws.changes[active][:, :, picked].transpose(1, 0, 2)
     masks, mean_gain = _orders(active.size)
-    sets = np.einsum("sc,dct->sdt", masks, changes)
-    confirmed = holds(rule, model.totals(sets))
+    confirmed = holds(rule, model.totals(masks @ changes))
     differs = confirmed != confirmed[0]
-    raw: Array = mean_gain @ (differs @ probability)
+    raw: Array = mean_gain @ np.where(differs, probability, 0.0).sum(axis=1)
     return raw
 
 

@@ -14,9 +14,12 @@ from typing import Final
 import numpy as np
 
 from app.error_rate.model import Amounts, Model, NDInt
-from app.error_rate.shape import Array, Flags
+from app.error_rate.shape import Array
 
 _ENUMERATED: Final = 10  # events up to which all their combinations are gone through
+_POINTS: Final = 4096
+_GOLDEN: Final = 0.6180339887498949
+_ONE_THREAD: Final = 400_000  # multiplications
 _FEWEST: Final = 64  # draws of a stratum that is drawn at all
 
 
@@ -28,9 +31,9 @@ class Draws:
     chance.
     """
 
-    rare: Flags  # draws × events
+    rare: Array  # events × draws, 1 where the event is in its rare state
     probability: Array
-    changes: Array  # draws × causes × columns
+    changes: Array  # causes × columns × draws
     strata: NDInt
     is_exact: bool
 
@@ -43,43 +46,56 @@ def draw(model: Model, draws: int, rng: np.random.Generator, *, amounts_matter: 
     """
     if model.is_discrete and len(model.rare) <= _ENUMERATED:
         rare, probability = _enumerated(model.rare)
-        strata = np.arange(len(rare))
+        strata = np.arange(rare.shape[1])
     else:
-        rare, probability, strata = _stratified(model, draws, rng, amounts_matter)
-    rows = model.common_row + rare @ model.rare_rows
+        lone = max(_FEWEST, draws // 4) if amounts_matter else 1
+        rare, probability, strata = _stratified(model, draws, lone, rng)
+    changes = model.common[:, None] + product(model.by_rare, rare)
     if not model.is_discrete:
-        _add_hidden(rows, rare, model, rng)
-        _add_amounts(rows, strata, model.amounts, rng)
+        _add_hidden(changes, rare, model, rng)
+        _add_amounts(changes, strata, model.amounts, rng)
     is_exact = model.is_discrete and len(model.rare) <= _ENUMERATED
-    return Draws(rare > 0.5, probability, model.by_cause(rows), strata, is_exact)
+    return Draws(rare, probability, model.by_cause(changes), strata, is_exact)
+
+
+def product(left: Array, right: Array) -> Array:
+    """The matrix product, in parts so small that BLAS does each in one thread.
+
+    Its threads wait in busy loops: where every core has a worker of its own they double the cost.
+    """
+    width = max(1, _ONE_THREAD // max(1, left.size))
+    parts = [left @ right[:, at : at + width] for at in range(0, right.shape[1], width)]
+    return np.concatenate(parts, axis=1)
 
 
 def _enumerated(rare: Array) -> tuple[Array, Array]:
     """All combinations, and the probability of each."""
     count = len(rare)
-    patterns = (np.arange(2**count)[:, None] >> np.arange(count)) & 1
-    chosen = np.where(patterns == 1, rare, 1.0 - rare)
-    return patterns.astype(np.float64), chosen.prod(axis=1)
+    patterns = (np.arange(2**count) >> np.arange(count)[:, None]) & 1
+    chosen = np.where(patterns == 1, rare[:, None], 1.0 - rare[:, None])
+    return patterns.astype(np.float64), chosen.prod(axis=0)
 
 
 def _stratified(
-    model: Model, draws: int, rng: np.random.Generator, amounts_matter: bool
+    model: Model, draws: int, lone: int, rng: np.random.Generator
 ) -> tuple[Array, Array, NDInt]:
     count = len(model.rare)
     table = _tail_table(model.rare)
     none, one = table[0, 0], table[0, 1] if count else 0.0
-    lone = max(_FEWEST, draws // 4) if amounts_matter else 1
     each = 0 if one <= 0.0 else max(2, draws // 2 // count) if not model.is_discrete else 1
     rest = max(_FEWEST, draws - lone - each * count) if count > 1 and none + one < 1.0 else 0
     more = _with_two_or_more(model.rare, table, rest, rng)
-    rare = np.concatenate([np.zeros((lone, count)), np.repeat(np.eye(count), each, axis=0), more])
+    each_in_turn = np.repeat(np.eye(count), each, axis=1)
+    rare = np.concatenate([np.zeros((count, lone)), each_in_turn, more], axis=1)
     odds = model.rare / (1.0 - model.rare)
     share = odds / odds.sum() if one > 0.0 else odds
     sizes = np.array([lone, *(each for _ in range(count)), rest])
     masses = np.array([none, *(one * share), max(0.0, 1.0 - none - one)])
     strata = np.repeat(np.arange(len(sizes)), sizes)
     probability = np.repeat(masses / np.maximum(sizes, 1), sizes)
-    return rare, probability / probability.sum(), strata
+    is_possible = probability > 0.0
+    probability = probability[is_possible] / probability.sum()
+    return rare[:, is_possible], probability, strata[is_possible]
 
 
 def _tail_table(rare: Array) -> Array:
@@ -96,7 +112,7 @@ def _tail_table(rare: Array) -> Array:
 def _with_two_or_more(rare: Array, table: Array, draws: int, rng: np.random.Generator) -> Array:
     """Patterns given that two events or more are rare; how many they are runs evenly."""
     count = len(rare)
-    patterns = np.zeros((draws, count))
+    patterns = np.zeros((count, draws))
     if draws == 0:
         return patterns
     ladder = np.cumsum(table[0, 2:])
@@ -105,34 +121,37 @@ def _with_two_or_more(rare: Array, table: Array, draws: int, rng: np.random.Gene
     for index in range(count):
         with_it = rare[index] * table[index + 1, np.maximum(left - 1, 0)]
         chosen = (luck[index] * table[index, left] < with_it) & (left > 0)
-        patterns[:, index] = chosen
+        patterns[index] = chosen
         left = left - chosen
     return patterns
 
 
-def _add_hidden(rows: Array, rare: Array, model: Model, rng: np.random.Generator) -> None:
+def _add_hidden(changes: Array, rare: Array, model: Model, rng: np.random.Generator) -> None:
     if model.hidden_event.size == 0:
         return
-    there = (rare[:, model.hidden_event] > 0.5) != model.flipped[model.hidden_event]
-    draw_index, hidden_index = np.nonzero(there)
-    swing = model.hidden_sigma[hidden_index] * rng.standard_normal(len(draw_index))
-    amounts = model.hidden_median[hidden_index] * np.exp(swing)
-    np.add.at(rows, (draw_index, model.hidden_place[hidden_index]), amounts)
+    hidden_so = (rare[model.hidden_event] > 0.5) != model.flipped[model.hidden_event, None]
+    hidden, draw_index = np.nonzero(hidden_so)
+    # The golden ratio's multiples fill (0, 1) evenly over any run of an amount's draws.
+    turn = np.arange(len(hidden)) * _GOLDEN + rng.random(len(hidden_so))[hidden]
+    swing = model.hidden_sigma[hidden] * _grid(_POINTS)[(turn % 1.0 * _POINTS).astype(np.intp)]
+    amounts = model.hidden_median[hidden] * np.exp(swing)
+    np.add.at(changes, (model.hidden_place[hidden], draw_index), amounts)
 
 
-def _add_amounts(rows: Array, strata: NDInt, amounts: Amounts, rng: np.random.Generator) -> None:
+def _add_amounts(changes: Array, strata: NDInt, amounts: Amounts, rng: np.random.Generator) -> None:
     if amounts.places.size == 0:
         return
     ranks = _ranks(strata, amounts.places.size, rng)
-    grid = _grid(len(rows))
+    points = changes.shape[1]
+    grid = _grid(points)
     for index, place in enumerate(amounts.places):
-        rank = ranks[:, index]
+        rank = ranks[index]
         if amounts.width[index] > 0.0:
-            drawn = amounts.low[index] + amounts.width[index] * (rank + 0.5) / len(rows)
+            drawn = amounts.low[index] + amounts.width[index] * (rank + 0.5) / points
         else:
             swing = np.exp(amounts.sigma[index] * grid[rank])
             drawn = amounts.low[index] + amounts.median[index] * swing
-        rows[:, place] += drawn - amounts.base[index]
+        changes[place] += drawn - amounts.base[index]
 
 
 def _ranks(strata: NDInt, columns: int, rng: np.random.Generator) -> NDInt:
@@ -142,8 +161,9 @@ def _ranks(strata: NDInt, columns: int, rng: np.random.Generator) -> NDInt:
     for part in range(3):
         size = int(np.count_nonzero(part_of == part))
         within = rng.permuted(np.tile(np.arange(size), (columns, 1)), axis=1)
-        parts.append(((within + rng.random((columns, size))) * (len(strata) / max(size, 1))).T)
-    return np.minimum(np.concatenate(parts).astype(np.intp), len(strata) - 1)
+        stretch = len(strata) / max(size, 1)
+        parts.append((within + rng.random((columns, size))) * stretch)
+    return np.minimum(np.concatenate(parts, axis=1).astype(np.intp), len(strata) - 1)
 
 
 @lru_cache(maxsize=64)

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 
 from app.domain.decision import Cause, ErrorRate
-from app.error_rate.causes import decisive_draws, shares
-from app.error_rate.draws import Draws, draw
+from app.error_rate.causes import can_differ, decisive_draws, shares
+from app.error_rate.draws import Draws, draw, product
 from app.error_rate.model import Case, Model, compile_case
 from app.error_rate.shape import Array, Flags, Shape, holds
 from app.error_rate.variables import Chance
@@ -33,7 +33,7 @@ def estimate(case: Case, *, draws: int = DRAWS, seed: int) -> ErrorRate:
     decisive = decisive_draws(model, drawn, case.rule)
     if not decisive.any():
         return _nothing(draws)
-    confirmed = holds(case.rule, model.totals(drawn.changes.sum(axis=1)))
+    confirmed = holds(case.rule, model.totals(drawn.changes.sum(axis=0)))
     wrong = confirmed != case.favours_confirmed
     rate = min(1.0, float(drawn.probability @ wrong))
     parts = shares(model, drawn, case.rule, decisive)
@@ -57,17 +57,15 @@ def _nothing(draws: int) -> ErrorRate:
 
 
 def _adding_up(parts: Mapping[Cause, float], rate: float) -> dict[Cause, float]:
-    return {cause: part * rate for cause, part in parts.items() if part > 0.0}
+    return {cause: part * rate for cause, part in parts.items() if part * rate > 0.0}
 
 
 def _amounts_matter(model: Model, rule: Shape) -> bool:
     """Whether amounts far out could change the outcome while all events are in common state."""
     if not model.has_amounts:
         return False
-    down, up = (model.by_cause((model.common_row + far)[None])[0] for far in model.farthest())
-    worst, best = up.sum(axis=0), down.sum(axis=0)
-    outcomes = holds(rule, model.totals(np.stack([worst, best])))
-    return bool(outcomes[0] != outcomes[1])
+    down, up = (model.by_cause(model.common + far).sum(axis=0) for far in model.farthest())
+    return bool(can_differ(model, rule, down[:, None], up[:, None]).any())
 
 
 def _interval(
@@ -102,8 +100,9 @@ def _parameter_quantiles(
     rare = np.where(is_possible, np.clip(rare, _NEARLY, 1.0 - _NEARLY), 0.0)
     on = np.log(np.where(is_possible, rare, 1.0)) - np.log(np.where(is_possible, usual, 1.0))
     off = np.log1p(-rare) - np.log1p(-usual)
-    weights = np.exp(drawn.rare @ (on - off) + off.sum(axis=0)) * drawn.probability[:, None]
-    rates = (wrong @ weights) / weights.sum(axis=0)
+    weights = product((on - off).T, drawn.rare) + off.sum(axis=0)[:, None]
+    weights = np.exp(weights - weights.max(axis=1, keepdims=True)) * drawn.probability
+    rates = weights[:, wrong].sum(axis=1) / weights.sum(axis=1)
     low, high = np.quantile(rates, _QUANTILES)
     return float(low), float(high)
 

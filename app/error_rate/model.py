@@ -2,7 +2,8 @@
 
 An event is either so or not. One of its two states is the rarer one; a draw is told by which events
 are in their rare state, so that draws can be spread evenly over how many are. A change of a total
-is kept by cause and total in one row, `causes × columns` wide; the size is the last column.
+is kept by cause and total, `causes × columns` places in one axis; the size is the last column.
+Draws are the last axis everywhere, so that every total is one run of memory.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from app.error_rate.shape import SIZE, Array, Flags, Shape, totals_of
 from app.error_rate.variables import Chance, Event, Heads, Hidden, Presence, Spread, Variable
 
 NDInt: TypeAlias = NDArray[np.intp]
+_NEVER: Final = 1e-12  # a chance below this is none
 _FAR_OUT: Final = 4.0  # standard deviations: once in 30,000, less than any rate that is reported
 
 
@@ -37,7 +39,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Uncertain amounts, one entry each: the place in the row, and the distribution."""
+    """Uncertain amounts, one entry each: the place of the change, and the distribution."""
 
     places: NDInt
     base: Array
@@ -57,8 +59,8 @@ class Model:
     chances: tuple[Chance, ...]  # of each event's being so
     flipped: Flags  # the rare state is "not so"
     rare: Array  # probability of the rare state
-    common_row: Array  # what holds where no event is rare
-    rare_rows: Array  # events × row: what changes where that event is rare
+    common: Array  # places: what holds where no event is rare
+    by_rare: Array  # places × events: what changes where that event is rare
     hidden_event: NDInt
     hidden_place: NDInt
     hidden_median: Array
@@ -73,17 +75,16 @@ class Model:
     def is_discrete(self) -> bool:
         return not self.has_amounts and self.hidden_event.size == 0
 
-    def by_cause(self, rows: Array) -> Array:
-        """Rows as draws × causes × columns."""
-        return rows.reshape(len(rows), len(self.causes), len(self.columns))
+    def by_cause(self, changes: Array) -> Array:
+        """Changes by place as causes × columns × what follows."""
+        return changes.reshape(len(self.causes), len(self.columns), *changes.shape[1:])
 
     def totals(self, changes: Array) -> Mapping[str, Array]:
-        """The totals under changes of any shape that ends in the columns."""
-        values = self.base + changes
-        return {name: values[..., index] for index, name in enumerate(self.columns)}
+        """The totals under changes whose first axis is the columns."""
+        return {name: self.base[index] + changes[index] for index, name in enumerate(self.columns)}
 
     def farthest(self) -> tuple[Array, Array]:
-        """Rows with all amounts far down and far up, four joint standard deviations."""
+        """Changes by place with all amounts far down and far up, four joint deviations."""
         down, up = _reaches(self.amounts)
         width = len(self.causes) * len(self.columns)
         places = self.amounts.places
@@ -201,6 +202,7 @@ def _assembled(
         hidden += [(index, place, one) for place, one in rows.hidden]
     means = np.array([chance.mean for chance, _ in groups], dtype=np.float64)
     flipped = means > 0.5
+    rare = np.where(flipped, 1.0 - means, means)
     common = np.where(flipped[:, None], so, not_so)
     return Model(
         causes=tuple(layout.cause_start),
@@ -208,9 +210,9 @@ def _assembled(
         base=base,
         chances=tuple(chance for chance, _ in groups),
         flipped=flipped,
-        rare=np.where(flipped, 1.0 - means, means),
-        common_row=common.sum(axis=0),
-        rare_rows=np.where(flipped[:, None], not_so, so) - common,
+        rare=np.where(rare < _NEVER, 0.0, rare),
+        common=common.sum(axis=0),
+        by_rare=(np.where(flipped[:, None], not_so, so) - common).T,
         hidden_event=np.array([event for event, _, _ in hidden], dtype=np.intp),
         hidden_place=np.array([place for _, place, _ in hidden], dtype=np.intp),
         hidden_median=np.array([one.median for _, _, one in hidden], dtype=np.float64),

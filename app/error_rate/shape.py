@@ -76,19 +76,15 @@ def holds(shape: Shape, totals: Mapping[str, Array]) -> Flags:
         case TestShape():
             return _passes(shape, totals)
         case AllOf(parts):
-            return np.logical_and.reduce(
-                [
-                    np.ones(totals[SIZE].shape, dtype=np.bool_),
-                    *(holds(one, totals) for one in parts),
-                ]
-            )
+            every = np.ones(totals[SIZE].shape, dtype=np.bool_)
+            for part in parts:
+                every &= holds(part, totals)
+            return every
         case AnyOf(parts):
-            return np.logical_or.reduce(
-                [
-                    np.zeros(totals[SIZE].shape, dtype=np.bool_),
-                    *(holds(one, totals) for one in parts),
-                ]
-            )
+            some = np.zeros(totals[SIZE].shape, dtype=np.bool_)
+            for part in parts:
+                some |= holds(part, totals)
+            return some
         case _:
             assert_never(shape)
 

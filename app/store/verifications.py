@@ -174,18 +174,31 @@ class Verifications:
             .values(leased_by=None, leased_until=None)
         )
 
-    def left_behind(self, tx: sa.Connection, *, now: datetime, limit: int = 200) -> list[str]:
+    def left_behind(
+        self, tx: sa.Connection, *, now: datetime, older_than_seconds: float, limit: int = 200
+    ) -> list[str]:
         """Open verifications that nobody works on: started again after a crash."""
+        before = now - timedelta(seconds=older_than_seconds)
+        free = sa.or_(verification.c.leased_until.is_(None), verification.c.leased_until < now)
         rows = tx.execute(
             sa.select(verification.c.id)
             .where(
                 verification.c.status.in_(("accepted", "querying")),
-                sa.or_(verification.c.leased_until.is_(None), verification.c.leased_until < now),
+                verification.c.changed_at < before,
+                free,
             )
             .order_by(verification.c.requested_at)
             .limit(limit)
         )
         return [row.id for row in rows]
+
+    def release_all(self, tx: sa.Connection, *, worker: str) -> None:
+        """At this worker's start: what it held before its end is free again."""
+        tx.execute(
+            verification.update()
+            .where(verification.c.leased_by == worker)
+            .values(leased_by=None, leased_until=None)
+        )
 
     def earlier(self, tx: sa.Connection, request: VerificationRequest, *, before: str) -> list[str]:
         """Other open cases of the same persons under another case number 重复救助."""

@@ -10,13 +10,13 @@ from app.domain.interval import Truth, all_of
 from app.domain.money import as_text
 from app.domain.profile import Finding, FindingCode, IdentityState, Profile
 from app.error_rate.estimate import estimate
+from app.error_rate.model import Case
 from app.error_rate.shape import Shape
 from app.programmes.conditions import evaluate, monthly_gap, outcome_of
 from app.programmes.standard import Standard
 from app.verification.score import Scored
 
 IDENTITY_TEST = "identity_verified"
-_DRAWS = 2048
 _TOTALS_OF: Mapping[FindingCode, tuple[str, ...]] = {
     FindingCode.INCOME_ABOVE_DECLARED: ("monthly_income",),
     FindingCode.INCOME_BELOW_DECLARED: ("monthly_income",),
@@ -110,15 +110,14 @@ def _error(view: View, shape: Shape, outcome: Outcome, seed: str) -> tuple[Outco
 
 def _estimated(view: View, shape: Shape, confirms: bool, seed: str) -> ErrorRate:  # noqa: FBT001
     number = int.from_bytes(sha256(f"{seed}/{view.standard.id}".encode()).digest()[:4])
-    return estimate(
-        view.scored.base,
-        view.scored.size,
-        view.scored.variables,
-        shape,
-        confirms,
-        draws=_DRAWS,
-        seed=number,
+    case = Case(
+        base=view.scored.base,
+        size=view.scored.size,
+        variables=view.scored.variables,
+        rule=shape,
+        favours_confirmed=confirms,
     )
+    return estimate(case, seed=number)
 
 
 def _benefit(view: View, outcome: Outcome) -> Mapping[str, str]:

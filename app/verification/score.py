@@ -5,12 +5,22 @@ from dataclasses import dataclass, field
 
 from app.domain.decision import Cause
 from app.domain.evidence import Evidence, Link, SourceState, SourceStatus
-from app.domain.household import IncomeKind
-from app.domain.profile import IdentityState, Profile, Totals
+from app.domain.household import AssetKind, IncomeKind
+from app.domain.interval import Interval
+from app.domain.profile import IdentityState, IncomeLine, Profile, Totals
 from app.error_rate.parameters import Parameters
-from app.error_rate.variables import Chance, Heads, Hidden, Presence, Spread, Variable
+from app.error_rate.variables import Chance, Heads, Presence, Spread, Variable
 from connectors.records import AnyRecord
 
+FINANCIAL = frozenset(
+    {
+        AssetKind.DEPOSIT,
+        AssetKind.WEALTH_PRODUCT,
+        AssetKind.SECURITY,
+        AssetKind.FUND,
+        AssetKind.INSURANCE,
+    }
+)
 SCORED = (
     "monthly_income",
     "financial_assets",
@@ -22,10 +32,6 @@ SCORED = (
     "business_capital",
     "housing_fund_balance",
 )
-_IDENTITY_WEIGHT = 200.0
-_REVIEW_WEIGHT = 20.0
-_MEMBER = Chance(0.4, 10.0)
-"""Somebody registered but not declared is a counted member two times in five (example prior)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +82,12 @@ def score(
     counted = {person.ref for person in profile.persons if person.counted}
     variables: list[Variable] = []
     for difference in differences:
-        variables += _presence(profile, difference)
+        variables += _presence(profile, difference, parameters)
     for status in known:
         if status.person in counted:
             variables += _hidden(status, parameters)
     variables += _amounts(profile, parameters)
-    variables += _members(profile)
+    variables += _members(profile, parameters)
     return Scored(
         base=base,
         size=max(1, int(profile.totals.household_size.high or 1)),
@@ -90,7 +96,9 @@ def score(
     )
 
 
-def _presence(profile: Profile, difference: Difference) -> Iterator[Presence]:
+def _presence(
+    profile: Profile, difference: Difference, parameters: Parameters
+) -> Iterator[Presence]:
     effects = {}
     for name in SCORED:
         here, there = getattr(profile.totals, name), getattr(difference.totals, name)
@@ -100,27 +108,22 @@ def _presence(profile: Profile, difference: Difference) -> Iterator[Presence]:
         if change:
             effects[name] = change
     if effects:
-        weight = _IDENTITY_WEIGHT if difference.counted else _REVIEW_WEIGHT
         yield Presence(
             cause=Cause.IDENTITY,
-            probability=Chance(difference.probability, weight),
+            probability=parameters.link(difference.probability),
             effects=effects,
             counted=difference.counted,
             group="|".join(sorted(difference.evidence)),
         )
 
 
-def _hidden(status: SourceStatus, parameters: Parameters) -> Iterator[Variable]:
-    """What the person may have that the source did not return."""
-    for holding in parameters.holdings(status.source):
-        yield Hidden(
-            cause=_cause_of_gap(status),
-            total=holding.total,
-            probability=_chance_of_gap(status, holding.prevalence, parameters),
-            median=holding.median,
-            sigma=holding.sigma,
-            whole=holding.whole,
-        )
+def _hidden(status: SourceStatus, parameters: Parameters) -> Iterable[Variable]:
+    """What the person may have that the source did not return: missed, or never asked about."""
+    prior = parameters.sources.get(status.source)
+    if prior is None:
+        return ()
+    cause = _cause_of_gap(status)
+    return prior.missed(cause) if status.complete else prior.unasked(cause)
 
 
 def _cause_of_gap(status: SourceStatus) -> Cause:
@@ -129,57 +132,60 @@ def _cause_of_gap(status: SourceStatus) -> Cause:
     return Cause.SOURCE_GAP
 
 
-def _chance_of_gap(status: SourceStatus, prevalence: Chance, parameters: Parameters) -> Chance:
-    """An answered source misses a holding by its miss rate; an open one tells nothing."""
-    if not status.complete:
-        return prevalence
-    miss = parameters.miss_rate(status.source)
-    return Chance(prevalence.mean * miss.mean, miss.weight)
-
-
 def _amounts(profile: Profile, parameters: Parameters) -> Iterator[Spread]:
     """Amounts are as sure as their sources; figures taken from a base or imputed are less so."""
-    differ = {one.person for one in profile.findings if one.code.value == "wage_sources_differ"}
-    stale = {one.person for one in profile.findings if one.code.value == "source_stale"}
+    differ = _persons_with(profile, "wage_sources_differ")
+    stale = _persons_with(profile, "source_stale")
     for line in profile.income:
-        if not line.counted or not line.monthly.low:
-            continue
-        cause = Cause.AMOUNT
-        if line.imputed:
-            cause = Cause.IMPUTATION
-        elif line.kind is IncomeKind.WAGE and line.person in differ:
-            cause = Cause.CONFLICT
-        elif line.person in stale:
-            cause = Cause.STALENESS
-        yield _spread("monthly_income", line.monthly.low, line.monthly.high, cause, parameters)
-    for line in profile.assets:
-        value = line.value
-        financial = line.kind.value in ("deposit", "wealth_product", "security", "fund")
-        if line.counted and financial and value is not None and value.high != 0:
-            cause = Cause.STALENESS if line.person in stale else Cause.AMOUNT
-            yield _spread("financial_assets", value.low, value.high, cause, parameters)
+        if line.counted and line.monthly.high != 0:
+            cause, sigma = _income_doubt(line, (differ, stale), parameters)
+            yield _spread("monthly_income", line.monthly, cause, sigma)
+    for asset in profile.assets:
+        value = asset.value
+        if asset.counted and asset.kind in FINANCIAL and value is not None and value.high != 0:
+            cause = Cause.STALENESS if asset.person in stale else Cause.AMOUNT
+            yield _spread("financial_assets", value, cause, _sigma(asset.sources, parameters))
     for name in ("homes", "vehicles", "vessels", "business_capital"):
         total = getattr(profile.totals, name)
         if total.high is not None and total.high > total.low:
-            yield _spread(name, total.low, total.high, Cause.AMOUNT, parameters)
+            yield _spread(name, total, Cause.AMOUNT, 0.0)
 
 
-def _spread(total: str, low: object, high: object, cause: Cause, parameters: Parameters) -> Spread:
-    lower = float(low)  # type: ignore[arg-type]
-    upper = None if high is None else float(high)  # type: ignore[arg-type]
-    return Spread(
-        cause=cause,
-        total=total,
-        low=lower,
-        high=upper,
-        base=lower,
-        sigma=parameters.amount_sigma(cause),
-    )
+def _persons_with(profile: Profile, code: str) -> frozenset[str | None]:
+    return frozenset(one.person for one in profile.findings if one.code.value == code)
 
 
-def _members(profile: Profile) -> Iterator[Heads]:
+def _income_doubt(
+    line: IncomeLine,
+    persons: tuple[frozenset[str | None], frozenset[str | None]],
+    parameters: Parameters,
+) -> tuple[Cause, float]:
+    differ, stale = persons
+    sigma = _sigma(line.sources, parameters)
+    if line.imputed:
+        return Cause.IMPUTATION, parameters.imputed_sigma
+    if line.kind is IncomeKind.WAGE and line.person in differ:
+        return Cause.CONFLICT, parameters.conflict_sigma
+    return (Cause.STALENESS if line.person in stale else Cause.AMOUNT), sigma
+
+
+def _sigma(sources: Iterable[str], parameters: Parameters) -> float:
+    """The surest source's spread; what no source shows is as unsure as an imputed figure."""
+    known = [
+        parameters.sources[name].amount_sigma for name in sources if name in parameters.sources
+    ]
+    return min(known, default=parameters.imputed_sigma)
+
+
+def _spread(total: str, value: Interval, cause: Cause, sigma: float) -> Spread:
+    low = float(value.low)
+    high = None if value.high is None else float(value.high)
+    return Spread(cause=cause, total=total, low=low, high=high, base=low, sigma=sigma)
+
+
+def _members(profile: Profile, parameters: Parameters) -> Iterator[Heads]:
     for _ in profile.composition.registered_not_declared:
-        yield Heads(cause=Cause.COMPOSITION, probability=_MEMBER, change=1)
+        yield Heads(cause=Cause.COMPOSITION, probability=parameters.undeclared_member, change=1)
     for person in profile.persons:
         doubtful = person.identity in (IdentityState.UNCERTAIN, IdentityState.MISMATCH)
         if person.counted and person.alive is None and doubtful:

@@ -1,0 +1,42 @@
+"""What routes are handed: the service's parts and the caller."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.access.tokens import Caller
+from app.domain.errors import NotAllowed, NotAuthenticated
+from app.wiring_types import Parts
+
+_BEARER = "bearer "
+
+
+def parts(request: Request) -> Parts:
+    """Everything that wiring built."""
+    built: Parts = request.app.state.parts
+    return built
+
+
+Service = Annotated[Parts, Depends(parts)]
+
+
+def caller(request: Request, service: Service) -> Caller:
+    """The client behind the bearer token."""
+    header = request.headers.get("authorization", "")
+    if not header.lower().startswith(_BEARER):
+        raise NotAuthenticated("a bearer token is needed")
+    return service.tokens.check(header[len(_BEARER) :].strip())
+
+
+def _scoped(scope: str) -> object:
+    def guard(who: Annotated[Caller, Depends(caller)]) -> Caller:
+        if scope not in who.scopes:
+            raise NotAllowed(f"the token lacks the scope {scope}")
+        return who
+
+    return Depends(guard)
+
+
+MayVerify = Annotated[Caller, _scoped("verify")]
+MayRead = Annotated[Caller, _scoped("read")]
+MayReview = Annotated[Caller, _scoped("review")]

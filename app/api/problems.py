@@ -1,0 +1,109 @@
+"""Errors as RFC 9457 problem details; the only place that knows status codes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from app.domain.errors import (
+    Conflict,
+    FieldError,
+    HeduiError,
+    InvalidRequest,
+    KeyReused,
+    NoStandardInForce,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    StorageUnavailable,
+)
+from connectors.contract import CallbackRefused
+
+_BASE = "urn:hedui:problem:"
+_STATUS: Sequence[tuple[type[Exception], int, str]] = (
+    (InvalidRequest, 422, "invalid-request"),
+    (KeyReused, 422, "idempotency-key-reused"),
+    (NoStandardInForce, 422, "no-standard-in-force"),
+    (NotFound, 404, "not-found"),
+    (Conflict, 409, "conflict"),
+    (NotAllowed, 403, "not-allowed"),
+    (NotAuthenticated, 401, "not-authenticated"),
+    (CallbackRefused, 401, "callback-refused"),
+    (StorageUnavailable, 503, "storage-unavailable"),
+)
+
+
+class ProblemResponse(Response):
+    media_type = "application/problem+json"
+
+
+def problem(
+    status: int,
+    kind: str,
+    title: str,
+    *,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem document; never holds a value that the caller sent."""
+    body: dict[str, Any] = {"type": _BASE + kind, "title": title, "status": status}
+    if errors:
+        body["errors"] = [
+            {"pointer": one.pointer, "code": one.code, "detail": one.detail} for one in errors
+        ]
+    return ProblemResponse(orjson.dumps(body), status, headers=dict(headers or {}))
+
+
+def install(app: FastAPI) -> None:
+    """Put the handlers in place."""
+    app.add_exception_handler(HeduiError, _ours)
+    app.add_exception_handler(CallbackRefused, _ours)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+
+
+async def _ours(_request: Request, error: Exception) -> Response:
+    for kind, status, name in _STATUS:
+        if isinstance(error, kind):
+            errors = error.errors if isinstance(error, InvalidRequest) else ()
+            title = "the request is not valid" if errors else str(error)
+            return problem(status, name, title, errors=errors, headers=_headers(status))
+    return problem(500, "internal", "the service failed; the fault is on record")
+
+
+def _headers(status: int) -> Mapping[str, str]:
+    if status == 401:
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Retry-After": "5"} if status == 503 else {}
+
+
+async def _validation(_request: Request, error: Exception) -> Response:
+    """FastAPI's own body would quote the input: identity numbers included."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    errors = [
+        FieldError(_pointer(one["loc"]), str(one["type"]), _words(one)) for one in error.errors()
+    ]
+    return problem(422, "invalid-request", "the request is not valid", errors=errors)
+
+
+def _pointer(loc: Sequence[object]) -> str:
+    parts = list(loc)
+    if parts and parts[0] == "body":
+        parts = parts[1:]
+    escaped = (str(part).replace("~", "~0").replace("/", "~1")[:60] for part in parts)
+    return "/" + "/".join(escaped)
+
+
+def _words(one: Mapping[str, Any]) -> str:
+    """The library's sentence where it speaks of the rule; never where it may quote the value."""
+    if one["type"] == "json_invalid":
+        return "the body is not valid JSON"
+    return str(one["msg"]).removeprefix("Value error, ")[:200]
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    return problem(error.status_code, "http", str(error.detail), headers=dict(error.headers or {}))

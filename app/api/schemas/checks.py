@@ -1,0 +1,108 @@
+"""What the shape of a request cannot say: references, signatures, numbers, programmes."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from app.access.consent import is_adult
+from app.domain.errors import FieldError, InvalidRequest
+from app.domain.household import IdType, Member, Supporter, VerificationRequest
+from matching.idnumber import parse_number
+
+
+def check(
+    request: VerificationRequest, *, known: Callable[[str], bool], today: date
+) -> VerificationRequest:
+    """Raises `InvalidRequest` with every fault at once, each with where and what."""
+    errors = (
+        *_programmes(request, known),
+        *_dates(request, today),
+        *_persons(request),
+        *_signatures(request),
+        *_declared(request),
+    )
+    if errors:
+        raise InvalidRequest(errors)
+    return request
+
+
+def _programmes(request: VerificationRequest, known: Callable[[str], bool]) -> Iterator[FieldError]:
+    for index, key in enumerate(request.programmes):
+        if not known(key):
+            yield FieldError(f"/programmes/{index}", "programme.unknown", "no such programme")
+
+
+def _dates(request: VerificationRequest, today: date) -> Iterator[FieldError]:
+    if request.as_of > today:
+        yield FieldError("/as_of", "as_of.in_future", "the day of judgement has not come yet")
+    consent = request.consent
+    if consent.valid_until < consent.signed_on:
+        yield FieldError(
+            "/consent/valid_until", "consent.ends_before_signed", "ends before it was signed"
+        )
+
+
+def _persons(request: VerificationRequest) -> Iterator[FieldError]:
+    seen: set[str] = set()
+    household = request.household
+    for index, member in enumerate(household.members):
+        yield from _person(member, f"/household/members/{index}", seen)
+    members = {member.ref for member in household.members}
+    for index, supporter in enumerate(household.supporters):
+        pointer = f"/household/supporters/{index}"
+        yield from _person(supporter, pointer, seen)
+        for place, ref in enumerate(supporter.supports):
+            if ref not in members:
+                yield FieldError(
+                    f"{pointer}/supports/{place}", "ref.unknown", "no member has this ref"
+                )
+
+
+def _person(person: Member | Supporter, pointer: str, seen: set[str]) -> Iterator[FieldError]:
+    if person.ref in seen:
+        yield FieldError(f"{pointer}/ref", "ref.repeated", "another person has this ref")
+    seen.add(person.ref)
+    number, kind = person.id_number, person.id_type
+    where = f"{pointer}/id_number"
+    if kind is IdType.NONE and number:
+        yield FieldError(where, "id_number.not_expected", "id_type none has no number")
+    elif kind is not IdType.NONE and not number:
+        yield FieldError(where, "id_number.missing", "this id_type needs a number")
+    elif kind is IdType.RESIDENT_ID and not parse_number(number).is_valid:
+        yield FieldError(
+            where,
+            "id_number.invalid",
+            "not a resident identity number: 18 characters with a real date and its check "
+            "character, or 15 digits (GB 11643)",
+        )
+
+
+def _signatures(request: VerificationRequest) -> Iterator[FieldError]:
+    persons = {person.ref for person in request.household.persons}
+    for index, ref in enumerate(request.consent.signatories):
+        if ref not in persons:
+            yield FieldError(
+                f"/consent/signatories/{index}", "ref.unknown", "no person has this ref"
+            )
+    for index, member in enumerate(request.household.members):
+        if is_adult(member, request) is not False and not request.has_signed(member.ref):
+            yield FieldError(
+                f"/household/members/{index}",
+                "consent.adult_has_not_signed",
+                "members of 18 or older at as_of must be among the signatories",
+            )
+
+
+def _declared(request: VerificationRequest) -> Iterator[FieldError]:
+    members = {member.ref for member in request.household.members}
+    declared = request.declared
+    parts = {
+        "income": [one.person for one in declared.income],
+        "assets": [one.person for one in declared.assets],
+        "expenses": [one.person for one in declared.expenses],
+    }
+    for name, persons in parts.items():
+        for index, person in enumerate(persons):
+            if person not in members:
+                yield FieldError(
+                    f"/declared/{name}/{index}/person", "ref.unknown", "no member has this ref"
+                )

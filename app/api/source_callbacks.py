@@ -1,0 +1,20 @@
+"""/v1/callbacks/{source}: calls that sources make to us; each checks itself by its signature."""
+
+from fastapi import APIRouter, Request
+
+from app.api.deps import Service
+from connectors.contract import Callback
+
+router = APIRouter(tags=["callbacks of sources"])
+
+
+@router.post("/v1/callbacks/{source}", summary="A source's reply")
+async def receive(request: Request, source: str, service: Service) -> dict[str, bool]:
+    """Signature and time are checked first; a repeat changes nothing."""
+    callback = Callback(
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=await request.body(),
+        received_at=service.now().timestamp(),
+    )
+    await service.verifier.receive(service.counter, source, callback)
+    return {"received": True}

@@ -1,0 +1,284 @@
+"""/v1/verifications: one household."""
+
+import asyncio
+from dataclasses import replace
+from typing import Annotated, Any
+
+import orjson
+import sqlalchemy as sa
+from fastapi import APIRouter, Header, Request, Response
+
+from app.access.tokens import Caller
+from app.api.deps import MayRead, MayReview, MayVerify, Service
+from app.api.looks import looked_at
+from app.api.schemas.checks import check
+from app.api.schemas.verification import JudgementIn, ObjectionIn, VerificationIn
+from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed, NotFound
+from app.domain.household import Purpose, VerificationRequest
+from app.store.evidence import StoredJudgement
+from app.store.reports import IssuedReport, StoredObjection
+from app.store.verifications import RequestKey, StoredVerification
+from app.wiring_types import Parts
+
+router = APIRouter(prefix="/v1/verifications", tags=["verifications"])
+_MOST_WAIT = 60.0
+_PAGE = 100
+_DONE = ("final", "in_review", "cancelled")
+
+
+@router.post("", status_code=202, summary="Verify one household")
+async def create(
+    request: Request,
+    body: VerificationIn,
+    service: Service,
+    who: MayVerify,
+    idempotency_key: Annotated[str, Header(min_length=1, max_length=200)],
+) -> Response:
+    """Accepts, stores, and starts; the same key and body give the same verification back."""
+    today = service.now().date()
+    known = service.standards.programmes.__contains__
+    wanted = check(body.to_domain(), known=known, today=today)
+    if not wanted.region.startswith(who.region):
+        raise NotAllowed("the region is outside the client's own")
+    for programme in wanted.programmes:
+        service.standards.in_force(programme, wanted.region, wanted.as_of)
+    key = RequestKey(who.client_id, idempotency_key, await request.body())
+    id_ = await accept(service, wanted, who, key)
+    return await _answer(service, who, id_, request.headers.get("prefer", ""))
+
+
+async def accept(
+    service: Parts,
+    wanted: VerificationRequest,
+    who: Caller,
+    key: RequestKey | None,
+    recheck_of: str | None = None,
+) -> str:
+    """Store the request with its plan in one transaction, then start its run."""
+    id_, now = service.new_id("vf"), service.now()
+    planned = service.plan(wanted, service.desk.sources, now)
+    new = StoredVerification(
+        id=id_,
+        client_id=who.client_id,
+        status="accepted",
+        request=wanted,
+        requested_at=now,
+        changed_at=now,
+        final_at=None,
+        recheck_of=recheck_of,
+    )
+
+    def work(tx: sa.Connection) -> str:
+        if key is not None:
+            earlier = service.shelf.verifications.repeated(tx, key)
+            if earlier is not None:
+                return earlier
+            if not service.shelf.verifications.claim_key(tx, key, id_, now):
+                return service.shelf.verifications.repeated(tx, key) or id_
+        service.shelf.verifications.add(tx, new)
+        service.shelf.tasks.add(tx, id_, wanted.region, planned)
+        service.audit.append(
+            tx,
+            actor=who.client_id,
+            action="verification_accepted",
+            about=(id_, wanted.region),
+            details={"case": wanted.case_reference, "purpose": wanted.purpose.value},
+        )
+        return id_
+
+    stored = await service.shelf.database.write(work)
+    if stored == id_:
+        await service.engine.submit(id_)
+    return stored
+
+
+async def _answer(service: Parts, who: Caller, id_: str, prefer: str) -> Response:
+    seconds = wait_of(prefer)
+    document = await show(service, who, id_)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while document["status"] not in _DONE and (left := end - loop.time()) > 0:
+        await service.verifier.wait_changed(id_, min(left, 1.0))
+        document = await show(service, who, id_)
+    headers = {"Location": f"/v1/verifications/{id_}"}
+    if seconds:
+        headers["Preference-Applied"] = f"wait={seconds:g}"
+    status = 201 if document["status"] == "final" else 202
+    return _json(document, status=status, headers=headers)
+
+
+def wait_of(prefer: str) -> float:
+    """Seconds of `Prefer: wait=N` (RFC 7240), at most a minute; 0 where there is none."""
+    for part in prefer.split(","):
+        name, _, value = part.strip().partition("=")
+        if name.strip().lower() == "wait" and value.strip().isascii() and value.strip().isdigit():
+            return min(float(value), _MOST_WAIT)
+    return 0.0
+
+
+def _json(document: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(document), status, headers=headers, media_type="application/json")
+
+
+async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
+    """The verification as the interface shows it."""
+
+    def load(tx: sa.Connection) -> dict[str, Any]:
+        shelf = service.shelf
+        verification = shelf.verifications.get(tx, id_, region=who.region)
+        result = shelf.results.newest(tx, id_)
+        body = {} if result is None else orjson.loads(result.body)
+        return {
+            "id": id_,
+            "case_reference": verification.request.case_reference,
+            "region": verification.request.region,
+            "purpose": verification.request.purpose.value,
+            "as_of": verification.request.as_of.isoformat(),
+            "status": verification.status,
+            "requested_at": _instant(verification.requested_at),
+            "final_at": _instant(verification.final_at),
+            "recheck_of": verification.recheck_of,
+            "sources": [_source(one) for one in shelf.tasks.all_of(tx, id_)],
+            "profile": body.get("profile"),
+            "findings": body.get("findings", []),
+            "decisions": body.get("decisions", []),
+            "report": _report(service.reports.of_verification(tx, id_)),
+        }
+
+    return await service.shelf.database.read(load)
+
+
+def _instant(at: Any) -> str | None:
+    return None if at is None else str(at.isoformat().replace("+00:00", "Z"))
+
+
+def _source(one: Any) -> dict[str, Any]:
+    return {
+        "source": one.source,
+        "person": one.person,
+        "state": one.state.value,
+        "records": one.records,
+        "answered_at": _instant(one.answered_at),
+        "attempts": one.attempts,
+        "data_as_of": None if one.data_as_of is None else one.data_as_of.isoformat(),
+        "detail": one.detail,
+    }
+
+
+def _report(report: IssuedReport | None) -> dict[str, Any] | None:
+    if report is None:
+        return None
+    return {
+        "number": report.number,
+        "version": report.version,
+        "verification_code": report.code,
+        "valid_until": report.valid_until.isoformat(),
+    }
+
+
+@router.get("/{verification_id}", summary="A verification as it stands")
+async def read(verification_id: str, service: Service, who: MayRead) -> Response:
+    """Status, sources, profile so far, findings, decisions, report."""
+    await looked_at(service, who, verification_id, "verification_read")
+    return _json(await show(service, who, verification_id))
+
+
+@router.get("/{verification_id}/evidence", summary="Every record that came back")
+async def evidence(
+    verification_id: str, service: Service, who: MayRead, after: int = -1, limit: int = _PAGE
+) -> Response:
+    """Accepted and refused records with their comparison, a page at a time."""
+    if not 1 <= limit <= _PAGE or not -1 <= after <= 1_000_000:
+        raise InvalidRequest((FieldError("/limit", "page.invalid", "limit is 1 to 100"),))
+    await looked_at(service, who, verification_id, "evidence_read")
+    page = await service.shelf.database.read(
+        lambda tx: service.shelf.results.evidence_page(
+            tx, verification_id, after=after, limit=limit
+        )
+    )
+    rows = b",".join(row.body for _, row in page)
+    path = f"/v1/verifications/{verification_id}/evidence"
+    following = f'"{path}?after={page[-1][0]}&limit={limit}"' if len(page) == limit else "null"
+    body = b'{"evidence":[' + rows + b'],"next":' + following.encode() + b"}"
+    return Response(body, media_type="application/json")
+
+
+@router.post("/{verification_id}/evidence/{evidence_id}/judgement", summary="Whose record it is")
+async def judge(
+    verification_id: str, evidence_id: str, body: JudgementIn, service: Service, who: MayReview
+) -> Response:
+    """A reviewer's word on one record; kept as a version, the newest holds."""
+    verification = await looked_at(service, who, verification_id, "evidence_judged")
+    if verification.status in ("final", "cancelled"):
+        raise Conflict("the verification is closed; file an objection or recheck it")
+
+    def work(tx: sa.Connection) -> None:
+        page = service.shelf.results.evidence_page(tx, verification_id, after=-1, limit=10_000)
+        row = next((row for _, row in page if row.id == evidence_id), None)
+        if row is None:
+            raise NotFound("no such evidence")
+        digest = orjson.loads(row.body)["raw_digest"]
+        service.shelf.judgements.add(
+            tx,
+            (verification_id, verification.request.region),
+            service.new_id("jd"),
+            StoredJudgement(
+                evidence_id=evidence_id,
+                record=f"{evidence_id}/{digest}",
+                same_person=body.same_person,
+                reviewer=who.client_id,
+                reason=body.reason,
+                decided_at=service.now(),
+            ),
+        )
+
+    await service.shelf.database.write(work)
+    await service.verifier.settle(verification_id)
+    return _json(await show(service, who, verification_id))
+
+
+@router.post("/{verification_id}/cancel", summary="Ask nothing more")
+async def cancel(verification_id: str, service: Service, who: MayVerify) -> Response:
+    """Stops a verification; what came stays on record."""
+    verification = await looked_at(service, who, verification_id, "verification_cancel")
+    if verification.status == "final":
+        raise Conflict("the verification is final already")
+    await service.verifier.cancel(verification)
+    return _json(await show(service, who, verification_id))
+
+
+@router.post("/{verification_id}/recheck", status_code=202, summary="Verify again")
+async def recheck(
+    request: Request, verification_id: str, service: Service, who: MayVerify
+) -> Response:
+    """A new verification of the same household, as of today, under the same consent."""
+    old = await looked_at(service, who, verification_id, "verification_recheck")
+    today = service.now().date()
+    wanted = replace(old.request, as_of=today, purpose=Purpose.REVERIFICATION)
+    id_ = await accept(service, wanted, who, None, verification_id)
+    return await _answer(service, who, id_, request.headers.get("prefer", ""))
+
+
+@router.post("/{verification_id}/objections", status_code=201, summary="File an objection")
+async def objection(
+    verification_id: str, body: ObjectionIn, service: Service, who: MayVerify
+) -> Response:
+    """An objection 复核 is filed and the household asked about again for that purpose."""
+    old = await looked_at(service, who, verification_id, "objection_filed")
+    if old.status != "final":
+        raise Conflict("an objection is to a final verification")
+    wanted = replace(old.request, purpose=Purpose.OBJECTION)
+    again = await accept(service, wanted, who, None, verification_id)
+    new = StoredObjection(
+        id=service.new_id("ob"),
+        verification_id=verification_id,
+        region=old.request.region,
+        client_id=who.client_id,
+        state="filed",
+        text=orjson.dumps(body.model_dump()),
+        filed_at=service.now(),
+        recheck_id=again,
+    )
+    await service.shelf.database.write(lambda tx: service.objections.add(tx, new))
+    document = {"id": new.id, "state": new.state, "recheck": again}
+    return _json(document, status=201)

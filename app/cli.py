@@ -1,0 +1,216 @@
+"""The hedui commands, each a few lines that call a use case."""
+
+import asyncio
+import csv
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import orjson
+import typer
+import uvicorn
+from rich.console import Console
+
+from app import demo as demonstration
+from app.access.tokens import SCOPES, new_secret, secret_hash
+from app.audit.verify import verify as verify_trail
+from app.domain.errors import HeduiError
+from app.logs import configure
+from app.main import create_app
+from app.present import print_verification
+from app.settings import Settings
+from app.store.audit_entries import AuditEntries
+from app.store.clients import Client, Clients
+from app.store.crypto import FieldCipher
+from app.store.migrate import sync_engine, upgrade
+from app.wiring import audit_key, master_key, new_id, service
+from matching.link import link as link_people
+from matching.people import PeopleFileError, read_people_csv
+from matching.weights import load_weights
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="hedui 核对")
+clients = typer.Typer(no_args_is_help=True, help="API clients.")
+audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
+cli.add_typer(clients, name="clients")
+cli.add_typer(audit, name="audit")
+console = Console(stderr=True)
+
+
+def main() -> None:
+    """Run a command; an error of ours is one line, not a traceback."""
+    configure()
+    try:
+        cli()
+    except HeduiError as error:
+        console.print(f"[red]hedui:[/red] {error}")
+        sys.exit(2)
+
+
+@cli.command()
+def serve() -> None:
+    """The service, with its embedded defaults where nothing is configured."""
+    settings = Settings()
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+    )
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    settings = Settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database)
+
+
+@cli.command()
+def demo(
+    seed: int = 1,
+    households: int = 60,
+    port: int = 8000,
+    once: Annotated[bool, typer.Option(help="End after the first household.")] = False,
+    folder: Annotated[Path | None, typer.Option(help="Where to keep the demo's data.")] = None,
+) -> None:
+    """The sandbox, the service on it, and a first household verified."""
+    plan = demonstration.Plan(seed=seed, households=households, port=port, once=once, folder=folder)
+    asyncio.run(demonstration.run(plan))
+
+
+@cli.command()
+def verify(
+    household: Path,
+    url: Annotated[str, typer.Option(envvar="HEDUI_URL")] = "http://127.0.0.1:8000",
+    client_id: Annotated[str, typer.Option(envvar="HEDUI_CLIENT_ID")] = "",
+    client_secret: Annotated[str, typer.Option(envvar="HEDUI_CLIENT_SECRET")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="The answer as it came.")] = False,
+    wait: Annotated[float, typer.Option(help="Seconds to wait at most.")] = 120.0,
+) -> None:
+    """One household through a running service; waits and prints the profile."""
+    try:
+        body = household.read_bytes()
+    except OSError as error:
+        console.print(f"[red]hedui:[/red] {household}: {error.strerror}")
+        raise typer.Exit(2) from None
+    remote = demonstration.Remote(url, client_id, client_secret)
+    try:
+        document = asyncio.run(remote.verify(body, wait))
+    except httpx.HTTPError as error:
+        console.print(f"[red]hedui:[/red] {url}: {type(error).__name__}")
+        raise typer.Exit(1) from None
+    except demonstration.Refused as refusal:
+        console.print_json(json.dumps(refusal.problem, ensure_ascii=False))
+        raise typer.Exit(1) from None
+    if as_json:
+        sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        print_verification(document, Console())
+
+
+@cli.command()
+def link(
+    left: Path,
+    right: Path,
+    out: Annotated[Path, typer.Option()],
+    threshold: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.5,
+) -> None:
+    """Link two files of people; needs no service."""
+    try:
+        people = read_people_csv(left), read_people_csv(right)
+    except (PeopleFileError, OSError) as error:
+        console.print(f"[red]hedui:[/red] {error}")
+        raise typer.Exit(2) from None
+    for path, file in zip((left, right), people, strict=True):
+        for one in file.problems:
+            console.print(f"{path}: row {one.line}, {one.column}: {one.code}")
+    pairs = link_people(people[0].rows, people[1].rows, load_weights(), threshold=threshold)
+    count = 0
+    with out.open("w", encoding="utf-8", newline="") as file_out:
+        writer = csv.writer(file_out)
+        writer.writerow(("left_id", "right_id", "probability"))
+        for one, other, probability in pairs:
+            writer.writerow((one, other, f"{probability:.6f}"))
+            count += 1
+    console.print(f"{count} pairs in {out}")
+
+
+@cli.command()
+def replay(verification_id: str) -> None:
+    """Compute a verification again from its stored evidence and compare."""
+
+    async def work() -> bool:
+        async with service(Settings(worker="replay")) as parts:
+            same, stored, again = await parts.verifier.replay(verification_id)
+            console.print(f"stored {stored.digest} (version {stored.version})")
+            console.print(f"again  {again.digest}")
+            return same
+
+    if not asyncio.run(work()):
+        console.print("[red]the result is another one[/red]")
+        raise typer.Exit(1)
+    console.print("the same")
+
+
+@cli.command()
+def openapi() -> None:
+    """The interface's OpenAPI document on standard output."""
+    document = create_app(Settings()).openapi()
+    text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
+    sys.stdout.write(text + "\n")
+
+
+@clients.command("add")
+def add_client(
+    name: str,
+    region: Annotated[str, typer.Option(help="GB/T 2260 code: its subtree is the client's.")],
+    scope: Annotated[str, typer.Option(help="verify,batch,read,review")] = "verify,read",
+) -> None:
+    """Make a client; its secret is printed once."""
+    scopes = tuple(part.strip() for part in scope.split(",") if part.strip())
+    unknown = [one for one in scopes if one not in SCOPES]
+    if unknown or not region.isascii() or not region.isdigit():
+        console.print(f"[red]hedui:[/red] scopes are {', '.join(SCOPES)}; a region is digits")
+        raise typer.Exit(2)
+    settings = Settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    cipher = FieldCipher(master_key(settings))
+    upgrade(settings.database)
+    client_id, secret = new_id("cl"), new_secret()
+    new = Client(
+        client_id=client_id,
+        name=name,
+        region=region,
+        scopes=scopes,
+        secret_hash=secret_hash(cipher, secret),
+        created_at=datetime.now(UTC),
+    )
+    engine = sync_engine(settings.database)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        Clients().add(connection, new)
+        connection.commit()
+    engine.dispose()
+    shown = {"client_id": client_id, "client_secret": secret}
+    sys.stdout.write(json.dumps(shown) + "\n")
+
+
+@audit.command("verify")
+def verify_audit() -> None:
+    """Check every entry; exit status 1 and the first broken one where it was tampered with."""
+    settings = Settings()
+    key = audit_key(settings, master_key(settings))
+    engine = sync_engine(settings.database)
+    with engine.connect() as connection:
+        verdict = verify_trail(AuditEntries().all(connection), key)
+    engine.dispose()
+    if verdict.broken_at is not None:
+        console.print(f"[red]entry {verdict.broken_at} does not hold[/red]")
+        raise typer.Exit(1)
+    console.print(f"{verdict.entries} entries hold; head {verdict.head}")

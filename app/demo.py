@@ -1,0 +1,240 @@
+"""The demo: a made-up county behind the ten wire formats, the service on it, a first household."""
+
+import asyncio
+import json
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+import yaml
+from connectors.sandbox.sandbox import Sandbox, run_sandbox
+from rich.console import Console
+
+from app.access.tokens import new_secret, secret_hash
+from app.domain.errors import ConfigurationError
+from app.main import create_app
+from app.present import print_verification
+from app.settings import Settings
+from app.store.clients import Client
+from app.wiring import new_id
+from app.wiring_types import Parts
+from connectors.sandbox.county import County, generate
+from connectors.sandbox.county.applications import write_applications
+
+_REGION = "220102"
+_HOST = "127.0.0.1"
+_EXCHANGE_RATES = {"USD": "7.10", "KRW": "0.0052", "HKD": "0.91", "EUR": "7.70", "JPY": "0.047"}
+_WAIT = 60.0
+
+
+class Refused(Exception):  # noqa: N818 - the service's own word
+    """The service answered with a problem."""
+
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        super().__init__(str(problem.get("title", "refused")))
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the demo is to run."""
+
+    seed: int
+    households: int
+    port: int
+    once: bool
+    folder: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A running service, spoken to as a case system does."""
+
+    url: str
+    client_id: str
+    client_secret: str
+
+    async def verify(self, body: bytes, wait: float) -> dict[str, Any]:
+        """Post a household and wait until it is final (or in review), at most `wait` seconds."""
+        async with httpx.AsyncClient(base_url=self.url, timeout=90, trust_env=False) as http:
+            token = await self._token(http)
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+            first = {**headers, "Idempotency-Key": new_id("ik"), "Prefer": f"wait={wait:g}"}
+            reply = await http.post("/v1/verifications", content=body, headers=first)
+            if reply.status_code not in (201, 202):
+                raise Refused(reply.json())
+            document: dict[str, Any] = reply.json()
+            return document
+
+    async def _token(self, http: httpx.AsyncClient) -> str:
+        reply = await http.post(
+            "/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=(self.client_id, self.client_secret),
+        )
+        if reply.status_code != httpx.codes.OK:
+            raise Refused(reply.json())
+        return str(reply.json()["access_token"])
+
+
+async def run(plan: Plan) -> None:
+    """Everything up, the first household verified and printed; then on until interrupted."""
+    console = Console()
+    folder = plan.folder or Path(tempfile.mkdtemp(prefix="hedui-demo-"))
+    try:
+        await _run(plan, folder, console)
+    finally:
+        if plan.folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _run(plan: Plan, folder: Path, console: Console) -> None:
+    with console.status("making up a county …"):
+        today = datetime.now(UTC).date()
+        county = await asyncio.to_thread(generate, plan.seed, plan.households, today)
+    applications = folder / "applications"
+    await asyncio.to_thread(write_applications, county, applications)
+    with console.status("opening the ten sources and the service …"):
+        async with sandbox_and_service(county, folder, plan.port) as running:
+            await _first_household(running, county, console)
+            _where_to_look(running, applications, console)
+            if not plan.once:
+                await _until_interrupted(console)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What is up."""
+
+    sandbox: Sandbox
+    url: str
+    remote: Remote
+    parts: Parts
+
+
+@asynccontextmanager
+async def sandbox_and_service(county: County, folder: Path, port: int) -> AsyncIterator[Running]:
+    """The sandbox and a service on it, with one client of the whole county."""
+    url = f"http://{_HOST}:{port or free_port()}"
+    async with run_sandbox(county.registers, folder=folder / "sandbox") as sandbox:
+        settings = write_settings(sandbox, folder, url)
+        async with served(settings) as parts:
+            remote = await add_client(parts, url)
+            yield Running(sandbox, url, remote, parts)
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def write_settings(sandbox: Sandbox, folder: Path, url: str) -> Settings:
+    """The service's configuration for these sources, as a county would write it."""
+    sources = sandbox.sources_configuration()
+    sources["insurance"]["callback_url"] = f"{url}/v1/callbacks/insurance"
+    document = {"sources": sources, "exchange_rates": _EXCHANGE_RATES}
+    path = folder / "sources.yaml"
+    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "utf-8")
+    path.chmod(0o600)
+    port = int(url.rsplit(":", maxsplit=1)[1])
+    return Settings(
+        data_dir=folder / "data", sources=path, port=port, public_url=url, worker="demo"
+    )
+
+
+@asynccontextmanager
+async def served(settings: Settings) -> AsyncIterator[Parts]:
+    """The service on its port, within this process."""
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="error",
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    server.capture_signals = _no_signals  # type: ignore[method-assign] - the demo has its own
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        if task.done():
+            raise ConfigurationError(
+                f"the service did not start on port {settings.port}; is it taken? use --port"
+            )
+        await asyncio.sleep(0.02)
+    try:
+        yield app.state.parts
+    finally:
+        server.should_exit = True
+        await task
+
+
+def _no_signals() -> Any:
+    return _Nothing()
+
+
+class _Nothing:
+    def __enter__(self) -> None: ...
+    def __exit__(self, *_args: object) -> None: ...
+
+
+async def add_client(parts: Parts, url: str) -> Remote:
+    """A client that may do everything in the demo's county."""
+    client_id, secret = new_id("cl"), new_secret()
+    new = Client(
+        client_id=client_id,
+        name="demo",
+        region=_REGION,
+        scopes=("verify", "batch", "read", "review"),
+        secret_hash=secret_hash(parts.cipher, secret),
+        created_at=parts.now(),
+    )
+    await parts.shelf.database.write(lambda tx: parts.clients.add(tx, new))
+    return Remote(url, client_id, secret)
+
+
+async def _first_household(running: Running, county: County, console: Console) -> None:
+    body = json.dumps(county.households[0].application, ensure_ascii=False).encode()
+    with console.status("asking the ten sources about the first household …"):
+        document = await running.remote.verify(body, _WAIT)
+    print_verification(document, console)
+
+
+def _where_to_look(running: Running, applications: Path, console: Console) -> None:
+    console.rule("where to look")
+    console.print(f"service        {running.url}   (interface: {running.url}/docs)")
+    for name, part in running.sandbox.sources_configuration().items():
+        console.print(f"source         {name:<22} {part['url']}", highlight=False)
+    console.print(f"sandbox        {running.sandbox.control_url}   (faults, latencies, log)")
+    console.print(f"applications   {applications}")
+    console.print("another household:", style="bold")
+    console.print(
+        f"  HEDUI_URL={running.url} HEDUI_CLIENT_ID={running.remote.client_id} "
+        f"HEDUI_CLIENT_SECRET={running.remote.client_secret} \\\n"
+        f"  .venv/bin/hedui verify {next(iter(sorted(applications.glob('*.json'))))}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+async def _until_interrupted(console: Console) -> None:
+    console.print("running; Ctrl-C ends it")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()

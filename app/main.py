@@ -1,0 +1,36 @@
+"""create_app(settings): mounts the interface on the service, nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from app.api import consents, health, oauth, problems, reports, source_callbacks, verifications
+from app.api.guard import Guard
+from app.settings import Settings
+from app.wiring import Clock, service, system_clock
+
+
+def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
+    """The ASGI application; it builds and closes the service with its own life."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with service(settings, clock) as built:
+            app.state.parts = built
+            yield
+
+    app = FastAPI(
+        title="hedui 核对",
+        summary="Verification of household income and assets for social relief",
+        version=version("hedui"),
+        lifespan=lifespan,
+        docs_url="/docs" if not settings.production else None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    for module in (oauth, verifications, reports, consents, source_callbacks, health):
+        app.include_router(module.router)
+    app.add_middleware(Guard)
+    return app

@@ -1,0 +1,1 @@
+"""The verification report 核对报告: content and number, rendering, the public check."""

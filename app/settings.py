@@ -1,0 +1,60 @@
+"""The environment read into one frozen value. Every setting has a default for one machine."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.domain.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """Settings of the service; each is read from `HEDUI_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="HEDUI_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(Path("data"), description="Folder for the embedded database and keys.")
+    database_url: str = Field("", description="SQLAlchemy URL; default: SQLite in the data folder.")
+    sources: Path | None = Field(None, description="YAML file of sources, limits, exchange rates.")
+    programmes: Path | None = Field(None, description="Folder of programme standards.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, description="Port to listen on.")
+    public_url: str = Field("http://127.0.0.1:8000", description="How others reach the service.")
+    key_file: Path | None = Field(None, description="Master key, 32 bytes in hex.")
+    audit_key_file: Path | None = Field(None, description="Key of the audit trail, in hex.")
+    worker: str = Field("api", description="This process's name; fixed over restarts, unique.")
+    production: bool = Field(False, description="Refuse settings that are unsafe in production.")
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'hedui.sqlite3'}"
+
+    @property
+    def engine_database(self) -> str:
+        """Where the durable engine keeps its own rows (never the truth)."""
+        if self.database.startswith("postgresql"):
+            return self.database
+        return f"sqlite:///{self.data_dir.resolve() / 'engine.sqlite3'}"
+
+
+def read_sources_file(path: Path | None) -> dict[str, Any]:
+    """The mapping with `sources`, `limits` and `exchange_rates`; empty where no file is named."""
+    if path is None:
+        return {}
+    try:
+        document = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"HEDUI_SOURCES: {path} cannot be read: {error.strerror}"
+        ) from None
+    except yaml.YAMLError:
+        raise ConfigurationError(f"HEDUI_SOURCES: {path} is not YAML") from None
+    if not isinstance(document, dict):
+        raise ConfigurationError(f"HEDUI_SOURCES: {path} must hold a mapping with `sources`")
+    unknown = set(document) - {"sources", "limits", "exchange_rates"}
+    if unknown:
+        raise ConfigurationError(f"HEDUI_SOURCES: {path}: unknown part {sorted(unknown)[0]}")
+    return document

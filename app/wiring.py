@@ -1,0 +1,229 @@
+"""Builds every object once from the settings, and closes it."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+from connectors.registry import build_sources, limits_of
+from ulid import ULID
+
+from app.access.tokens import Tokens
+from app.audit.chain import AuditTrail
+from app.domain.errors import ConfigurationError
+from app.error_rate.parameters import Parameters
+from app.jobs.engine import DurableEngine
+from app.jobs.notices import Notifier
+from app.jobs.worker import Worker
+from app.programmes.standard import Standards
+from app.report.build import Issuer
+from app.settings import Settings, read_sources_file
+from app.store.askings import Askings
+from app.store.audit_entries import AuditEntries
+from app.store.clients import Clients
+from app.store.crypto import KEY_BYTES, FieldCipher, derive
+from app.store.evidence import Judgements, Replies, Results
+from app.store.migrate import upgrade
+from app.store.outbox import Outbox
+from app.store.reports import Objections, Reports
+from app.store.session import Database, connect
+from app.store.tickets import Tickets
+from app.store.verifications import Tasks, Verifications
+from app.verification.conclude import Knowledge
+from app.verification.merge.records import Rates
+from app.verification.plan import plan
+from app.verification.query import Desk, Patience
+from app.verification.receive import Counter
+from app.verification.run import Shelf, Verifier
+from app.wiring_types import Parts
+from connectors.contract import ReceivesCallbacks, Source
+from matching.weights import load_weights
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The one clock of the service."""
+    return datetime.now(UTC)
+
+
+def new_id(prefix: str) -> str:
+    """A unique id that sorts by time: `vf_01JD…`."""
+    return f"{prefix}_{ULID()}"
+
+
+def read_key(path: Path, *, create: bool) -> bytes:
+    """A key file of 32 bytes in hex; made with mode 0600 where it may be and is not there."""
+    if not path.exists():
+        if not create:
+            raise ConfigurationError(f"{path}: no such key file")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+    if path.stat().st_mode & 0o077:
+        raise ConfigurationError(f"{path}: others may read this key; chmod 600 it")
+    try:
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except (ValueError, UnicodeDecodeError):
+        raise ConfigurationError(f"{path}: not a key in hex") from None
+    if len(key) != KEY_BYTES:
+        raise ConfigurationError(f"{path}: a key has {KEY_BYTES} bytes in hex")
+    return key
+
+
+def master_key(settings: Settings) -> bytes:
+    return read_key(
+        settings.key_file or settings.data_dir / "master.key", create=settings.key_file is None
+    )
+
+
+def audit_key(settings: Settings, master: bytes) -> bytes:
+    """The trail's key: a file of its own, or derived where everything is on one machine."""
+    if settings.audit_key_file is not None:
+        return read_key(settings.audit_key_file, create=False)
+    return derive(master, "audit trail")
+
+
+def exchange_rates(document: Mapping[str, Any]) -> Rates:
+    """Yuan for one unit, from decimal strings."""
+    rates = {}
+    for currency, text in (document.get("exchange_rates") or {}).items():
+        try:
+            rates[str(currency)] = Decimal(str(text))
+        except InvalidOperation:
+            raise ConfigurationError(f"exchange_rates: {currency} is not a number") from None
+    return Rates(rates)
+
+
+def _sources(document: Mapping[str, Any]) -> tuple[dict[str, Source], dict[str, Patience]]:
+    limits = document.get("limits") or {}
+    try:
+        sources = build_sources(document.get("sources") or {}, limits)
+    except ValueError as error:
+        raise ConfigurationError(f"sources: {error}") from None
+    patience = {}
+    for name in sources:
+        its = limits_of(name, limits)
+        patience[name] = Patience(deadline=timedelta(seconds=its.deadline), tries=its.tries)
+    return sources, patience
+
+
+def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
+    return Shelf(
+        database=database,
+        verifications=Verifications(cipher),
+        tasks=Tasks(),
+        replies=Replies(cipher),
+        tickets=Tickets(cipher),
+        judgements=Judgements(cipher),
+        results=Results(cipher),
+        outbox=Outbox(cipher),
+    )
+
+
+def _desk(
+    shelf: Shelf, sources: tuple[dict[str, Source], dict[str, Patience]], **given: Any
+) -> Desk:
+    return Desk(
+        database=shelf.database,
+        sources=sources[0],
+        patience=sources[1],
+        askings=Askings(),
+        tasks=shelf.tasks,
+        replies=shelf.replies,
+        tickets=shelf.tickets,
+        new_id=new_id,
+        **given,
+    )
+
+
+@asynccontextmanager
+async def service(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[Parts]:
+    """The whole service: databases migrated, loops running; closed in reverse order."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    document = read_sources_file(settings.sources)
+    master = master_key(settings)
+    cipher = FieldCipher(master)
+    upgrade(settings.database)
+    database = connect(settings.database)
+    sources = _sources(document)
+    shelf = _shelf(database, cipher)
+    audit = AuditTrail(audit_key(settings, master), AuditEntries(), clock)
+    desk = _desk(shelf, sources, audit=audit, now=clock)
+    standards = Standards.load(settings.programmes)
+    knowledge = Knowledge(
+        standards=standards,
+        weights=load_weights(),
+        parameters=Parameters.load(),
+        rates=exchange_rates(document),
+    )
+    reports = Reports(cipher)
+    issuer = Issuer(reports, shelf.tasks, now=clock, public_url=settings.public_url)
+    verifier = Verifier(shelf, desk, knowledge, on_final=issuer.issue, worker=settings.worker)
+    engine = DurableEngine(settings.engine_database, settings.worker, verifier.run)
+    http = httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False)
+    notifier = Notifier(
+        database,
+        shelf.outbox,
+        http,
+        key_of=lambda client_id: derive(master, f"notices {client_id}"),
+        now=clock,
+    )
+    worker = Worker(verifier, engine, notifier, shelf=(database, shelf.verifications), now=clock)
+    await database.write(lambda tx: shelf.verifications.release_all(tx, worker=settings.worker))
+    await database.write(lambda tx: _check_key(tx, cipher))
+    engine.launch()
+    worker.start()
+    try:
+        yield Parts(
+            shelf=shelf,
+            desk=desk,
+            verifier=verifier,
+            counter=_counter(shelf, sources[0], clock),
+            engine=engine,
+            standards=standards,
+            tokens=Tokens(derive(master, "access tokens"), settings.public_url, clock),
+            cipher=cipher,
+            clients=Clients(),
+            askings=desk.askings,
+            reports=reports,
+            objections=Objections(cipher),
+            audit=audit,
+            now=clock,
+            new_id=new_id,
+            public_url=settings.public_url,
+            health={"database": database.dialect},
+            plan=plan,
+        )
+    finally:
+        await worker.stop()
+        engine.close()
+        await http.aclose()
+        for source in sources[0].values():
+            await source.aclose()
+        await database.aclose()
+
+
+def _counter(shelf: Shelf, sources: Mapping[str, Source], clock: Clock) -> Counter:
+    receivers: dict[str, ReceivesCallbacks] = {
+        name: source  # type: ignore[misc]
+        for name, source in sources.items()
+        if hasattr(source, "reference_of")
+    }
+    return Counter(database=shelf.database, tickets=shelf.tickets, receivers=receivers, now=clock)
+
+
+def _check_key(tx: sa.Connection, cipher: FieldCipher) -> None:
+    """Start is refused with another key than the one that sealed what is stored."""
+    sealed = tx.execute(sa.text("SELECT sealed_request FROM verification LIMIT 1")).scalar()
+    if sealed is not None and bytes(sealed)[:4].hex() != cipher.key_id:
+        raise ConfigurationError(
+            "the master key is not the one that sealed this database; set HEDUI_KEY_FILE to it"
+        )

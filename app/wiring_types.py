@@ -1,0 +1,42 @@
+"""The parts that wiring builds, as a type that the interface can name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.access.tokens import Tokens
+from app.audit.chain import AuditTrail
+from app.domain.evidence import SourceStatus
+from app.jobs.engine import DurableEngine
+from app.programmes.standard import Standards
+from app.store.askings import Askings
+from app.store.clients import Clients
+from app.store.crypto import FieldCipher
+from app.store.reports import Objections, Reports
+from app.verification.query import Desk
+from app.verification.receive import Counter
+from app.verification.run import Shelf, Verifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The service, built once."""
+
+    shelf: Shelf
+    desk: Desk
+    verifier: Verifier
+    counter: Counter
+    engine: DurableEngine
+    standards: Standards
+    tokens: Tokens
+    cipher: FieldCipher
+    clients: Clients
+    askings: Askings
+    reports: Reports
+    objections: Objections
+    audit: AuditTrail
+    now: Callable[[], datetime]
+    new_id: Callable[[str], str]
+    public_url: str
+    health: Mapping[str, str]
+    plan: Callable[..., tuple[SourceStatus, ...]]
