@@ -128,8 +128,8 @@ def link(
         console.print(f"[red]hedui:[/red] {error}")
         raise typer.Exit(2) from None
     for path, file in zip((left, right), people, strict=True):
-        for one in file.problems:
-            console.print(f"{path}: row {one.line}, {one.column}: {one.code}")
+        for problem in file.problems:
+            console.print(f"{path}: row {problem.row}, {problem.column}: {problem.code}")
     pairs = link_people(people[0].rows, people[1].rows, load_weights(), threshold=threshold)
     count = 0
     with out.open("w", encoding="utf-8", newline="") as file_out:

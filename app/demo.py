@@ -6,8 +6,8 @@ import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -167,8 +167,7 @@ async def served(settings: Settings) -> AsyncIterator[Parts]:
         lifespan="on",
         timeout_graceful_shutdown=2,
     )
-    server = uvicorn.Server(config)
-    server.capture_signals = _no_signals  # type: ignore[method-assign] - the demo has its own
+    server = _Server(config)
     task = asyncio.create_task(server.serve())
     while not server.started:
         if task.done():
@@ -183,13 +182,12 @@ async def served(settings: Settings) -> AsyncIterator[Parts]:
         await task
 
 
-def _no_signals() -> Any:
-    return _Nothing()
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the demo."""
 
-
-class _Nothing:
-    def __enter__(self) -> None: ...
-    def __exit__(self, *_args: object) -> None: ...
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 async def add_client(parts: Parts, url: str) -> Remote:

@@ -23,36 +23,37 @@ def estimate(case: Case, *, draws: int = DRAWS, seed: int) -> ErrorRate:
     """Probability that the outcome is not the favoured one, with its causes; pure under the seed.
 
     The interval covers, at 95 %, what is not known of the chances themselves and the error of the
-    simulation; the rate is always inside. Where nothing uncertain can change the outcome the rate
-    is 0, and the interval ends at 3 / `draws`: what so many draws cannot tell from nothing. The
-    causes are shares of the rate that add up to it, see `causes`.
+    simulation; the rate is always inside. The causes are shares of the rate that add up to it, see
+    `causes`. Where nothing uncertain can change the outcome there are no causes and the rate is 0
+    (or 1, where the totals themselves contradict the favoured outcome), with an interval as wide as
+    3 / `draws`: what so many draws cannot tell from nothing.
     """
     model = compile_case(case)
     rng = np.random.default_rng(seed)
     drawn = draw(model, draws, rng, amounts_matter=_amounts_matter(model, case.rule))
     decisive = decisive_draws(model, drawn, case.rule)
-    if not decisive.any():
-        return _nothing(draws)
     confirmed = holds(case.rule, model.totals(drawn.changes.sum(axis=0)))
     wrong = confirmed != case.favours_confirmed
+    if not decisive.any():
+        is_wrong = bool(wrong[0])
+        margin = min(1.0, 3.0 / draws)
+        ends = (1.0 - margin, 1.0) if is_wrong else (0.0, margin)
+        return _error_rate(case, float(is_wrong), ends, {})
     rate = min(1.0, float(drawn.probability @ wrong))
+    interval = _interval(rate, wrong, drawn, model, rng)
     parts = shares(model, drawn, case.rule, decisive)
+    return _error_rate(case, rate, interval, _adding_up(parts, rate))
+
+
+def _error_rate(
+    case: Case, rate: float, interval: tuple[float, float], causes: Mapping[Cause, float]
+) -> ErrorRate:
     return ErrorRate(
         rate=rate,
-        interval=_interval(rate, wrong, drawn, model, rng),
-        causes=_adding_up(parts, rate),
+        interval=interval,
+        causes=causes,
         wrongly_confirmed=rate if case.favours_confirmed else 0.0,
         wrongly_refused=0.0 if case.favours_confirmed else rate,
-    )
-
-
-def _nothing(draws: int) -> ErrorRate:
-    return ErrorRate(
-        rate=0.0,
-        interval=(0.0, min(1.0, 3.0 / draws)),
-        causes={},
-        wrongly_confirmed=0.0,
-        wrongly_refused=0.0,
     )
 
 

@@ -12,7 +12,10 @@ from app.programmes.standard import Standard, TestRule
 
 SIZE: Final = "household_size"
 _PER_PERSON: Final = "_per_person"
-_HALF_FEN: Final = 0.005  # totals are rounded half-up to 0.01 before they are compared
+# Totals are rounded half-up to 0.01 before they are compared: half a fen, and what floats may lack
+# of it, so that an exact half goes up here too.
+_HALF_FEN: Final = 0.005
+_SLACK: Final = 1e-6
 
 Array: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -95,9 +98,9 @@ def _passes(test: TestShape, totals: Mapping[str, Array]) -> Flags:
         value = value / np.maximum(totals[SIZE], 1.0)
     match test.comparison:
         case Comparison.BELOW:
-            return np.less(value, test.limit - _HALF_FEN)
+            return np.less(value, test.limit - _HALF_FEN - _SLACK)
         case Comparison.AT_MOST:
-            return np.less(value, test.limit + _HALF_FEN)
+            return np.less(value, test.limit + _HALF_FEN - _SLACK)
         case _:
             assert_never(test.comparison)
 
