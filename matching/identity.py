@@ -1,0 +1,32 @@
+"""What is known of a person (身份信息); any part may be missing."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Sex(StrEnum):
+    """性别 as GB/T 2261.1 names it."""
+
+    MALE = "male"
+    FEMALE = "female"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One person as one register writes them; every text is kept as it was written.
+
+    `id_number` may hold 18 or 15 characters, masked digits, or what a spreadsheet left of it.
+    `id_type` is one of resident_id, passport, hk_macau_permit, taiwan_permit, none.
+    """
+
+    name: str | None = None
+    former_names: tuple[str, ...] = ()
+    id_number: str | None = None
+    birth_date: date | None = None
+    sex: Sex | None = None
+    address: str | None = None
+    household_number: str | None = None
+    phone: str | None = None
+    employer: str | None = None
+    id_type: str = "resident_id"
