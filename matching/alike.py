@@ -216,15 +216,28 @@ def _spoken_bits(left: Name, right: Name) -> float:
     )
 
 
+def _shapes(name: Name) -> tuple[tuple[str, ...], ...]:
+    """The units as written; with a blank as a hidden character; with `??` as one.
+
+    A character beyond 16 bits (𬱖) leaves two signs in a register that counts in 16 bits.
+    """
+    if not name.is_wild:
+        return (name.units,) if name.gapped is None else (name.units, name.gapped)
+    merged = tuple(
+        unit
+        for place, unit in enumerate(name.units)
+        if place == 0 or (unit, name.units[place - 1]) != (WILDCARD, WILDCARD)
+    )
+    return (name.units, merged, *([name.gapped] if name.gapped else []))
+
+
 @lru_cache(maxsize=1 << 16)
 def match_names(left: Name, right: Name) -> NameMatch:
     """How two names stand to each other; symmetric. A blank inside may hide a character."""
     surname = max(left.surname_length, right.surname_length)
-    matched = _aligned(left.units, right.units, surname)
-    if matched is None and (left.gapped or right.gapped):
-        matched = _aligned(left.gapped or left.units, right.units, surname) or _aligned(
-            left.units, right.gapped or right.units, surname
-        )
+    shapes = ((one, other) for one in _shapes(left) for other in _shapes(right))
+    found = (_aligned(one, other, surname) for one, other in shapes)
+    matched = next((match for match in found if match is not None), None)
     if matched is None:
         return _whole(left, right)
     if matched.relation <= NameRelation.VARIANT:

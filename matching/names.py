@@ -15,7 +15,7 @@ from matching import tables
 WILDCARD: Final = "?"
 SEPARATOR: Final = "·"
 # A descriptive character, 王+火 or （王＋火）, stands for one that could not be typed.
-DESCRIBED: Final = re.compile(r"[(\[]?[^\W\d_]\+[^\W\d_][)\]]?")
+DESCRIBED: Final = re.compile(r"[(\[]?[\u3400-\u9fff](?:\s*\+\s*[\u3400-\u9fff])+[)\]]?")
 BRACKETED: Final = re.compile(r"[(\[【〔][^)\]】〕]*[)\]】〕]")
 UNNAMED: Final = re.compile(r".{1,6}之[子女]")  # 无名婴儿: registered under the mother
 TOKEN: Final = re.compile(r"[A-Z\u00C0-\u024F]+|\?|·|\s+|[^\W\d_]")
@@ -172,7 +172,10 @@ def romanised(name: Name) -> frozenset[str]:
         rest = ["".join(p) for p in product(*(source(u, surname=False) for u in given))]
         for head, tail in list(product(first, rest))[:MAX_READINGS]:
             spelled |= {head + tail, tail + head}
-    return frozenset(spelled)
+    # ü is V on a keyboard, YU in a passport (since 2012), U where nobody minded.
+    return frozenset(
+        form for text in spelled for form in {text, text.replace("v", "yu"), text.replace("v", "u")}
+    )
 
 
 @lru_cache(maxsize=1 << 15)

@@ -1,0 +1,83 @@
+"""Shipped priors: complete, and faults named by file and key."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from app.domain.decision import Cause
+from app.domain.errors import ConfigurationError
+from app.error_rate.parameters import SHIPPED, Parameters
+from app.error_rate.variables import Chance, Hidden, Presence
+
+PRIORS: Final = Parameters.load()
+
+
+def test_every_source_has_priors() -> None:
+    assert set(PRIORS.sources) == {
+        "household_registry", "tax", "social_insurance", "property", "business_registration",
+        "housing_fund", "vehicle", "bank", "insurance", "securities",
+    }  # fmt: skip
+    assert PRIORS.version
+    assert PRIORS.example
+
+
+def test_what_an_adult_may_have_in_a_source_that_did_not_answer() -> None:
+    car, vessel = PRIORS.sources["vehicle"].unasked(Cause.SOURCE_GAP)
+    assert isinstance(car, Hidden)
+    assert (car.total, car.whole, car.probability.mean) == ("vehicles", True, 0.04)
+    assert vessel.probability.mean == 0.001
+
+
+def test_a_home_brings_its_floor_area() -> None:
+    _, second = PRIORS.sources["property"].unasked(Cause.SOURCE_GAP)
+    assert isinstance(second, Presence)
+    assert second.effects == {"homes": 1.0, "floor_area": 70.0}
+    assert not second.counted
+
+
+@pytest.mark.parametrize("source", sorted(PRIORS.sources))
+def test_an_answer_leaves_less_than_silence(source: str) -> None:
+    prior = PRIORS.sources[source]
+    pairs = zip(prior.missed(Cause.SOURCE_GAP), prior.unasked(Cause.SOURCE_GAP), strict=True)
+    assert all(missed.probability.mean < open_.probability.mean for missed, open_ in pairs)
+
+
+def test_what_was_missed_follows_bayes() -> None:
+    car, _ = PRIORS.sources["vehicle"].missed(Cause.SOURCE_GAP)
+    assert car.probability.mean == pytest.approx(0.04 * 0.01 / (0.96 + 0.04 * 0.01))
+
+
+def test_amounts_spread_with_age() -> None:
+    bank = PRIORS.sources["bank"]
+    assert bank.sigma_after(0.0) == bank.amount_sigma
+    assert bank.sigma_after(2.0) == pytest.approx((0.02**2 + 0.3**2) ** 0.5)
+
+
+def test_a_match_probability_is_a_chance() -> None:
+    assert PRIORS.link(0.98) == Chance(0.98, 200.0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("version:", "release:", "parameters.yaml: version: "),
+        ("weight: 200}", "weight: 0}", "weight: "),
+        ("mean: 0.04", "mean: 4", "mean: "),
+        ("total: vehicles", "total: cars", "vehicle.has.car.total: cars is no total"),
+        ("sources:", "sources: [", "cannot be read as YAML"),
+    ],
+)
+def test_a_fault_names_file_and_key(tmp_path: Path, old: str, new: str, words: str) -> None:
+    text = SHIPPED.read_text("utf-8")
+    assert old in text
+    path = tmp_path / "parameters.yaml"
+    path.write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        Parameters.load(path)
+    assert words in str(raised.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"none\.yaml: cannot be read"):
+        Parameters.load(tmp_path / "none.yaml")

@@ -1,0 +1,164 @@
+"""Whose record it is: the hard rules by example, and what must never happen."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from matching.identity import Identity, Sex
+from matching.idnumber import NumberKind, parse_number
+from matching.pair import prepare
+from matching.policy import Judgement, Link, judge
+from matching.weights import load_weights
+from tests.matching.registers import number
+from tests.matching.test_pair import identities
+
+WEIGHTS = load_weights()
+BORN = date(1980, 3, 7)
+N = "229901198003071236"
+HOME = "长春市南关区民康街道平阳街12号3栋2单元501室"
+LI_MING = Identity(name="李明", id_number=N, birth_date=BORN, sex=Sex.MALE, address=HOME)
+RARE = replace(LI_MING, name="欧阳䶮")
+A, V, X = Link.ACCEPT, Link.REVIEW, Link.REFUSE
+
+
+def judged(person: Identity, claim: Identity, *, adverse: bool = False) -> Judgement:
+    return judge(prepare(person), prepare(claim), WEIGHTS, adverse=adverse)
+
+
+@pytest.mark.parametrize(
+    ("claim", "link", "rule"),
+    [
+        (Identity(name="李明", id_number=N), A, "number_and_name"),
+        (Identity(name="李明", id_number="229901800307123"), A, "number_and_name"),
+        (Identity(name="李眀", id_number=N), A, "number_and_name"),
+        (Identity(name="李铭", id_number=N), A, "number_and_name"),
+        (Identity(name="李?", id_number=N), A, "number_and_name"),
+        (Identity(name="LI MING", id_number=N), A, "number_and_name"),
+        (Identity(name="李 明", id_number=f" {N[:17]} {N[17]}"), A, "number_and_name"),
+        (Identity(name="王亮", former_names=("李明",), id_number=N), A, "number_and_name"),
+        (Identity(name="李明华", id_number=N), V, "name_not_confirmed"),
+        (Identity(name="王芳", id_number=N), V, "identity_mismatch"),
+        (Identity(name="李明", id_number="229901********1236"), A, "masked_number"),
+        (Identity(name="李?", id_number="229901********1236"), V, "masked_number"),
+        (Identity(name="王芳", id_number="229901********1236"), X, "masked_number"),
+        (Identity(name="李明", id_number="229901********1253"), X, "contradicting_number"),
+        (Identity(name="李明", id_number=number(date(1976, 5, 7), 125)), X, "contradicting_number"),
+        (replace(LI_MING, id_number=number(date(1976, 5, 7), 125)), X, "contradicting_number"),
+        (Identity(name="李明", id_number=number(BORN, 125)), V, "two_valid_numbers"),
+        (Identity(name="李亮", id_number=number(BORN, 125)), X, "two_valid_numbers"),
+        (Identity(name="李明", id_number="229901198003071263"), V, "mistyped_number"),
+        (Identity(name="李明", id_number="229901198003071226"), V, "mistyped_number"),
+        (Identity(name="王芳", id_number="229901198003071226"), X, "mistyped_number"),
+        (Identity(name="李明"), X, "name_only"),
+        (Identity(name="李明", id_number="2.29901E+17"), X, "name_only"),
+        (Identity(name="李明", sex=Sex.MALE), X, "name_only"),
+        (Identity(name="李明", birth_date=BORN), V, "no_full_number"),
+        (Identity(name="李明", birth_date=BORN, address=HOME), V, "no_full_number"),
+        (Identity(name="王芳", birth_date=BORN), X, "no_full_number"),
+        (Identity(id_number=N), A, None),
+        (Identity(), X, "name_only"),
+    ],
+)
+def test_what_becomes_of_a_record_for_a_person_of_a_common_name(
+    claim: Identity, link: Link, rule: str | None
+) -> None:
+    found = judged(LI_MING, claim)
+    assert (found.link, found.rule) == (link, rule)
+
+
+@pytest.mark.parametrize(
+    ("claim", "link", "rule"),
+    [
+        (Identity(name="欧阳䶮"), V, "name_only"),
+        (Identity(name="欧阳䶮", birth_date=BORN), V, "no_full_number"),
+        (Identity(name="欧阳䶮", birth_date=BORN, address=HOME), A, "rare_name_birth_and_home"),
+        (Identity(name="欧阳\ue863", birth_date=BORN, address=HOME), A, "rare_name_birth_and_home"),
+        (Identity(name="欧阳?", birth_date=BORN, address=HOME), V, "no_full_number"),
+        (Identity(name="欧阳䶮", birth_date=date(1976, 1, 2), address=HOME), V, "no_full_number"),
+    ],
+)
+def test_what_becomes_of_a_record_for_a_person_of_a_rare_name(
+    claim: Identity, link: Link, rule: str | None
+) -> None:
+    found = judged(RARE, claim)
+    assert (found.link, found.rule) == (link, rule)
+
+
+@pytest.mark.parametrize(
+    ("claim", "link"),
+    [
+        (Identity(name="李明", id_number=N), A),
+        (Identity(name="李眀", id_number="229901800307123"), A),
+        (Identity(name="李铭", id_number=N), V),
+        (Identity(name="李?", id_number=N), V),
+        (Identity(name="李亮", id_number=N), V),
+        (Identity(name="李明", id_number=N, birth_date=date(1976, 5, 2)), V),
+        (Identity(name="李明", id_number="229901********1236"), V),
+        (Identity(name="李明", birth_date=BORN, address=HOME), V),
+        (Identity(name="李明", id_number=number(date(1976, 5, 7), 125)), X),
+        (Identity(name="李明"), X),
+    ],
+)
+def test_an_adverse_record_needs_the_full_identity(claim: Identity, link: Link) -> None:
+    assert judged(LI_MING, claim, adverse=True).link is link
+
+
+def test_other_papers_are_linked_by_their_number_and_name() -> None:
+    person = Identity(name="PARK KYUNG AE", id_type="passport", id_number="M12345678")
+    assert judged(person, replace(person, name="朴京爱")).link is A
+    renewed = replace(person, id_number="M87654321", birth_date=BORN)
+    assert judged(replace(person, birth_date=BORN), renewed).link is V
+
+
+LAWS = settings(max_examples=400, deadline=None)
+
+
+@LAWS
+@given(identities(), st.dates(date(1950, 1, 1), date(2010, 1, 1)), st.integers(1, 999))
+def test_a_contradicting_full_number_is_never_accepted(
+    claim: Identity, born: date, order: int
+) -> None:
+    theirs = number(born, order)
+    assume(theirs != N)
+    for record in (replace(claim, id_number=theirs), replace(LI_MING, id_number=theirs)):
+        assert judged(LI_MING, record).link is not A
+        if theirs[6:14] != N[6:14] and record.id_type == "resident_id":
+            assert judged(LI_MING, record).probability < 0.99
+
+
+@LAWS
+@given(identities(), identities())
+def test_a_name_alone_is_never_accepted(person: Identity, claim: Identity) -> None:
+    alone = Identity(name=claim.name, former_names=claim.former_names, sex=claim.sex)
+    assert judged(person, alone).link is not A
+    assert judged(replace(person, name=claim.name), alone).link is not A
+
+
+@LAWS
+@given(identities(), identities())
+def test_an_adverse_record_is_never_easier_to_link(person: Identity, claim: Identity) -> None:
+    strict, plain = judged(person, claim, adverse=True), judged(person, claim)
+    assert strict.link is not A or plain.link is A
+    assert strict.probability == plain.probability
+
+
+@LAWS
+@given(identities(), identities())
+def test_a_masked_value_is_never_proof(person: Identity, claim: Identity) -> None:
+    found = judged(person, replace(claim, id_number="229901********1236"))
+    wild = claim.name is not None and "?" in claim.name
+    if wild and parse_number(person.id_number).kind is not NumberKind.MASKED:
+        assert found.link is not A
+
+
+@LAWS
+@given(identities(), st.lists(identities(), min_size=1, max_size=4))
+def test_a_judgement_does_not_depend_on_other_claims(
+    person: Identity, claims: list[Identity]
+) -> None:
+    ours = prepare(person)
+    alone = [judge(prepare(person), prepare(claim), WEIGHTS) for claim in claims]
+    assert [judge(ours, prepare(claim), WEIGHTS) for claim in claims] == alone
