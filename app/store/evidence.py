@@ -36,6 +36,15 @@ class StoredReply:
         return sha256(key.encode()).hexdigest()[:40]
 
 
+_REPLACED_BY = {
+    "unknown": ("unknown",),
+    "partial": ("unknown", "partial"),
+    "no_record": ("unknown", "partial", "no_record"),
+    "found": ("unknown", "partial", "no_record", "found"),
+}
+"""What a reply may replace: never an answer by a failure, never records by none."""
+
+
 class Replies:
     """One row a verification, person, source and institution."""
 
@@ -43,11 +52,10 @@ class Replies:
         self._cipher = cipher
 
     def put(self, tx: sa.Connection, replies: Iterable[StoredReply]) -> None:
-        """Store; a repeat changes nothing, and no failure replaces an answer."""
+        """Store; no failure replaces an answer, and a later part of a reply may add to it."""
         for new in replies:
             values = self._values(new)
-            worse = ("unknown",) if new.state == "unknown" else ("unknown", "partial")
-            better = reply.c.state.in_(worse)
+            better = reply.c.state.in_(_REPLACED_BY[new.state])
             changing = {name: value for name, value in values.items() if name != "id"}
             tx.execute(
                 upsert(tx, reply)

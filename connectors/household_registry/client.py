@@ -1,0 +1,106 @@
+"""Asks the household registry 户籍管理: for a person, then for the household of their record."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from connectors.config import mapping_of, texts_of
+from connectors.contract import (
+    AskedPerson,
+    Outcome,
+    Permit,
+    Progress,
+    SourceQuery,
+    SourceReply,
+    Ticket,
+)
+from connectors.failure import FailureKind, SourceError
+from connectors.household_registry.parse import (
+    Page,
+    household,
+    households_of,
+    outcome_of,
+    read_reply,
+)
+from connectors.mapping import FieldMap
+from connectors.transport.asking import Asking, ask_each, reply_about
+from connectors.transport.http import HttpCall, HttpReply, Wire
+from connectors.transport.limits import Gate
+
+MAPPING: Final = Path(__file__).with_name("mapping.yaml")
+PERSON: Final = "/hukou/v1/person-query"
+HOUSEHOLD: Final = "/hukou/v1/household-query"
+
+MOST_HOUSEHOLDS: Final = 3
+"""Lists fetched for one person: a second household is one moved out of, a third a mistake."""
+
+
+class HouseholdRegistrySource:
+    """The household registry; answers at once. Configuration: `url`, `token`."""
+
+    institutions: tuple[str, ...] = ("",)
+    persons_a_query: int = 1
+    answers_later: bool = False
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        gate: Gate,
+        mapping: FieldMap,
+        *,
+        name: str = "household_registry",
+    ) -> None:
+        self.name = name
+        self._wire = Wire(config["url"], gate, headers={"X-Auth-Token": config["token"]})
+        self._tries = gate.limits.tries
+        self._mapping = mapping
+
+    @classmethod
+    def from_config(
+        cls, name: str, config: Mapping[str, Any], gate: Gate
+    ) -> "HouseholdRegistrySource":
+        """Raises `ValueError` naming a key that is missing or unknown."""
+        texts = texts_of(name, config, ("url", "token"))
+        return cls(texts, gate, mapping_of(config, MAPPING), name=name)
+
+    async def ask(self, query: SourceQuery, permit: Permit) -> Progress:
+        """Two sendings a person found, one for others; failures come back as `Unknown`."""
+        return await ask_each(query, partial(self._about, permit))
+
+    async def collect(self, ticket: Ticket, query: SourceQuery, permit: Permit) -> Progress:
+        """There is nothing to collect: all is answered at once."""
+        return Progress()
+
+    async def aclose(self) -> None:
+        await self._wire.aclose()
+
+    async def _about(self, permit: Permit, person: AskedPerson) -> SourceReply:
+        asking = Asking(self._wire, permit, self._tries)
+        return await reply_about(person, asking, partial(self._outcome, person))
+
+    async def _outcome(self, person: AskedPerson, asking: Asking) -> Outcome:
+        asked = {"xm": person.name, "gmsfhm": person.id_number}
+        page = await asking.read(_call(PERSON, asked), self._read)
+        numbers = households_of(person, page)[:MOST_HOUSEHOLDS]
+        lists = [await self._household(number, asking) for number in numbers]
+        return outcome_of(person, page, lists)
+
+    async def _household(self, number: str, asking: Asking) -> Page:
+        read = partial(self._read, in_household=True)
+        try:
+            return household(number, await asking.read(_call(HOUSEHOLD, {"hh": number}), read))
+        except SourceError as error:
+            return Page((), error.failure)
+
+    def _read(self, reply: HttpReply, *, in_household: bool = False) -> Page:
+        if reply.status != 200:
+            raise SourceError.of(FailureKind.REJECTED, f"HTTP {reply.status}")
+        return read_reply(reply.body, self._mapping, in_household=in_household)
+
+
+def _call(path: str, asked: Mapping[str, str]) -> HttpCall:
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    return HttpCall("POST", path, headers=headers, body=orjson.dumps(asked))

@@ -1,0 +1,1 @@
+"""Property 不动产登记: REST and JSON, paged."""

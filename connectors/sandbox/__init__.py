@@ -1,0 +1,1 @@
+"""A made-up county behind the ten wire formats; shares no code with the source folders."""

@@ -1,0 +1,1 @@
+"""Securities 证券: holdings and cash, by Excel workbooks over SFTP."""

@@ -1,0 +1,1 @@
+"""How sources are reached: deadlines, size limits, rates and repeats, the same for all."""

@@ -1,0 +1,158 @@
+"""How hard a source may be asked: rate, calls at once, and a pause where it fails on and on."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from connectors.failure import Failure, FailureKind, SourceError
+
+FAILURES_TO_OPEN: Final = 8
+"""Failures in a row after which a source is left alone for a while."""
+
+OPEN_SECONDS: Final = 30.0
+"""How long it is left alone before one call tries it."""
+
+_FAILED: Final = frozenset(
+    {FailureKind.UNREACHABLE, FailureKind.TIMED_OUT, FailureKind.UNAVAILABLE}
+)
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a source bears; times in seconds, sizes in bytes.
+
+    `rate`: calls a second (None: no limit); `timeout`: one call as a whole; `deadline`: after it
+    an answer that is still outstanding counts as failed.
+    """
+
+    rate: float | None = None
+    concurrency: int = 8
+    timeout: float = 10.0
+    tries: int = 3
+    deadline: float = 86400.0
+    max_bytes: int = 8 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        for name in ("rate", "concurrency", "timeout", "tries", "deadline", "max_bytes"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ValueError(f"limit {name} must be above zero")
+
+
+class _Pace:
+    """At most so many starts in any window of time, so a burst within the rate does not wait."""
+
+    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
+        self._starts_a_window = max(1, int(rate))
+        self._window = self._starts_a_window / rate
+        self._clock = clock
+        self._starts: deque[float] = deque(maxlen=self._starts_a_window)
+
+    def seconds_to_wait(self) -> float:
+        """Reserve a start; how long from now it is."""
+        now = self._clock()
+        start = now
+        if len(self._starts) == self._starts_a_window:
+            start = max(now, self._starts[0] + self._window)
+        self._starts.append(start)
+        return start - now
+
+
+class _Breaker:
+    """Opens after failures in a row, then lets one call through at a time until one succeeds."""
+
+    def __init__(self, source: str, clock: Callable[[], float]) -> None:
+        self._source = source
+        self._clock = clock
+        self._failures = 0
+        self._open_until: float | None = None
+        self._trial_is_out = False
+
+    def check(self) -> None:
+        """Raise `BREAKER_OPEN` where the source is to be left alone."""
+        if self._open_until is None:
+            return
+        left = self._open_until - self._clock()
+        if left > 0 or self._trial_is_out:
+            raise SourceError.of(
+                FailureKind.BREAKER_OPEN,
+                f"{self._source} failed {FAILURES_TO_OPEN} times in a row and is left alone",
+                retry_after=timedelta(seconds=max(left, 1.0)),
+            )
+
+    def enter(self) -> bool:
+        """Let a call through or raise `BREAKER_OPEN`; True where it is the trial."""
+        self.check()
+        self._trial_is_out = self._open_until is not None
+        return self._trial_is_out
+
+    def leave(self, *, trial: bool) -> None:
+        if trial:
+            self._trial_is_out = False
+
+    def failed(self, failure: Failure) -> None:
+        self._failures += 1
+        if self._failures < FAILURES_TO_OPEN:
+            return
+        if self._open_until is None:
+            _log.warning("source_unavailable", source=self._source, reason=failure.kind.value)
+        self._open_until = self._clock() + OPEN_SECONDS
+
+    def answered(self) -> None:
+        self._failures = 0
+        if self._open_until is not None:
+            _log.info("source_available", source=self._source)
+            self._open_until = None
+
+
+class Gate:
+    """What every call to one source passes: calls at once, rate and breaker."""
+
+    def __init__(
+        self, source: str, limits: Limits, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.source = source
+        self.limits = limits
+        self._at_once = asyncio.Semaphore(limits.concurrency)
+        self._pace = None if limits.rate is None else _Pace(limits.rate, clock)
+        self._breaker = _Breaker(source, clock)
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait until a call may start; what leaves the block tells how the source does.
+
+        Raises `SourceError` of kind `BREAKER_OPEN` without waiting. A refusal of ours and a
+        cancelled call say nothing about the source; any other failure shows that it answers.
+        """
+        self._breaker.check()
+        async with self._at_once:
+            await self._keep_pace()
+            trial = self._breaker.enter()
+            try:
+                yield
+            except SourceError as error:
+                if error.failure.kind in _FAILED:
+                    self._breaker.failed(error.failure)
+                else:
+                    self._breaker.answered()
+                raise
+            else:
+                self._breaker.answered()
+            finally:
+                self._breaker.leave(trial=trial)
+
+    async def _keep_pace(self) -> None:
+        if self._pace is None:
+            return
+        pause = self._pace.seconds_to_wait()
+        if pause > 0:
+            await asyncio.sleep(pause)
