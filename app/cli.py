@@ -31,7 +31,9 @@ from matching.link import link as link_people
 from matching.people import PeopleFileError, read_people_csv
 from matching.weights import load_weights
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="hedui 核对")
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="hedui 核对"
+)
 clients = typer.Typer(no_args_is_help=True, help="API clients.")
 audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
 cli.add_typer(clients, name="clients")

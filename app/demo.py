@@ -16,7 +16,6 @@ from typing import Any
 import httpx
 import uvicorn
 import yaml
-from connectors.sandbox.sandbox import Sandbox, run_sandbox
 from rich.console import Console
 
 from app.access.tokens import new_secret, secret_hash
@@ -29,6 +28,7 @@ from app.wiring import new_id
 from app.wiring_types import Parts
 from connectors.sandbox.county import County, generate
 from connectors.sandbox.county.applications import write_applications
+from connectors.sandbox.sandbox import Sandbox, run_sandbox
 
 _REGION = "220102"
 _HOST = "127.0.0.1"

@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import sqlalchemy as sa
-from connectors.registry import build_sources, limits_of
 from ulid import ULID
 
 from app.access.tokens import Tokens
@@ -43,6 +42,7 @@ from app.verification.receive import Counter
 from app.verification.run import Shelf, Verifier
 from app.wiring_types import Parts
 from connectors.contract import ReceivesCallbacks, Source
+from connectors.registry import build_sources, limits_of
 from matching.weights import load_weights
 
 Clock = Callable[[], datetime]
@@ -110,7 +110,7 @@ def _sources(document: Mapping[str, Any]) -> tuple[dict[str, Source], dict[str, 
         raise ConfigurationError(f"sources: {error}") from None
     patience = {}
     for name in sources:
-        its = limits_of(name, limits)
+        its = limits_of(name, limits.get(name, {}))
         patience[name] = Patience(deadline=timedelta(seconds=its.deadline), tries=its.tries)
     return sources, patience
 

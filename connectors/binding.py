@@ -20,7 +20,7 @@ _RESIDENT: Final = re.compile(r"[0-9*]{14}[0-9X*]|[0-9*]{17}[0-9X*]", re.ASCII)
 _LEFT_OUT: Final = re.compile(r"[\s·.•・‧∙⋅･]+")
 
 ENOUGH_DIGITS: Final = 8
-"""Unmasked digits that a masked number needs to say anything."""
+"""Unmasked digits that have to agree before a masked number counts as the person's."""
 
 
 class Bound(StrEnum):
@@ -76,11 +76,13 @@ def same_number(person: AskedPerson, written: str | None) -> bool | None:
         return None
     if person.id_type is not IdType.RESIDENT_ID:
         return asked == other
-    if not _usable(asked) or not _usable(other):
+    if _RESIDENT.fullmatch(asked) is None or _RESIDENT.fullmatch(other) is None:
         return None
     if len(asked) != len(other):
         asked, other = _short(asked), _short(other)
-    return all(a == b or "*" in (a, b) for a, b in zip(asked, other, strict=True))
+    if not all(a == b or "*" in (a, b) for a, b in zip(asked, other, strict=True)):
+        return False
+    return True if len(other) - other.count("*") >= ENOUGH_DIGITS else None
 
 
 def cleaned_name(name: str) -> str:
@@ -103,12 +105,6 @@ def _same_name(asked: str, written: str | None) -> bool | None:
 
 def _plain_number(number: str) -> str:
     return "".join(unicodedata.normalize("NFKC", number).split()).upper()
-
-
-def _usable(number: str) -> bool:
-    if _RESIDENT.fullmatch(number) is None:
-        return False
-    return len(number) - number.count("*") >= ENOUGH_DIGITS
 
 
 def _short(number: str) -> str:

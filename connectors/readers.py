@@ -130,12 +130,9 @@ def read_ten_thousand_yuan(value: object, hints: Hints) -> Read:
 def _amount(number: Decimal | None, unit: Decimal) -> Read:
     if number is None:
         return Read(None, f"{UNREADABLE} amount")
-    if abs(number) >= MOST_YUAN:
+    if abs(number) >= MOST or abs(number * unit) >= MOST_YUAN:
         return Read(None, f"{IMPLAUSIBLE} amount")
-    amount = number * unit
-    if abs(amount) >= MOST_YUAN:
-        return Read(None, f"{IMPLAUSIBLE} amount")
-    return Read(amount)
+    return Read(number * unit)
 
 
 def read_decimal(value: object, hints: Hints) -> Read:

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, assert_never
 
+import orjson
 from pydantic import TypeAdapter
 
 from app.domain.evidence import SourceState, SourceStatus
@@ -24,7 +25,6 @@ from connectors.records import AnyRecord
 
 _RECORDS: TypeAdapter[tuple[AnyRecord, ...]] = TypeAdapter(tuple[AnyRecord, ...])
 _FAILURE: TypeAdapter[Failure | None] = TypeAdapter(Failure | None)
-_TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
 _BODY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
@@ -112,11 +112,26 @@ def _outcome(state: str, records: tuple[AnyRecord, ...], gap: Failure | None) ->
 
 
 def ticket_bytes(ticket: Ticket) -> bytes:
-    return _TICKET.dump_json(ticket)
+    """A ticket as it is stored."""
+    return orjson.dumps(
+        {
+            "reference": ticket.reference,
+            "persons": ticket.persons,
+            "pause": ticket.pause.total_seconds(),
+            "payload": dict(ticket.payload),
+        }
+    )
 
 
 def read_ticket(body: bytes) -> Ticket:
-    return _TICKET.validate_json(body)
+    """A stored ticket."""
+    document = orjson.loads(body)
+    return Ticket(
+        reference=document["reference"],
+        persons=tuple(document["persons"]),
+        pause=timedelta(seconds=document["pause"]),
+        payload=document["payload"],
+    )
 
 
 def records_of(outcome: Outcome) -> tuple[AnyRecord, ...]:

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from matching.weights import Weights
-
 from app.domain.decision import Decision, Outcome
 from app.domain.evidence import Evidence, Link, SourceStatus
 from app.domain.household import VerificationRequest
@@ -21,6 +19,7 @@ from app.verification.merge.profile import merge, with_review, without
 from app.verification.merge.records import Material, Rates
 from app.verification.score import Difference, Scored, groups, score
 from connectors.records import AnyRecord
+from matching.weights import Weights
 
 _MOST_GROUPS = 12
 """Doubtful identities looked at one by one; more are exceedingly rare in one household."""
@@ -110,7 +109,11 @@ class _Work:
         held = {key: self.held(key) for key in view.standard.holds_one_of}
         _, truth = truth_of(view, held)
         doubt = identity_test(self._case.request, view.profile)
-        return truth if doubt is None else all_of(truth, doubt.passed)
+        if doubt is not None:
+            truth = all_of(truth, doubt.passed)
+        # What only the case system knows (age, orphanhood, need of care) is not ours to grant.
+        left_open = bool(view.standard.left_to_case_system) and truth is Truth.YES
+        return Truth.OPEN if left_open else truth
 
     def shape(self, programme: str) -> Shape:
         standard = self.view(programme).standard

@@ -55,7 +55,7 @@ class HouseholdRegistrySource:
     ) -> None:
         self.name = name
         self._wire = Wire(config["url"], gate, headers={"X-Auth-Token": config["token"]})
-        self._tries = gate.limits.tries
+        self._limits = gate.limits
         self._mapping = mapping
 
     @classmethod
@@ -78,7 +78,7 @@ class HouseholdRegistrySource:
         await self._wire.aclose()
 
     async def _about(self, permit: Permit, person: AskedPerson) -> SourceReply:
-        asking = Asking(self._wire, permit, self._tries)
+        asking = Asking(self._wire, permit, self._limits)
         return await reply_about(person, asking, partial(self._outcome, person))
 
     async def _outcome(self, person: AskedPerson, asking: Asking) -> Outcome:

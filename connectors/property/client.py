@@ -47,7 +47,7 @@ class PropertySource:
     ) -> None:
         self.name = name
         self._wire = Wire(config["url"], gate, headers={"apikey": config["key"]})
-        self._tries = gate.limits.tries
+        self._limits = gate.limits
         self._layout = layout
 
     @classmethod
@@ -69,7 +69,7 @@ class PropertySource:
         await self._wire.aclose()
 
     async def _about(self, permit: Permit, person: AskedPerson) -> SourceReply:
-        asking = Asking(self._wire, permit, self._tries)
+        asking = Asking(self._wire, permit, self._limits)
         return await reply_about(person, asking, partial(self._outcome, person))
 
     async def _outcome(self, person: AskedPerson, asking: Asking) -> Outcome:

@@ -1,5 +1,6 @@
 """Reads the pages of the property register 不动产登记, and puts them together (pure)."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,10 +74,7 @@ def is_whole(pages: Sequence[Page]) -> bool:
     if not pages:
         return False
     rows = [row for page in pages for row in page.rows]
-    different: list[Mapping[str, object]] = []
-    for row in rows:
-        if row not in different:
-            different.append(row)
+    different = {json.dumps(row, sort_keys=True, default=str) for row in rows}
     total = pages[-1].total
     one_page = sum(1 for page in pages if page.rows) == 1
     return len(different) == total or (one_page and len(rows) == total)

@@ -31,7 +31,7 @@ from connectors.social_insurance.parse import (
     read_job,
     read_submitted,
 )
-from connectors.transport.http import HttpCall, Wire
+from connectors.transport.http import HttpCall, HttpReply, Wire
 from connectors.transport.limits import Gate
 from connectors.transport.retry import repeated
 
@@ -90,8 +90,7 @@ class SocialInsuranceSource:
 
         async def submitted() -> Submitted:
             reply = await self._wire.send(call, permit)
-            if reply.status != 202:
-                raise SourceError.of(FailureKind.REJECTED, f"HTTP status {reply.status}")
+            _check_status(reply, 202)
             return read_submitted(reply.body)
 
         try:
@@ -110,8 +109,7 @@ class SocialInsuranceSource:
             reply = await self._wire.send(call, permit)
             if reply.status == 404:
                 return Failure(FailureKind.EXPIRED, "the source does not keep the job any more")
-            if reply.status != 200:
-                raise SourceError.of(FailureKind.REJECTED, f"HTTP status {reply.status}")
+            _check_status(reply, 200)
             return read_job(reply.body, job, query.persons, self._mapping)
 
         try:
@@ -122,6 +120,12 @@ class SocialInsuranceSource:
 
     async def aclose(self) -> None:
         await self._wire.aclose()
+
+
+def _check_status(reply: HttpReply, wanted: int) -> None:
+    if reply.status != wanted:
+        kind = FailureKind.REJECTED if reply.status >= 400 else FailureKind.MALFORMED
+        raise SourceError.of(kind, f"HTTP {reply.status}")
 
 
 def _submission(query: SourceQuery) -> bytes:

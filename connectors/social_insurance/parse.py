@@ -71,7 +71,9 @@ def read_job(body: bytes, job: str, persons: Sequence[AskedPerson], mapping: Fie
     Raises `SourceError`: `MALFORMED`, or `MISMATCHED` where the reply is another job's.
     """
     reply = _object(read_json(body))
-    if reply.get("jobId") != job:
+    if not isinstance(reply.get("jobId"), str):
+        raise SourceError.of(FailureKind.MALFORMED, "the reply names no job")
+    if reply["jobId"] != job:
         raise SourceError.of(FailureKind.MISMATCHED, "the reply belongs to another job")
     state = reply.get("state")
     if state != "DONE" and "results" in reply and reply["results"]:

@@ -47,7 +47,7 @@ class TaxSource:
         credentials = b64encode(f"{config['username']}:{config['password']}".encode()).decode()
         headers = {**HEADERS, "Authorization": f"Basic {credentials}"}
         self._wire = Wire(config["url"], gate, headers=headers)
-        self._tries = gate.limits.tries
+        self._limits = gate.limits
         self._mapping = mapping
 
     @classmethod
@@ -68,7 +68,7 @@ class TaxSource:
         await self._wire.aclose()
 
     async def _about(self, permit: Permit, window: Months, person: AskedPerson) -> SourceReply:
-        asking = Asking(self._wire, permit, self._tries)
+        asking = Asking(self._wire, permit, self._limits)
         return await reply_about(person, asking, partial(self._outcome, window, person))
 
     async def _outcome(self, window: Months, person: AskedPerson, asking: Asking) -> Outcome:

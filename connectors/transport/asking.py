@@ -16,6 +16,7 @@ from connectors.contract import (
 )
 from connectors.failure import FailureKind, NotPermitted, SourceError
 from connectors.transport.http import HttpCall, HttpReply, Wire
+from connectors.transport.limits import Limits
 from connectors.transport.retry import repeated
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ class Asking:
 
     wire: Wire
     permit: Permit
-    tries: int
+    limits: Limits
     kept: list[bytes] = field(default_factory=list, repr=False)
 
     async def read(self, call: HttpCall, read: Callable[[HttpReply], T]) -> T:
@@ -51,9 +52,11 @@ class Asking:
             del self.kept[place:]
             reply = await self.wire.send(call, self.permit)
             self.kept.append(reply.body)
+            if sum(map(len, self.kept)) > self.limits.max_bytes:
+                raise SourceError.of(FailureKind.TOO_LARGE, "the replies together are too large")
             return read(reply)
 
-        return await repeated(once, tries=self.tries, on=READ_AGAIN)
+        return await repeated(once, tries=self.limits.tries, on=READ_AGAIN)
 
 
 async def reply_about(

@@ -42,7 +42,7 @@ class VehicleSource:
         self.name = name
         self._licence: str = config["licence"]
         self._wire = Wire(config["url"], gate)
-        self._tries = gate.limits.tries
+        self._limits = gate.limits
         self._mapping = mapping
 
     @classmethod
@@ -63,7 +63,7 @@ class VehicleSource:
         await self._wire.aclose()
 
     async def _about(self, permit: Permit, person: AskedPerson) -> SourceReply:
-        asking = Asking(self._wire, permit, self._tries)
+        asking = Asking(self._wire, permit, self._limits)
         return await reply_about(person, asking, partial(self._outcome, person))
 
     async def _outcome(self, person: AskedPerson, asking: Asking) -> Outcome:

@@ -44,10 +44,22 @@ def _root_of(body: bytes) -> etree._Element:
     declared = _DECLARATION.match(body.lstrip())
     if declared is None or declared[1].lower() != ENCODING.encode():
         raise SourceError.of(FailureKind.MALFORMED, "the reply is not declared as XML in GBK")
+    if not body.isascii() and _is_utf8(body):
+        # The usual mistake, and most of it would read as GBK. What a reply always holds (成功) is
+        # no UTF-8 where it is in GBK.
+        raise SourceError.of(FailureKind.MALFORMED, "the reply is declared as GBK and is UTF-8")
     root = read_xml(body, ENCODING)
     if root.tag != "root":
         raise SourceError.of(FailureKind.MALFORMED, "the reply is no answer to a query")
     return root
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _failure_of(code: str, root: etree._Element) -> Failure:

@@ -1,7 +1,7 @@
 """The banks 银行: delimited text in GB18030 over SFTP, one folder a bank."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from hashlib import md5
 from pathlib import Path
 from typing import Final
@@ -145,7 +145,7 @@ def _limit_lines(
 ) -> list[str]:
     """One line a customer: whether the balances together are over the limit."""
     together: dict[tuple[str, str], Decimal] = {}
-    for entry in entries:
+    for entry in {id(entry): entry for entry in entries}.values():
         customer = (entry.name, entry.id_number)
         together[customer] = together.get(customer, Decimal(0)) + _counted(entry)
     odd = ("", "", "", "NaN") if fault is Fault.NAN else ()
@@ -158,8 +158,15 @@ def _limit_lines(
 
 def _counted(entry: Entry) -> Decimal:
     """A balance in yuan; a loan is owed, and a closed account holds nothing."""
-    balance, currency = entry.row.get("balance"), entry.row.get("currency")
     if entry.row.get("account_kind") == LOAN or entry.row.get("state") == CLOSED:
         return Decimal(0)
-    rate = RATES.get(day(currency, ""))
-    return balance * rate if isinstance(balance, Decimal) and rate is not None else Decimal(0)
+    rate = RATES.get(day(entry.row.get("currency"), ""))
+    return Decimal(0) if rate is None else _amount(entry.row.get("balance")) * rate
+
+
+def _amount(value: object) -> Decimal:
+    """The amount meant, however the register keyed it."""
+    try:
+        return Decimal(text(value).replace(",", ""))
+    except InvalidOperation:
+        return Decimal(0)

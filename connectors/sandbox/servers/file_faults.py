@@ -23,8 +23,8 @@ FILES: Final = ANSWER | {
 def spoilt_file(body: bytes, fault: Fault | None, rng: Random) -> bytes:
     """The file's bytes as the fault leaves them.
 
-    Truncated with length: cut within a line. Without: cut after the last whole line of the first
-    half, so that all that is left parses.
+    Truncated with length: cut in the middle. Without: cut after a whole line, so that all that is
+    left parses, and only the last line (the trailer) is gone.
     """
     match fault:
         case Fault.GARBAGE:

@@ -51,6 +51,7 @@ VIEW_DDL: Final = _VIEW.format(columns=", ".join(COLUMNS), where="")
 """Table, indexes and view: what SQLite and PostgreSQL both take."""
 
 _INSERT: Final = f"INSERT INTO GJJ_GRZH VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+_AGAIN: Final = " UNION ALL SELECT * FROM GJJ_GRZH"
 _SLOW_WHERE: Final = (
     " WHERE (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
     " WHERE i < 40000000) SELECT max(i) FROM n) > 0"
@@ -163,7 +164,7 @@ def view_ddl(fault: Fault | None) -> str:
         case Fault.SQL_SLOW | Fault.LATE:
             return _VIEW.format(columns=_columns(), where=_SLOW_WHERE)
         case Fault.DUPLICATE:
-            return VIEW_DDL + " UNION ALL SELECT * FROM GJJ_GRZH"
+            return _VIEW.format(columns=_columns(), where=_AGAIN)
         case Fault.NAN:
             return _view(JCJS="'NaN'", YJCE="9e999", ZHYE="'NaN'")
         case Fault.GARBAGE:

@@ -187,7 +187,7 @@ async def test_nothing_is_read_without_a_permit(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "no url", "sqlite://", "mysql://u:secret@h/d", "nothing://u:secret@h/d"]
+    "url", ["no url", "sqlite://", "mysql://u:secret@h/d", "nothing://u:secret@h/d"]
 )
 def test_a_url_without_a_driver_is_told_without_itself(url: str) -> None:
     gate = Gate("housing_fund", LIMITS)

@@ -126,14 +126,19 @@ async def test_a_server_that_is_not_there_is_unreachable(tmp_path: Path) -> None
 
 
 async def test_a_server_that_never_answers_is_left_at_the_deadline() -> None:
+    closed = asyncio.Event()
+
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
+        await writer.wait_closed()
+        closed.set()
 
     server = await asyncio.start_server(hang, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
         address = f"postgresql://u:p@127.0.0.1:{port}/d"
         outcome = await outcome_of(address, limits=Limits(timeout=0.3, tries=1))
+        await closed.wait()
     assert isinstance(outcome, Unknown)
     assert outcome.gap.kind is FailureKind.TIMED_OUT

@@ -117,7 +117,7 @@ async def test_a_job_is_submitted_for_all_and_collected_when_it_is_done() -> Non
 @pytest.mark.parametrize(
     ("response", "kind"),
     [
-        (answer(TAKEN), FailureKind.REJECTED),
+        (answer(TAKEN), FailureKind.MALFORMED),
         (answer(b"{}", 202), FailureKind.MALFORMED),
         (answer(b"", 400), FailureKind.REJECTED),
         (answer(b"", 429, **{"Retry-After": "7"}), FailureKind.RATE_LIMITED),

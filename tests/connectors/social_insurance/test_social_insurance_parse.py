@@ -126,7 +126,7 @@ def test_repeats_are_one() -> None:
         (b"", FailureKind.MALFORMED),
         (b"[]", FailureKind.MALFORMED),
         (body(jobId="j-2"), FailureKind.MISMATCHED),
-        (body(jobId=None), FailureKind.MISMATCHED),
+        (body(jobId=None), FailureKind.MALFORMED),
         (body(state="LOST"), FailureKind.MALFORMED),
         (body(state=None), FailureKind.MALFORMED),
         (body(NOBODY, state="RUNNING"), FailureKind.MALFORMED),

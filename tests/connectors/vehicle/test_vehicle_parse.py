@@ -155,6 +155,7 @@ def test_what_the_mapping_does_not_know_stays_as_a_gap(changed: dict[str, str]) 
         (reply(element("tram", CAR)), FailureKind.UNMAPPED),
         (reply(car(syr="张三", sfzmhm="229902198909140639")), FailureKind.MISMATCHED),
         (reply(car(), encoding="UTF-8"), FailureKind.MALFORMED),
+        (reply(encoding="UTF-8").replace(b"UTF-8", b"GBK"), FailureKind.MALFORMED),
         (reply(car()).replace(b"\xc0\xee", b"\xff\xff"), FailureKind.MALFORMED),
         (reply(car())[:-20], FailureKind.MALFORMED),
         (b"", FailureKind.MALFORMED),

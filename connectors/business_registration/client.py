@@ -1,0 +1,98 @@
+"""Asks market regulation 工商登记: one call a person, with a token.
+
+The document puts name and identity number into the address; it may stand in no log and no error.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from connectors.business_registration.parse import read_reply
+from connectors.business_registration.token import TokenKeeper
+from connectors.config import mapping_of, texts_of
+from connectors.contract import (
+    AskedPerson,
+    Outcome,
+    Permit,
+    Progress,
+    SourceQuery,
+    SourceReply,
+    Ticket,
+)
+from connectors.failure import FailureKind, SourceError
+from connectors.mapping import FieldMap
+from connectors.transport.asking import Asking, ask_each, reply_about
+from connectors.transport.http import HttpCall, HttpReply, Wire
+from connectors.transport.limits import Gate
+
+MAPPING: Final = Path(__file__).with_name("mapping.yaml")
+PATH: Final = "/aic/v1/persons/interests"
+
+
+class BusinessRegistrationSource:
+    """Market regulation; answers at once. Configuration: `url`, `client_id`, `client_secret`."""
+
+    institutions: tuple[str, ...] = ("",)
+    persons_a_query: int = 1
+    answers_later: bool = False
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        gate: Gate,
+        mapping: FieldMap,
+        *,
+        name: str = "business_registration",
+    ) -> None:
+        self.name = name
+        self._wire = Wire(config["url"], gate)
+        self._limits = gate.limits
+        self._mapping = mapping
+        credentials = (config["client_id"], config["client_secret"])
+        self._tokens = TokenKeeper(self._wire, credentials, tries=gate.limits.tries)
+
+    @classmethod
+    def from_config(
+        cls, name: str, config: Mapping[str, Any], gate: Gate
+    ) -> "BusinessRegistrationSource":
+        """Raises `ValueError` naming a key that is missing or unknown."""
+        texts = texts_of(name, config, ("url", "client_id", "client_secret"))
+        return cls(texts, gate, mapping_of(config, MAPPING), name=name)
+
+    async def ask(self, query: SourceQuery, permit: Permit) -> Progress:
+        """One sending a person; failures come back as `Unknown`."""
+        return await ask_each(query, partial(self._about, permit))
+
+    async def collect(self, ticket: Ticket, query: SourceQuery, permit: Permit) -> Progress:
+        """There is nothing to collect: all is answered at once."""
+        return Progress()
+
+    async def aclose(self) -> None:
+        await self._wire.aclose()
+
+    async def _about(self, permit: Permit, person: AskedPerson) -> SourceReply:
+        asking = Asking(self._wire, permit, self._limits)
+        return await reply_about(person, asking, partial(self._outcome, person))
+
+    async def _outcome(self, person: AskedPerson, asking: Asking) -> Outcome:
+        token = await self._tokens.token()
+        try:
+            return await asking.read(_call(person, token), partial(self._read, person))
+        except SourceError as error:
+            if error.failure.kind is not FailureKind.REFUSED:
+                raise
+        # A token can be withdrawn before it ends: a new one, once.
+        token = await self._tokens.token(refused=token)
+        return await asking.read(_call(person, token), partial(self._read, person))
+
+    def _read(self, person: AskedPerson, reply: HttpReply) -> Outcome:
+        if reply.status != 200:
+            raise SourceError.of(FailureKind.REJECTED, f"HTTP {reply.status}")
+        return read_reply(reply.body, person, self._mapping)
+
+
+def _call(person: AskedPerson, token: str) -> HttpCall:
+    asked = urlencode({"name": person.name, "idNo": person.id_number}, quote_via=quote)
+    return HttpCall("GET", f"{PATH}?{asked}", headers={"Authorization": f"Bearer {token}"})
