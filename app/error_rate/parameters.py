@@ -72,6 +72,11 @@ class SourcePrior:
         """
         return tuple(one.hidden(cause, self._missed(one.probability)) for one in self.has.values())
 
+    def missed_another(self, cause: Cause, another: Chance) -> tuple[Hidden | Presence, ...]:
+        """What one adult may have besides what the source returned: one more of a kind, missed."""
+        more = another.and_(self.miss_rate)
+        return tuple(one.hidden(cause, one.probability.and_(more)) for one in self.has.values())
+
     def _missed(self, had: Chance) -> Chance:
         both = had.and_(self.miss_rate)
         mean = both.mean / (1.0 - had.mean + both.mean) if both.mean > 0.0 else 0.0
@@ -87,6 +92,8 @@ class Parameters:
     example: bool
     sources: Mapping[str, SourcePrior]
     undeclared_member: Chance
+    registered_member: Chance  # registered in the household and not declared
+    another: Chance  # who has one of a kind has another
     link_weight: float  # observations that a match probability stands for
     imputed_sigma: float
     conflict_sigma: float
@@ -108,6 +115,8 @@ class Parameters:
             example=content.example,
             sources={name: _prior(name, one) for name, one in content.sources.items()},
             undeclared_member=content.undeclared_member.chance("undeclared_member"),
+            registered_member=content.registered_member.chance(""),
+            another=content.another.chance("another"),
             link_weight=content.wrong_link.weight,
             imputed_sigma=content.imputed_sigma,
             conflict_sigma=content.conflict_sigma,
@@ -159,6 +168,8 @@ class _File(_Strict):
     reference: str = Field(min_length=1)
     sources: dict[str, _SourceIn]
     undeclared_member: _ChanceIn
+    registered_member: _ChanceIn
+    another: _ChanceIn
     wrong_link: _WeightIn
     imputed_sigma: float = Field(ge=0.0)
     conflict_sigma: float = Field(ge=0.0)

@@ -6,6 +6,7 @@ enough. Measured and chosen in the project's engine notes; swap it here if it ev
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,6 +49,8 @@ class DurableEngine:
 
     def close(self) -> None:
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=2)
+        # DBOS made its own pool the loop's default and has just closed it.
+        self._loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
 
 
 def _config(url: str, executor: str) -> DBOSConfig:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from app.access.consent import is_adult
 from app.domain.decision import Decision, Outcome
 from app.domain.evidence import Evidence, Link, SourceStatus
 from app.domain.household import VerificationRequest
@@ -17,7 +18,7 @@ from app.verification.decide import View, decide, identity_test, truth_of, with_
 from app.verification.identify import Judgements, identify
 from app.verification.merge.profile import merge, with_review, without
 from app.verification.merge.records import Material, Rates
-from app.verification.score import Difference, Scored, groups, score
+from app.verification.score import Asked, Difference, Scored, groups, score
 from connectors.records import AnyRecord
 from matching.weights import Weights
 
@@ -136,11 +137,24 @@ class _Work:
         scored = score(
             profile,
             self._differences(material),
-            self._case.statuses,
+            self._asked,
             self._knowledge.parameters,
         )
         self._by_counting.append((standard.counting, profile, scored))
         return profile, scored
+
+    @cached_property
+    def _asked(self) -> Asked:
+        request = self._case.request
+        return Asked(
+            statuses=self._case.statuses,
+            adults=frozenset(
+                member.ref
+                for member in request.household.members
+                if is_adult(member, request) is not False
+            ),
+            found=frozenset((row.person, row.source) for row in self._evidence if row.accepted),
+        )
 
     def _material(self, counting: Counting) -> Material:
         return Material(

@@ -70,22 +70,31 @@ def groups(evidence: Iterable[Evidence[AnyRecord]], link: Link) -> Iterator[froz
 _CERTAIN = 0.999999
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked, of whom: states, grown-up members, and where records were found."""
+
+    statuses: tuple[SourceStatus, ...]
+    adults: frozenset[str]
+    found: frozenset[tuple[str, str]]  # (person, source) with an accepted record
+
+
 def score(
     profile: Profile,
     differences: Iterable[Difference],
-    statuses: Iterable[SourceStatus],
+    asked: Asked,
     parameters: Parameters,
 ) -> Scored:
     """The base is the lower end of each total; what may lie above it is a variable."""
-    known = tuple(statuses)
+    known = asked.statuses
     base = {name: float(getattr(profile.totals, name).low) for name in SCORED}
     counted = {person.ref for person in profile.persons if person.counted}
     variables: list[Variable] = []
     for difference in differences:
         variables += _presence(profile, difference, parameters)
     for status in known:
-        if status.person in counted:
-            variables += _hidden(status, parameters)
+        if status.person in counted & asked.adults:
+            variables += _hidden(status, profile, asked, parameters)
     variables += _amounts(profile, parameters)
     variables += _members(profile, parameters)
     return Scored(
@@ -117,13 +126,24 @@ def _presence(
         )
 
 
-def _hidden(status: SourceStatus, parameters: Parameters) -> Iterable[Variable]:
-    """What the person may have that the source did not return: missed, or never asked about."""
+def _hidden(
+    status: SourceStatus, profile: Profile, asked: Asked, parameters: Parameters
+) -> Iterable[Variable]:
+    """What an adult may have that the source did not return: missed, or never asked about.
+
+    Where the source returned something of the person, or the household's home is known, only one
+    more of the kind can have been missed.
+    """
     prior = parameters.sources.get(status.source)
     if prior is None:
         return ()
     cause = _cause_of_gap(status)
-    return prior.missed(cause) if status.complete else prior.unasked(cause)
+    if not status.complete:
+        return prior.unasked(cause)
+    housed = status.source == "property" and profile.totals.homes.low > 0
+    if housed or (status.person, status.source) in asked.found:
+        return prior.missed_another(cause, parameters.another)
+    return prior.missed(cause)
 
 
 def _cause_of_gap(status: SourceStatus) -> Cause:
@@ -184,8 +204,9 @@ def _spread(total: str, value: Interval, cause: Cause, sigma: float) -> Spread:
 
 
 def _members(profile: Profile, parameters: Parameters) -> Iterator[Heads]:
+    yield Heads(cause=Cause.COMPOSITION, probability=parameters.undeclared_member, change=1)
     for _ in profile.composition.registered_not_declared:
-        yield Heads(cause=Cause.COMPOSITION, probability=parameters.undeclared_member, change=1)
+        yield Heads(cause=Cause.COMPOSITION, probability=parameters.registered_member, change=1)
     for person in profile.persons:
         doubtful = person.identity in (IdentityState.UNCERTAIN, IdentityState.MISMATCH)
         if person.counted and person.alive is None and doubtful:

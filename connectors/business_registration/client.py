@@ -12,18 +12,10 @@ from urllib.parse import quote, urlencode
 from connectors.business_registration.parse import read_reply
 from connectors.business_registration.token import TokenKeeper
 from connectors.config import mapping_of, texts_of
-from connectors.contract import (
-    AskedPerson,
-    Outcome,
-    Permit,
-    Progress,
-    SourceQuery,
-    SourceReply,
-    Ticket,
-)
+from connectors.contract import AskedPerson, Outcome, SourceQuery
 from connectors.failure import FailureKind, SourceError
 from connectors.mapping import FieldMap
-from connectors.transport.asking import Asking, ask_each, reply_about
+from connectors.transport.asking import Asking, AtOnceSource
 from connectors.transport.http import HttpCall, HttpReply, Wire
 from connectors.transport.limits import Gate
 
@@ -31,12 +23,8 @@ MAPPING: Final = Path(__file__).with_name("mapping.yaml")
 PATH: Final = "/aic/v1/persons/interests"
 
 
-class BusinessRegistrationSource:
+class BusinessRegistrationSource(AtOnceSource):
     """Market regulation; answers at once. Configuration: `url`, `client_id`, `client_secret`."""
-
-    institutions: tuple[str, ...] = ("",)
-    persons_a_query: int = 1
-    answers_later: bool = False
 
     def __init__(
         self,
@@ -46,12 +34,11 @@ class BusinessRegistrationSource:
         *,
         name: str = "business_registration",
     ) -> None:
-        self.name = name
-        self._wire = Wire(config["url"], gate)
-        self._limits = gate.limits
+        wire = Wire(config["url"], gate)
+        super().__init__(name, wire, gate.limits)
         self._mapping = mapping
         credentials = (config["client_id"], config["client_secret"])
-        self._tokens = TokenKeeper(self._wire, credentials, tries=gate.limits.tries)
+        self._tokens = TokenKeeper(wire, credentials, tries=gate.limits.tries)
 
     @classmethod
     def from_config(
@@ -61,22 +48,7 @@ class BusinessRegistrationSource:
         texts = texts_of(name, config, ("url", "client_id", "client_secret"))
         return cls(texts, gate, mapping_of(config, MAPPING), name=name)
 
-    async def ask(self, query: SourceQuery, permit: Permit) -> Progress:
-        """One sending a person; failures come back as `Unknown`."""
-        return await ask_each(query, partial(self._about, permit))
-
-    async def collect(self, ticket: Ticket, query: SourceQuery, permit: Permit) -> Progress:
-        """There is nothing to collect: all is answered at once."""
-        return Progress()
-
-    async def aclose(self) -> None:
-        await self._wire.aclose()
-
-    async def _about(self, permit: Permit, person: AskedPerson) -> SourceReply:
-        asking = Asking(self._wire, permit, self._limits)
-        return await reply_about(person, asking, partial(self._outcome, person))
-
-    async def _outcome(self, person: AskedPerson, asking: Asking) -> Outcome:
+    async def outcome(self, person: AskedPerson, query: SourceQuery, asking: Asking) -> Outcome:
         token = await self._tokens.token()
         try:
             return await asking.read(_call(person, token), partial(self._read, person))

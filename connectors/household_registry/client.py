@@ -8,15 +8,7 @@ from typing import Any, Final
 import orjson
 
 from connectors.config import mapping_of, texts_of
-from connectors.contract import (
-    AskedPerson,
-    Outcome,
-    Permit,
-    Progress,
-    SourceQuery,
-    SourceReply,
-    Ticket,
-)
+from connectors.contract import AskedPerson, Outcome, SourceQuery
 from connectors.failure import FailureKind, SourceError
 from connectors.household_registry.parse import (
     Page,
@@ -26,7 +18,7 @@ from connectors.household_registry.parse import (
     read_reply,
 )
 from connectors.mapping import FieldMap
-from connectors.transport.asking import Asking, ask_each, reply_about
+from connectors.transport.asking import Asking, AtOnceSource
 from connectors.transport.http import HttpCall, HttpReply, Wire
 from connectors.transport.limits import Gate
 
@@ -38,12 +30,8 @@ MOST_HOUSEHOLDS: Final = 3
 """Lists fetched for one person: a second household is one moved out of, a third a mistake."""
 
 
-class HouseholdRegistrySource:
+class HouseholdRegistrySource(AtOnceSource):
     """The household registry; answers at once. Configuration: `url`, `token`."""
-
-    institutions: tuple[str, ...] = ("",)
-    persons_a_query: int = 1
-    answers_later: bool = False
 
     def __init__(
         self,
@@ -53,9 +41,8 @@ class HouseholdRegistrySource:
         *,
         name: str = "household_registry",
     ) -> None:
-        self.name = name
-        self._wire = Wire(config["url"], gate, headers={"X-Auth-Token": config["token"]})
-        self._limits = gate.limits
+        wire = Wire(config["url"], gate, headers={"X-Auth-Token": config["token"]})
+        super().__init__(name, wire, gate.limits)
         self._mapping = mapping
 
     @classmethod
@@ -66,22 +53,7 @@ class HouseholdRegistrySource:
         texts = texts_of(name, config, ("url", "token"))
         return cls(texts, gate, mapping_of(config, MAPPING), name=name)
 
-    async def ask(self, query: SourceQuery, permit: Permit) -> Progress:
-        """Two sendings a person found, one for others; failures come back as `Unknown`."""
-        return await ask_each(query, partial(self._about, permit))
-
-    async def collect(self, ticket: Ticket, query: SourceQuery, permit: Permit) -> Progress:
-        """There is nothing to collect: all is answered at once."""
-        return Progress()
-
-    async def aclose(self) -> None:
-        await self._wire.aclose()
-
-    async def _about(self, permit: Permit, person: AskedPerson) -> SourceReply:
-        asking = Asking(self._wire, permit, self._limits)
-        return await reply_about(person, asking, partial(self._outcome, person))
-
-    async def _outcome(self, person: AskedPerson, asking: Asking) -> Outcome:
+    async def outcome(self, person: AskedPerson, query: SourceQuery, asking: Asking) -> Outcome:
         asked = {"xm": person.name, "gmsfhm": person.id_number}
         page = await asking.read(_call(PERSON, asked), self._read)
         numbers = households_of(person, page)[:MOST_HOUSEHOLDS]

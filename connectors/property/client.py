@@ -10,18 +10,10 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from connectors.config import texts_of
-from connectors.contract import (
-    AskedPerson,
-    Outcome,
-    Permit,
-    Progress,
-    SourceQuery,
-    SourceReply,
-    Ticket,
-)
+from connectors.contract import AskedPerson, Outcome, SourceQuery
 from connectors.failure import Failure, FailureKind, SourceError
 from connectors.property.parse import Layout, Page, is_whole, outcome_of, read_page
-from connectors.transport.asking import Asking, ask_each, reply_about
+from connectors.transport.asking import Asking, AtOnceSource
 from connectors.transport.http import HttpCall, HttpReply, Wire
 from connectors.transport.limits import Gate
 
@@ -35,19 +27,14 @@ MOST_PAGES: Final = 40
 """Pages read for one person: 2,000 records of one name are more than a county has."""
 
 
-class PropertySource:
+class PropertySource(AtOnceSource):
     """The property register; answers at once. Configuration: `url`, `key`."""
-
-    institutions: tuple[str, ...] = ("",)
-    persons_a_query: int = 1
-    answers_later: bool = False
 
     def __init__(
         self, config: Mapping[str, Any], gate: Gate, layout: Layout, *, name: str = "property"
     ) -> None:
-        self.name = name
-        self._wire = Wire(config["url"], gate, headers={"apikey": config["key"]})
-        self._limits = gate.limits
+        wire = Wire(config["url"], gate, headers={"apikey": config["key"]})
+        super().__init__(name, wire, gate.limits)
         self._layout = layout
 
     @classmethod
@@ -57,22 +44,7 @@ class PropertySource:
         layout = Layout.load(Path(config.get("mapping", MAPPING)))
         return cls(texts, gate, layout, name=name)
 
-    async def ask(self, query: SourceQuery, permit: Permit) -> Progress:
-        """A sending a page; failures come back as `Unknown`, or `Partial` after the first page."""
-        return await ask_each(query, partial(self._about, permit))
-
-    async def collect(self, ticket: Ticket, query: SourceQuery, permit: Permit) -> Progress:
-        """There is nothing to collect: all is answered at once."""
-        return Progress()
-
-    async def aclose(self) -> None:
-        await self._wire.aclose()
-
-    async def _about(self, permit: Permit, person: AskedPerson) -> SourceReply:
-        asking = Asking(self._wire, permit, self._limits)
-        return await reply_about(person, asking, partial(self._outcome, person))
-
-    async def _outcome(self, person: AskedPerson, asking: Asking) -> Outcome:
+    async def outcome(self, person: AskedPerson, query: SourceQuery, asking: Asking) -> Outcome:
         pages: list[Page] = []
         gap = await self._read_pages(person, asking, pages)
         if gap is None and not is_whole(pages) and len(pages) > 1:

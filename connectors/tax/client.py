@@ -7,21 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from connectors.config import mapping_of, texts_of
-from connectors.contract import (
-    AskedPerson,
-    Months,
-    Outcome,
-    Permit,
-    Progress,
-    SourceQuery,
-    SourceReply,
-    Ticket,
-)
+from connectors.contract import AskedPerson, Outcome, SourceQuery
 from connectors.failure import FailureKind, SourceError
 from connectors.mapping import FieldMap
 from connectors.tax.envelope import question
 from connectors.tax.parse import read_reply
-from connectors.transport.asking import Asking, ask_each, reply_about
+from connectors.transport.asking import Asking, AtOnceSource
 from connectors.transport.http import HttpCall, HttpReply, Wire
 from connectors.transport.limits import Gate
 
@@ -33,21 +24,15 @@ FAULT: Final = 500
 """Under this status a fault says whether the same call may be made again."""
 
 
-class TaxSource:
+class TaxSource(AtOnceSource):
     """The tax office; answers at once. Configuration: `url`, `username`, `password`."""
-
-    institutions: tuple[str, ...] = ("",)
-    persons_a_query: int = 1
-    answers_later: bool = False
 
     def __init__(
         self, config: Mapping[str, Any], gate: Gate, mapping: FieldMap, *, name: str = "tax"
     ) -> None:
-        self.name = name
         credentials = b64encode(f"{config['username']}:{config['password']}".encode()).decode()
         headers = {**HEADERS, "Authorization": f"Basic {credentials}"}
-        self._wire = Wire(config["url"], gate, headers=headers)
-        self._limits = gate.limits
+        super().__init__(name, Wire(config["url"], gate, headers=headers), gate.limits)
         self._mapping = mapping
 
     @classmethod
@@ -56,26 +41,11 @@ class TaxSource:
         texts = texts_of(name, config, ("url", "username", "password"))
         return cls(texts, gate, mapping_of(config, MAPPING), name=name)
 
-    async def ask(self, query: SourceQuery, permit: Permit) -> Progress:
-        """One sending a person; failures come back as `Unknown`."""
-        return await ask_each(query, partial(self._about, permit, query.window))
-
-    async def collect(self, ticket: Ticket, query: SourceQuery, permit: Permit) -> Progress:
-        """There is nothing to collect: all is answered at once."""
-        return Progress()
-
-    async def aclose(self) -> None:
-        await self._wire.aclose()
-
-    async def _about(self, permit: Permit, window: Months, person: AskedPerson) -> SourceReply:
-        asking = Asking(self._wire, permit, self._limits)
-        return await reply_about(person, asking, partial(self._outcome, window, person))
-
-    async def _outcome(self, window: Months, person: AskedPerson, asking: Asking) -> Outcome:
+    async def outcome(self, person: AskedPerson, query: SourceQuery, asking: Asking) -> Outcome:
         call = HttpCall(
             "POST",
             PATH,
-            body=question(person, window),
+            body=question(person, query.window),
             content_types=("text/xml",),
             answers=frozenset({FAULT}),
         )

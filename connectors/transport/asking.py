@@ -1,8 +1,10 @@
 """Asking a source that answers at once: each person by itself, failures as unknown replies."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeVar
 
 from connectors.contract import (
@@ -12,6 +14,7 @@ from connectors.contract import (
     Progress,
     SourceQuery,
     SourceReply,
+    Ticket,
     Unknown,
 )
 from connectors.failure import FailureKind, NotPermitted, SourceError
@@ -97,3 +100,36 @@ async def ask_each(
     if refused:
         raise refused[0]
     return Progress(tuple(task.result() for task in tasks))
+
+
+class AtOnceSource(ABC):
+    """A source over HTTP that answers a person's query at once; its folder adds `outcome`."""
+
+    institutions: tuple[str, ...] = ("",)
+    persons_a_query: int = 1
+    answers_later: bool = False
+
+    def __init__(self, name: str, wire: Wire, limits: Limits) -> None:
+        self.name = name
+        self._wire = wire
+        self._limits = limits
+
+    @abstractmethod
+    async def outcome(self, person: AskedPerson, query: SourceQuery, asking: Asking) -> Outcome:
+        """What the source says about the person. Raises `SourceError`."""
+
+    async def ask(self, query: SourceQuery, permit: Permit) -> Progress:
+        """All replies; failures come back as `Unknown` or `Partial`."""
+        return await ask_each(query, partial(self._about, query, permit))
+
+    async def collect(self, ticket: Ticket, query: SourceQuery, permit: Permit) -> Progress:
+        """There is nothing to collect: all is answered at once."""
+        return Progress()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._wire.aclose()
+
+    async def _about(self, query: SourceQuery, permit: Permit, person: AskedPerson) -> SourceReply:
+        asking = Asking(self._wire, permit, self._limits)
+        return await reply_about(person, asking, partial(self.outcome, person, query))
