@@ -116,7 +116,10 @@ class SourceReply:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What is needed to get outstanding replies: no person's data but opaque refs."""
+    """What is needed to get outstanding replies: no person's data in plain, only opaque refs.
+
+    Parts that came early may travel in `payload` sealed by the connector.
+    """
 
     reference: str
     persons: tuple[str, ...]

@@ -1,81 +1,45 @@
 """Sends what is due: consent gate → intent stored → source asked → replies stored."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
+import structlog
 
-from app.access.consent import consent_holds
-from app.audit.chain import AuditTrail
+from app.access.consent import china_day
+from app.domain.errors import HeduiError
 from app.domain.evidence import SourceState, SourceStatus
-from app.domain.household import VerificationRequest
-from app.domain.period import Window
-from app.store.askings import Asking, Askings
-from app.store.evidence import Replies
-from app.store.session import Database
-from app.store.tickets import StoredTicket, Tickets
-from app.store.verifications import StoredVerification, Tasks
-from app.verification.answers import read_ticket, ticket_bytes, to_stored
-from app.verification.plan import packed
-from connectors.contract import (
-    AskAgain,
-    AskedPerson,
-    IdType,
-    Months,
-    Permit,
-    Progress,
-    Source,
-    SourceQuery,
-    SourceReply,
-    Ticket,
-    Unknown,
+from app.store.tickets import StoredTicket
+from app.store.verifications import StoredVerification
+from app.verification.answers import read_ticket, to_stored
+from app.verification.errands import (
+    Desk,
+    Errand,
+    errand_of,
+    not_asked,
+    permit_of,
+    query_of,
+    stored_ticket,
 )
+from app.verification.plan import NOT_CONFIGURED, packed
+from connectors.contract import AskAgain, Progress, SourceQuery, SourceReply, Unknown
 from connectors.failure import Failure, FailureKind, NotPermitted
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long one source may take: from its limits."""
-
-    deadline: timedelta
-    tries: int
+log = structlog.get_logger()
+Institutions = tuple[str, ...] | None
+"""Some of a source's institutions; None: all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """All that asking needs, built once."""
+@dataclass(frozen=True, slots=True)
+class _Whom:
+    """Whom to ask about, at which institutions, for which time, and until when."""
 
-    database: Database
-    sources: Mapping[str, Source]
-    patience: Mapping[str, Patience]
-    askings: Askings
-    tasks: Tasks
-    replies: Replies
-    tickets: Tickets
-    audit: AuditTrail
-    now: Callable[[], datetime]
-    new_id: Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Errand:
-    """One asking of one source."""
-
-    verification: StoredVerification
-    source: Source
-    query: SourceQuery
+    refs: tuple[str, ...]
+    institutions: Institutions
     tries: int
     deadline_at: datetime
-
-    @property
-    def where(self) -> tuple[str, str]:
-        return self.verification.id, self.verification.request.region
-
-    @property
-    def refs(self) -> tuple[str, ...]:
-        return tuple(person.ref for person in self.query.persons)
 
 
 async def ask_pending(
@@ -86,60 +50,97 @@ async def ask_pending(
     What has a stored reply or a waiting ticket is not asked again: nothing is asked twice
     needlessly after a restart.
     """
-    waiting = await desk.database.read(lambda tx: desk.tickets.waiting_of(tx, verification.id))
-    replied = await desk.database.read(lambda tx: desk.replies.all_of(tx, verification.id))
-    done = {(row.source, row.person) for row in replied}
-    for stored in waiting:
-        if stored.ticket is not None:
-            done |= {(stored.source, ref) for ref in read_ticket(stored.ticket).persons}
-    due: dict[str, list[str]] = {}
-    for status in statuses:
-        if status.state is SourceState.PENDING and (status.source, status.person) not in done:
-            due.setdefault(status.source, []).append(status.person)
+    gone = [one for one in statuses if one.source not in desk.sources]
+    await _not_configured(desk, verification, gone)
+    here = [one for one in statuses if one.source in desk.sources]
+    due = await _due(desk, verification, here)
     async with asyncio.TaskGroup() as group:
-        for name, refs in due.items():
+        for (name, institutions), refs in due.items():
+            deadline = desk.now() + desk.patience[name].deadline
             for some in packed(refs, desk.sources[name].persons_a_query):
-                group.create_task(_ask_first(desk, verification, name, some))
+                whom = _Whom(some, institutions, 1, deadline)
+                group.create_task(_ask(desk, verification, name, whom))
 
 
-async def _ask_first(
-    desk: Desk, verification: StoredVerification, name: str, refs: tuple[str, ...]
+async def _not_configured(
+    desk: Desk, verification: StoredVerification, statuses: Sequence[SourceStatus]
 ) -> None:
-    deadline = desk.now() + desk.patience[name].deadline
-    await _ask(desk, verification, name, (refs, None, 1, deadline))
+    """A source that was taken out of the configuration since the plan was made."""
+    pending = [one for one in statuses if one.state is SourceState.PENDING]
+
+    def work(tx: sa.Connection) -> None:
+        for one in pending:
+            where = (verification.id, one.source)
+            desk.tasks.refuse(tx, where, {one.person}, NOT_CONFIGURED)
+
+    if pending:
+        await desk.database.write(work)
 
 
-async def _ask(
-    desk: Desk,
-    verification: StoredVerification,
-    name: str,
-    what: tuple[tuple[str, ...], tuple[str, ...] | None, int, datetime],
-) -> None:
-    refs, institutions, tries, deadline = what
-    query = await _query(desk, verification, name, (refs, institutions))
-    errand = _Errand(
+async def _due(
+    desk: Desk, verification: StoredVerification, statuses: Sequence[SourceStatus]
+) -> dict[tuple[str, Institutions], list[str]]:
+    """By source and institutions: the persons of whom no reply is stored and none awaited."""
+    waiting = await desk.database.read(lambda tx: desk.tickets.waiting_of(tx, verification.id))
+    heads = await desk.database.read(lambda tx: desk.replies.heads(tx, verification.id))
+    done = {(head.source, head.person, head.institution) for head in heads}
+    for stored in waiting:
+        if stored.ticket is None or stored.source not in desk.sources:
+            continue
+        institutions = stored.institutions or desk.sources[stored.source].institutions
+        for ref in read_ticket(stored.ticket).persons:
+            done |= {(stored.source, ref, institution) for institution in institutions}
+    due: dict[tuple[str, Institutions], list[str]] = {}
+    for status in statuses:
+        if status.state is not SourceState.PENDING:
+            continue
+        every = desk.sources[status.source].institutions
+        left = tuple(one for one in every if (status.source, status.person, one) not in done)
+        if left:
+            key = (status.source, None if left == every else left)
+            due.setdefault(key, []).append(status.person)
+    return due
+
+
+async def _ask(desk: Desk, verification: StoredVerification, name: str, whom: _Whom) -> None:
+    errand = Errand(
         verification=verification,
         source=desk.sources[name],
-        query=query,
-        tries=tries,
-        deadline_at=deadline,
+        query=await _query(desk, verification, name, whom),
+        tries=whom.tries,
+        deadline_at=whom.deadline_at,
     )
     try:
-        progress = await errand.source.ask(query, _permit(desk, errand))
+        progress = await errand.source.ask(errand.query, permit_of(desk, errand))
     except NotPermitted as refusal:
-        await _not_asked(desk, errand, refusal.detail)
+        if len(whom.refs) == 1:
+            await not_asked(desk, errand, refusal.detail)
+            return
+        # One person's missing signature does not keep the others from being asked about.
+        for ref in whom.refs:
+            alone = _Whom((ref,), whom.institutions, whom.tries, whom.deadline_at)
+            await _ask(desk, verification, name, alone)
         return
+    except HeduiError:
+        raise
+    except Exception as fault:  # noqa: BLE001 - a connector's fault is an unknown answer
+        progress = _faulty(errand, fault)
     await take_in(desk, errand, progress)
 
 
+def _faulty(errand: Errand, fault: Exception) -> Progress:
+    """A connector broke its promise to raise nothing: no answer, and nothing is concluded."""
+    kind = type(fault).__name__
+    log.error("connector_failed", source=errand.source.name, error=kind)
+    detail = f"the connector failed: {kind}"
+    return Progress(replies=errand.unknown(FailureKind.MALFORMED, detail))
+
+
 async def _query(
-    desk: Desk,
-    verification: StoredVerification,
-    name: str,
-    whom: tuple[tuple[str, ...], tuple[str, ...] | None],
+    desk: Desk, verification: StoredVerification, name: str, whom: _Whom
 ) -> SourceQuery:
     request = verification.request
-    region, today = request.region[:6], desk.now().date()
+    region, today = request.region[:6], china_day(desk.now())
     number = 0
     if desk.sources[name].answers_later:
         number = await desk.database.write(
@@ -147,159 +148,34 @@ async def _query(
         )
     return query_of(
         request,
-        whom,
+        (whom.refs, whom.institutions),
         reference=desk.new_id("aq"),
         sequence=number,
         sent_on=today,
     )
 
 
-def query_of(
-    request: VerificationRequest,
-    whom: tuple[tuple[str, ...], tuple[str, ...] | None],
-    *,
-    reference: str,
-    sequence: int,
-    sent_on: date,
-) -> SourceQuery:
-    """The question in the connectors' words; window and day come from the request's as_of."""
-    refs, institutions = whom
-    window = Window.before(request.as_of)
-    persons = {person.ref: person for person in request.household.persons}
-    return SourceQuery(
-        reference=reference,
-        sequence=sequence,
-        region=request.region,
-        persons=tuple(
-            AskedPerson(
-                ref, persons[ref].name, IdType(persons[ref].id_type.value), persons[ref].id_number
-            )
-            for ref in refs
-        ),
-        window=Months(window.start, window.end),
-        as_of=request.as_of,
-        sent_on=sent_on,
-        institutions=institutions,
-    )
-
-
-def _permit(desk: Desk, errand: _Errand) -> Permit:
-    async def permit() -> None:
-        """Consent holds now for everybody asked about, and the intent is on record first."""
-        await desk.database.write(lambda tx: _enter_intent(desk, errand, tx))
-
-    return permit
-
-
-def _enter_intent(desk: Desk, errand: _Errand, tx: sa.Connection) -> None:
-    now = desk.now()
-    request = errand.verification.request
-    withdrawn = desk.askings.withdrawn_at(
-        tx, region=request.region, reference=request.consent.reference
-    )
-    decision = consent_holds(request, errand.refs, withdrawn_at=withdrawn, now=now)
-    if not decision.covered:
-        raise NotPermitted(decision.reason or "no consent")
-    desk.askings.add(
-        tx,
-        Asking(
-            id=desk.new_id("as"),
-            verification_id=errand.verification.id,
-            region=request.region,
-            reference=errand.query.reference,
-            source=errand.source.name,
-            persons=errand.refs,
-            consent_reference=request.consent.reference,
-            purpose=request.purpose.value,
-            asked_at=now,
-        ),
-    )
-    desk.tasks.count_attempt(tx, errand.verification.id, errand.source.name, errand.refs)
-    desk.audit.append(
-        tx,
-        actor=errand.verification.client_id,
-        action="source_asked",
-        about=(errand.verification.id, request.region),
-        details={
-            "source": errand.source.name,
-            "persons": ",".join(errand.refs),
-            "consent": request.consent.reference,
-            "purpose": request.purpose.value,
-        },
-    )
-
-
-async def _not_asked(desk: Desk, errand: _Errand, reason: str) -> None:
-    def work(tx: sa.Connection) -> None:
-        for ref in errand.refs:
-            desk.tasks.update(
-                tx,
-                errand.verification.id,
-                SourceStatus(
-                    source=errand.source.name,
-                    person=ref,
-                    state=SourceState.NOT_ASKED,
-                    complete=False,
-                    detail=f"no_consent: {reason}",
-                ),
-            )
-        if errand.query.reference:
-            _close(desk, errand, tx)
-
-    await desk.database.write(work)
-
-
-def _close(desk: Desk, errand: _Errand, tx: sa.Connection) -> None:
-    desk.tickets.put(tx, _stored_ticket(errand, None, desk.now()))
-
-
-def _stored_ticket(errand: _Errand, ticket: Ticket | None, now: datetime) -> StoredTicket:
-    return StoredTicket(
-        reference=errand.query.reference,
-        verification_id=errand.verification.id,
-        region=errand.verification.request.region,
-        source=errand.source.name,
-        institutions=errand.query.institutions,
-        sequence=errand.query.sequence,
-        sent_on=errand.query.sent_on,
-        tries=errand.tries,
-        ticket=None if ticket is None else ticket_bytes(ticket),
-        state="done" if ticket is None else "waiting",
-        next_at=now if ticket is None else now + ticket.pause,
-        deadline_at=errand.deadline_at,
-    )
-
-
-async def take_in(desk: Desk, errand: _Errand, progress: Progress) -> None:
+async def take_in(desk: Desk, errand: Errand, progress: Progress) -> None:
     """Store what came, keep the ticket, and ask again what the source may be asked again."""
     again, given_up = _sorted_again(desk, errand, progress.again)
     replies = (*progress.replies, *given_up)
 
     def work(tx: sa.Connection) -> None:
-        now = desk.now()
-        desk.replies.put(
-            tx,
-            (
-                to_stored(reply, where=errand.where, source=errand.source.name, now=now)
-                for reply in replies
-            ),
-        )
+        now, name = desk.now(), errand.source.name
+        rows = (to_stored(one, where=errand.where, source=name, now=now) for one in replies)
+        desk.replies.put(tx, rows)
         if errand.source.answers_later:
-            desk.tickets.put(tx, _stored_ticket(errand, progress.ticket, now))
+            desk.tickets.put(tx, stored_ticket(errand, progress.ticket, now))
 
     await desk.database.write(work)
     for institution, refs in again.items():
         institutions = (institution,) if institution else None
-        await _ask(
-            desk,
-            errand.verification,
-            errand.source.name,
-            (tuple(refs), institutions, errand.tries + 1, errand.deadline_at),
-        )
+        whom = _Whom(tuple(refs), institutions, errand.tries + 1, errand.deadline_at)
+        await _ask(desk, errand.verification, errand.source.name, whom)
 
 
 def _sorted_again(
-    desk: Desk, errand: _Errand, again: Sequence[AskAgain]
+    desk: Desk, errand: Errand, again: Sequence[AskAgain]
 ) -> tuple[dict[str, list[str]], tuple[SourceReply, ...]]:
     """By institution whom to ask again; and, where the tries are used up, the unknown replies."""
     if errand.tries >= desk.patience[errand.source.name].tries or (
@@ -324,44 +200,30 @@ async def collect(desk: Desk, verification: StoredVerification, stored: StoredTi
     ticket = read_ticket(stored.ticket)
     errand = errand_of(desk, verification, stored, ticket)
     try:
-        progress = await errand.source.collect(ticket, errand.query, _permit(desk, errand))
+        progress = await errand.source.collect(ticket, errand.query, permit_of(desk, errand))
     except NotPermitted as refusal:
-        await _not_asked(desk, errand, refusal.detail)
+        await not_asked(desk, errand, refusal.detail)
         return
+    except HeduiError:
+        raise
+    except Exception as fault:  # noqa: BLE001 - a connector's fault is an unknown answer
+        progress = _faulty(errand, fault)
     if progress.ticket is not None and desk.now() >= stored.deadline_at:
         progress = _expired(errand, progress)
     await take_in(desk, errand, progress)
 
 
-def errand_of(
-    desk: Desk, verification: StoredVerification, stored: StoredTicket, ticket: Ticket
-) -> _Errand:
-    query = query_of(
-        verification.request,
-        (ticket.persons, stored.institutions),
-        reference=stored.reference,
-        sequence=stored.sequence,
-        sent_on=stored.sent_on,
-    )
-    return _Errand(
-        verification=verification,
-        source=desk.sources[stored.source],
-        query=query,
-        tries=stored.tries,
-        deadline_at=stored.deadline_at,
-    )
-
-
-def _expired(errand: _Errand, progress: Progress) -> Progress:
+def _expired(errand: Errand, progress: Progress) -> Progress:
     """The deadline passed: whoever has no reply of an institution gets an unknown one."""
+    return Progress(replies=(*progress.replies, *_missing(errand, progress)), again=progress.again)
+
+
+def _missing(errand: Errand, progress: Progress) -> Iterator[SourceReply]:
     answered = {(reply.person, reply.institution) for reply in progress.replies}
     answered |= {(one.person, one.institution) for one in progress.again}
     failure = Failure(FailureKind.TIMED_OUT, "no answer within the source's deadline")
-    institutions = errand.query.institutions or errand.source.institutions
-    missing = (
-        SourceReply(person=ref, institution=institution, outcome=Unknown(failure))
-        for ref in errand.refs
-        for institution in institutions
-        if (ref, institution) not in answered
-    )
-    return Progress(replies=(*progress.replies, *missing), again=progress.again)
+    for ref in errand.refs:
+        for institution in errand.institutions:
+            if (ref, institution) not in answered:
+                gap = Unknown(failure)
+                yield SourceReply(person=ref, institution=institution, outcome=gap)

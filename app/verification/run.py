@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from weakref import WeakValueDictionary
 
 import orjson
 import sqlalchemy as sa
@@ -23,7 +24,13 @@ from app.store.outbox import Notice, Outbox
 from app.store.session import Database
 from app.store.tickets import StoredTicket, Tickets
 from app.store.verifications import StoredVerification, Tasks, Verifications
-from app.verification.answers import by_person_and_source, from_stored, read_ticket, status_of
+from app.verification.answers import (
+    Reply,
+    by_person_and_source,
+    from_stored,
+    read_ticket,
+    status_of,
+)
 from app.verification.conclude import Case, Conclusion, Knowledge, conclude
 from app.verification.document import (
     decision_document,
@@ -73,6 +80,8 @@ class Verifier:
         self._on_final = on_final
         self._worker = worker
         self._changed: dict[str, asyncio.Event] = {}
+        # Two parts of one reply that arrive at once must not overwrite each other's progress.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def run(self, id_: str) -> None:
         """Ask what is still to be asked, then conclude. Safe to repeat at any moment."""
@@ -119,8 +128,9 @@ class Verifier:
         def load(tx: sa.Connection) -> Case:
             replies = tuple(from_stored(row) for row in shelf.replies.all_of(tx, id_))
             grouped = by_person_and_source(replies)
+            waiting = _outstanding(shelf.tickets.waiting_of(tx, id_))
             statuses = tuple(
-                self._updated(status, grouped.get((status.person, status.source), []))
+                self._updated(status, grouped.get((status.person, status.source), []), waiting)
                 for status in shelf.tasks.all_of(tx, id_)
             )
             earlier = shelf.verifications.earlier(tx, verification.request, before=id_)
@@ -135,12 +145,18 @@ class Verifier:
 
         return await shelf.database.read(load)
 
-    def _updated(self, status: SourceStatus, replies: Sequence[object]) -> SourceStatus:
+    def _updated(
+        self, status: SourceStatus, replies: Sequence[Reply], waiting: frozenset[tuple[str, str]]
+    ) -> SourceStatus:
+        """The state that follows from the replies; what a ticket is open for stays pending."""
         if status.state is SourceState.NOT_ASKED and not replies:
             return status
         source = self._desk.sources.get(status.source)
         institutions = source.institutions if source is not None else ("",)
-        return status_of(status, replies, institutions)  # type: ignore[arg-type]
+        updated = status_of(status, replies, institutions)
+        if (status.source, status.person) in waiting:
+            return replace(updated, state=SourceState.PENDING, complete=False)
+        return updated
 
     def _persist(
         self,
@@ -267,7 +283,12 @@ class Verifier:
                 lambda tx: self._shelf.tickets.close_all(tx, verification.id)
             )
             return
-        await collect(self._desk, verification, stored)
+        async with self._turns.setdefault(stored.reference, asyncio.Lock()):
+            current = await self._shelf.database.read(
+                lambda tx: self._shelf.tickets.get(tx, stored.reference)
+            )
+            if current is not None and current.state == "waiting":
+                await collect(self._desk, verification, current)
 
     async def _settle_if_told(self, id_: str) -> None:
         """Conclude anew only where nothing more is outstanding (or the first time)."""
@@ -283,11 +304,15 @@ class Verifier:
         stored = await ticket_of(counter, source, callback)
         if stored is None or stored.ticket is None:
             return
-        verification = await self.load(stored.verification_id)
-        ticket = read_ticket(stored.ticket)
-        errand = errand_of(self._desk, verification, stored, ticket)
-        progress = read(counter, source, callback, (ticket, errand.query))
-        await take_in(self._desk, errand, progress)
+        async with self._turns.setdefault(stored.reference, asyncio.Lock()):
+            current = await ticket_of(counter, source, callback)
+            if current is None or current.ticket is None:
+                return
+            verification = await self.load(current.verification_id)
+            ticket = read_ticket(current.ticket)
+            errand = errand_of(self._desk, verification, current, ticket)
+            progress = read(counter, source, callback, (ticket, errand.query))
+            await take_in(self._desk, errand, progress)
         await self._settle_if_told(verification.id)
 
     async def replay(self, id_: str) -> tuple[bool, StoredResult, StoredResult]:
@@ -313,6 +338,16 @@ class Verifier:
         event = self._changed.pop(id_, None)
         if event is not None:
             event.set()
+
+
+def _outstanding(tickets: Sequence[StoredTicket]) -> frozenset[tuple[str, str]]:
+    """(source, person) for whom more is to come."""
+    return frozenset(
+        (one.source, ref)
+        for one in tickets
+        if one.ticket is not None
+        for ref in read_ticket(one.ticket).persons
+    )
 
 
 def _status(statuses: Sequence[SourceStatus], conclusion: Conclusion) -> str:

@@ -1,0 +1,233 @@
+"""One asking of one source: its question, the gate at its sending, and its ticket."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from app.access.consent import consent_holds
+from app.audit.chain import AuditTrail
+from app.domain.household import VerificationRequest
+from app.domain.period import Window
+from app.store.askings import Asking, Askings
+from app.store.evidence import Replies
+from app.store.session import Database
+from app.store.tickets import StoredTicket, Tickets
+from app.store.verifications import CLOSED_STATUSES, StoredVerification, Tasks, Verifications
+from app.verification.answers import ticket_bytes, to_stored
+from connectors.contract import (
+    AskedPerson,
+    IdType,
+    Months,
+    Permit,
+    Source,
+    SourceQuery,
+    SourceReply,
+    Ticket,
+    Unknown,
+)
+from connectors.failure import Failure, FailureKind, NotPermitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long one source may take: from its limits."""
+
+    deadline: timedelta
+    tries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """All that asking needs, built once."""
+
+    database: Database
+    sources: Mapping[str, Source]
+    patience: Mapping[str, Patience]
+    verifications: Verifications
+    askings: Askings
+    tasks: Tasks
+    replies: Replies
+    tickets: Tickets
+    audit: AuditTrail
+    now: Callable[[], datetime]
+    new_id: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """One asking of one source; `tries` counts it and those that it repeats."""
+
+    verification: StoredVerification
+    source: Source
+    query: SourceQuery
+    tries: int
+    deadline_at: datetime
+
+    @property
+    def where(self) -> tuple[str, str]:
+        return self.verification.id, self.verification.request.region
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        return tuple(person.ref for person in self.query.persons)
+
+    @property
+    def institutions(self) -> tuple[str, ...]:
+        return self.query.institutions or self.source.institutions
+
+    def unknown(self, kind: FailureKind, detail: str) -> tuple[SourceReply, ...]:
+        """An unknown reply of every institution about every person asked about."""
+        gap = Unknown(Failure(kind, detail))
+        return tuple(
+            SourceReply(person=ref, institution=institution, outcome=gap)
+            for ref in self.refs
+            for institution in self.institutions
+        )
+
+
+def query_of(
+    request: VerificationRequest,
+    whom: tuple[tuple[str, ...], tuple[str, ...] | None],
+    *,
+    reference: str,
+    sequence: int,
+    sent_on: date,
+) -> SourceQuery:
+    """The question in the connectors' words; window and day come from the request's as_of."""
+    refs, institutions = whom
+    window = Window.before(request.as_of)
+    persons = {person.ref: person for person in request.household.persons}
+    return SourceQuery(
+        reference=reference,
+        sequence=sequence,
+        region=request.region,
+        persons=tuple(
+            AskedPerson(
+                ref, persons[ref].name, IdType(persons[ref].id_type.value), persons[ref].id_number
+            )
+            for ref in refs
+        ),
+        window=Months(window.start, window.end),
+        as_of=request.as_of,
+        sent_on=sent_on,
+        institutions=institutions,
+    )
+
+
+def errand_of(
+    desk: Desk, verification: StoredVerification, stored: StoredTicket, ticket: Ticket
+) -> Errand:
+    """The asking that a stored ticket stands for."""
+    query = query_of(
+        verification.request,
+        (ticket.persons, stored.institutions),
+        reference=stored.reference,
+        sequence=stored.sequence,
+        sent_on=stored.sent_on,
+    )
+    return Errand(
+        verification=verification,
+        source=desk.sources[stored.source],
+        query=query,
+        tries=stored.tries,
+        deadline_at=stored.deadline_at,
+    )
+
+
+def stored_ticket(errand: Errand, ticket: Ticket | None, now: datetime) -> StoredTicket:
+    """The row of a ticket; without one, of an asking whose replies are all in."""
+    return StoredTicket(
+        reference=errand.query.reference,
+        verification_id=errand.verification.id,
+        region=errand.verification.request.region,
+        source=errand.source.name,
+        institutions=errand.query.institutions,
+        sequence=errand.query.sequence,
+        sent_on=errand.query.sent_on,
+        tries=errand.tries,
+        ticket=None if ticket is None else ticket_bytes(ticket),
+        state="done" if ticket is None else "waiting",
+        next_at=now if ticket is None else now + ticket.pause,
+        deadline_at=errand.deadline_at,
+    )
+
+
+def permit_of(desk: Desk, errand: Errand) -> Permit:
+    async def permit() -> None:
+        """Consent holds now for everybody asked about, and the intent is on record first."""
+        await desk.database.write(lambda tx: _enter_intent(desk, errand, tx))
+
+    return permit
+
+
+def _enter_intent(desk: Desk, errand: Errand, tx: sa.Connection) -> None:
+    now = desk.now()
+    request = errand.verification.request
+    if desk.verifications.status_of(tx, errand.verification.id) in CLOSED_STATUSES:
+        raise NotPermitted("cancelled: nothing more is asked")
+    withdrawn = desk.askings.withdrawn_at(
+        tx, region=request.region, reference=request.consent.reference
+    )
+    decision = consent_holds(request, errand.refs, withdrawn_at=withdrawn, now=now)
+    if not decision.covered:
+        raise NotPermitted(f"no_consent: {decision.reason}")
+    desk.askings.add(
+        tx,
+        Asking(
+            id=desk.new_id("as"),
+            verification_id=errand.verification.id,
+            region=request.region,
+            reference=errand.query.reference,
+            source=errand.source.name,
+            persons=errand.refs,
+            consent_reference=request.consent.reference,
+            purpose=request.purpose.value,
+            asked_at=now,
+        ),
+    )
+    desk.tasks.count_attempt(tx, errand.verification.id, errand.source.name, errand.refs)
+    _audit(desk, errand, tx)
+
+
+def _audit(desk: Desk, errand: Errand, tx: sa.Connection) -> None:
+    request = errand.verification.request
+    desk.audit.append(
+        tx,
+        actor=errand.verification.client_id,
+        action="source_asked",
+        about=(errand.verification.id, request.region),
+        details={
+            "source": errand.source.name,
+            "persons": ",".join(errand.refs),
+            "consent": request.consent.reference,
+            "purpose": request.purpose.value,
+        },
+    )
+
+
+async def not_asked(desk: Desk, errand: Errand, reason: str) -> None:
+    """The gate was shut: nothing left for these persons, and nothing more is looked for.
+
+    Who has replies already (of other institutions, or of an earlier asking) has unknown ones of
+    these: the source as a whole has failed then, for it was asked.
+    """
+    gaps = errand.unknown(FailureKind.NOT_PERMITTED, reason)
+
+    def work(tx: sa.Connection) -> None:
+        name, id_ = errand.source.name, errand.verification.id
+        heads = desk.replies.heads(tx, id_)
+        replied = {head.person for head in heads if head.source == name}
+        if errand.query.institutions is not None:
+            replied |= set(errand.refs)
+        rows = [
+            to_stored(gap, where=errand.where, source=name, now=desk.now())
+            for gap in gaps
+            if gap.person in replied
+        ]
+        desk.replies.put(tx, rows)
+        desk.tasks.refuse(tx, (id_, name), set(errand.refs) - replied, reason)
+        desk.tickets.put(tx, stored_ticket(errand, None, desk.now()))
+
+    await desk.database.write(work)
