@@ -78,6 +78,8 @@ def same_number(person: AskedPerson, written: str | None) -> bool | None:
         return asked == other
     if _RESIDENT.fullmatch(asked) is None or _RESIDENT.fullmatch(other) is None:
         return None
+    if asked == other and "*" not in asked:
+        return True
     if len(asked) != len(other):
         asked, other = _short(asked), _short(other)
     if not all(a == b or "*" in (a, b) for a, b in zip(asked, other, strict=True)):
@@ -104,6 +106,8 @@ def _same_name(asked: str, written: str | None) -> bool | None:
 
 
 def _plain_number(number: str) -> str:
+    if number.isascii() and number.isalnum():
+        return number.upper()
     return "".join(unicodedata.normalize("NFKC", number).split()).upper()
 
 

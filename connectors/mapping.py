@@ -26,6 +26,7 @@ from connectors.readers import (
     UNREADABLE,
     Hints,
     Read,
+    Reader,
     ReaderName,
     date_pattern,
     is_blank,
@@ -38,6 +39,7 @@ ABSENT: Final = "no field"
 """Begins the problem where a row lacks a field that the document gives it."""
 
 _OF_THE_PERSON: Final = " of the person"
+_NOTHING: Final = Read(None)
 _COMMON: Final = frozenset({"subjects", "raw", "problems", "type"})
 _CLASSES: Final[Mapping[str, Any]] = {
     member.__name__: member for member in get_args(get_args(AnyRecord)[0])
@@ -79,26 +81,30 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One field's reading, ready to be done."""
+    """One field's reading, ready to be done (it is done for each field of each record)."""
 
     ours: str
-    entry: _Entry
+    source: str
+    reader: Reader
     hints: Hints
+    required: bool
+    optional: bool
     of_the_person: bool
 
     def read(self, row: Mapping[str, object]) -> Read:
-        name = self.entry.source
-        if name not in row:
-            return Read(None, None if self.entry.optional else f"{ABSENT} {name}")
-        if is_blank(row[name]):
-            return Read(None)
-        value, problem = READERS[self.entry.read](row[name], self.hints)
-        if problem is None:
-            return Read(value)
+        value = row.get(self.source)
+        if value is None or value == "":
+            absent = self.source not in row and not self.optional
+            return Read(None, f"{ABSENT} {self.source}") if absent else _NOTHING
+        read = self.reader(value, self.hints)
+        if read.problem is None:
+            return read
+        if is_blank(value):
+            return _NOTHING
         # What the register keyed wrongly about the person weakens the evidence of who it is, but
         # leaves the record itself whole; a code that is unknown is unknown wherever it stands.
-        whose = _OF_THE_PERSON if self.of_the_person and problem != UNKNOWN_CODE else ""
-        return Read(value, f"{problem}{whose} in {name}")
+        whose = _OF_THE_PERSON if self.of_the_person and read.problem != UNKNOWN_CODE else ""
+        return Read(read.value, f"{read.problem}{whose} in {self.source}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +183,8 @@ def _read_all(
     values: dict[str, Any] = {}
     for step in steps:
         value, problem = step.read(row)
-        if value is None and step.entry.required:
-            text = f"{kind} without a usable {step.entry.source}"
+        if step.required and (value is None or value == ""):
+            text = f"{kind} without a usable {step.source}"
             raise SourceError.of(FailureKind.MALFORMED, text)
         if problem is not None:
             problems.append(problem)
@@ -222,7 +228,17 @@ def _steps(cls: Any, entries: Mapping[str, _Entry], *, of_the_person: bool) -> t
         if entry.codes and entry.read not in {ReaderName.BOOL, ReaderName.CODE}:
             raise ValueError(f"{ours}: the reader {entry.read} takes no codes")
         codes = _meanings(ours, hints[ours], entry.codes)
-        steps.append(_Step(ours, entry, Hints(entry.formats, codes), of_the_person))
+        steps.append(
+            _Step(
+                ours=ours,
+                source=entry.source,
+                reader=READERS[entry.read],
+                hints=Hints(entry.formats, codes),
+                required=entry.required,
+                optional=entry.optional,
+                of_the_person=of_the_person,
+            )
+        )
     return tuple(steps)
 
 

@@ -84,7 +84,7 @@ def is_blank(value: object) -> bool:
 def read_text(value: object, hints: Hints) -> Read:
     """Text as keyed, without the blanks around it."""
     if isinstance(value, str) and "\0" not in value:
-        return Read(value.strip())
+        return Read(value.strip() or None)
     if isinstance(value, int) and not isinstance(value, bool):
         return Read(str(value))
     return Read(None, f"{UNREADABLE} text")
@@ -235,10 +235,14 @@ def _moment(value: object, formats: Sequence[str]) -> datetime | None:
             continue
         parts = {name: int(digits) for name, digits in match.groupdict().items()}
         try:
-            return datetime(**{"day": 1, **parts})  # type: ignore[arg-type]  # noqa: DTZ001
+            return _no_time_zone(**parts)
         except ValueError:
             return None
     return None
+
+
+def _no_time_zone(*, year: int, month: int, day: int = 1, **time: int) -> datetime:
+    return datetime(year, month, day, **time)  # type: ignore[arg-type]  # noqa: DTZ001
 
 
 @cache

@@ -43,7 +43,7 @@ class SecuritiesSource:
     """The one securities register."""
 
     name = "securities"
-    institutions = ("",)
+    institutions: tuple[str, ...] = ("",)
     persons_a_query = 20_000
     answers_later = True
 

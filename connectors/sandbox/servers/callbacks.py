@@ -1,6 +1,7 @@
 """Brings the insurers' answers to the caller: signed, repeated until taken, spoilt as told."""
 
 import asyncio
+import io
 import ssl
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -124,7 +125,7 @@ class Pusher:
         if self._session is None:
             return False
         async with self._session.post(
-            url, data=body, headers=headers, allow_redirects=False
+            url, data=io.BytesIO(body), headers=headers, allow_redirects=False
         ) as reply:
             if reply.status != 200:
                 return False

@@ -1,6 +1,7 @@
 """Excel workbooks of the securities' register: requests read, replies written, and broken ones."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
@@ -33,6 +34,7 @@ HEADINGS: Final = (
 )
 SHEET: Final = "xl/worksheets/sheet1.xml"
 STRINGS: Final = "xl/sharedStrings.xml"
+_REFERENCE: Final = re.compile(r"&#([0-9]{4,});")
 
 Cell = str | int | Decimal | None
 
@@ -81,7 +83,7 @@ def spoilt_workbook(body: bytes, fault: Fault | None, rng: Random) -> bytes:
     """The workbook's bytes as the fault leaves them."""
     match fault:
         case Fault.BROKEN_WORKBOOK:
-            return _changed(body, SHEET, lambda sheet: sheet[: len(sheet) // 2])
+            return _changed(body, SHEET, lambda sheet: (sheet[: len(sheet) // 2],))
         case Fault.GZIP_BOMB:
             return _changed(body, SHEET, _bomb)
         case Fault.XML_ENTITY_BOMB:
@@ -94,8 +96,8 @@ def spoilt_workbook(body: bytes, fault: Fault | None, rng: Random) -> bytes:
             return spoilt_file(body, fault, rng)
 
 
-def _changed(body: bytes, member: str, change: Callable[[bytes], bytes]) -> bytes:
-    """The archive with one member changed."""
+def _changed(body: bytes, member: str, change: Callable[[bytes], Iterable[bytes]]) -> bytes:
+    """The archive with one member changed, written block by block."""
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(body)) as before,
@@ -103,31 +105,43 @@ def _changed(body: bytes, member: str, change: Callable[[bytes], bytes]) -> byte
     ):
         for name in before.namelist():
             content = before.read(name)
-            after.writestr(name, change(content) if name == member else content)
+            with after.open(name, "w") as file:
+                for block in change(content) if name == member else (content,):
+                    file.write(block)
     return buffer.getvalue()
 
 
-def _bomb(sheet: bytes) -> bytes:
+def _bomb(sheet: bytes) -> Iterable[bytes]:
     """256 MB of blanks before the sheet's rows; some 260 KB once packed."""
     start = sheet.index(b"<sheetData>")
-    return sheet[:start] + b" " * (payloads.BOMB_MEGABYTES << 20) + sheet[start:]
+    yield sheet[:start]
+    blanks = b" " * payloads.MEGABYTE
+    for _ in range(payloads.BOMB_MEGABYTES):
+        yield blanks
+    yield sheet[start:]
 
 
-def _entities(sheet: bytes) -> bytes:
+def _entities(sheet: bytes) -> Iterable[bytes]:
     """Entities that grow without end, used in the first cell."""
     declared = payloads.XML_ENTITY_BOMB.split("]>")[0].replace("DOCTYPE root", "DOCTYPE worksheet")
     root = sheet[sheet.index(b"<worksheet") :]
     start = root.index(b"</sheetData>")
     bomb = b'<row><c t="inlineStr"><is><t>&e9;</t></is></c></row>'
-    return declared.encode() + b"]>" + root[:start] + bomb + root[start:]
+    return declared.encode(), b"]>", root[:start], bomb, root[start:]
 
 
 def _recoded(body: bytes) -> bytes:
-    """Every text in GBK, still declared as UTF-8."""
+    """Every text in GBK, still taken for UTF-8."""
     recoded = body
     for member in (STRINGS, SHEET):
-        recoded = _changed(recoded, member, lambda xml: xml.decode("utf-8").encode("gb18030"))
+        recoded = _changed(recoded, member, _in_gbk)
     return recoded
+
+
+def _in_gbk(xml: bytes) -> Iterable[bytes]:
+    """The XML without its character references, in GBK."""
+    text = _REFERENCE.sub(lambda found: chr(int(found[1])), xml.decode("utf-8"))
+    return (text.encode("gb18030"),)
 
 
 def _with_attachment(body: bytes, rng: Random) -> bytes:

@@ -121,6 +121,17 @@ async def test_the_first_page_that_fails_leaves_nothing_known() -> None:
     assert "李明" not in f"{reply}"
 
 
+async def test_the_address_with_the_number_stands_in_no_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(0)
+    await ask(Register(a_page(a_row())))
+    await ask(Register(a_page(success=False)))
+    await ask(Register(b"broken"))
+    assert LI_MING not in caplog.text
+    assert "certNo" not in caplog.text
+
+
 async def test_pages_without_end_are_left_after_a_number_of_them() -> None:
     register = Register(endless=True)
     reply = await ask(register)

@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import time
 
 import pytest
 
@@ -22,10 +21,13 @@ from tests.connectors.transport.raw_server import (
 JSON = {"Content_Type": "application/json"}
 CALL = HttpCall("GET", "/x?name=%E6%9D%8E&number=229901198003071236")
 SHORT = Limits(timeout=0.3, max_bytes=100_000)
+"""For answers that never end; every other one gets as long as it needs."""
+
+LONG = Limits(timeout=20.0, max_bytes=100_000)
 
 
 async def send(
-    answer: Answer, call: HttpCall = CALL, limits: Limits = SHORT
+    answer: Answer, call: HttpCall = CALL, limits: Limits = LONG
 ) -> HttpReply | SourceError:
     async with raw_server(answer) as heard:
         wire = Wire(heard.url, Gate("a_source", limits))
@@ -66,8 +68,9 @@ async def test_a_reply_is_read_to_its_end() -> None:
     ],
 )
 async def test_faults_become_typed_failures(answer: Answer, kind: FailureKind) -> None:
-    async with asyncio.timeout(5):
-        error = await send(answer)
+    limits = SHORT if kind is FailureKind.TIMED_OUT else LONG
+    async with asyncio.timeout(30):
+        error = await send(answer, limits=limits)
     assert isinstance(error, SourceError)
     assert error.failure.kind is kind
 
@@ -83,7 +86,7 @@ async def test_a_compressed_reply_is_refused_and_not_unpacked() -> None:
 async def test_a_refused_connection_is_unreachable() -> None:
     async with raw_server(says(b"")) as heard:
         url = heard.url
-    wire = Wire(url, Gate("a_source", SHORT))
+    wire = Wire(url, Gate("a_source", LONG))
     with pytest.raises(SourceError) as caught:
         await wire.send(CALL, None)
     assert caught.value.failure.kind is FailureKind.UNREACHABLE
@@ -110,7 +113,7 @@ async def test_a_status_that_the_document_knows_is_given_back() -> None:
 async def test_what_is_sent_is_what_was_asked_for_and_no_more() -> None:
     path = "/q?xm=%C0%EE%26%23183382%3B+%2f&a=%41"
     async with raw_server(says(head(Content_Length="2", **JSON), b"{}", close=False)) as heard:
-        wire = Wire(f"{heard.url}/base/", Gate("a_source", SHORT), headers={"X-Auth-Token": "t"})
+        wire = Wire(f"{heard.url}/base/", Gate("a_source", LONG), headers={"X-Auth-Token": "t"})
         await wire.send(HttpCall("GET", path), None)
         await wire.aclose()
     lines = heard.requests[0].decode().split("\r\n")
@@ -136,7 +139,7 @@ async def test_a_kept_connection_that_was_closed_is_not_asked_again_unseen() -> 
         permits.append(True)
 
     async with raw_server(once) as heard:
-        wire = Wire(heard.url, Gate("a_source", SHORT))
+        wire = Wire(heard.url, Gate("a_source", LONG))
         await wire.send(CALL, permit)
         with pytest.raises(SourceError):
             await wire.send(CALL, permit)
@@ -149,7 +152,7 @@ async def test_without_a_permit_nothing_leaves() -> None:
         raise NotPermitted("no consent")
 
     async with raw_server(says(b"")) as heard:
-        wire = Wire(heard.url, Gate("a_source", SHORT))
+        wire = Wire(heard.url, Gate("a_source", LONG))
         with pytest.raises(NotPermitted):
             await wire.send(CALL, refuse)
         await wire.aclose()
@@ -158,19 +161,17 @@ async def test_without_a_permit_nothing_leaves() -> None:
 
 async def test_waiting_for_the_permit_takes_nothing_of_the_time_out() -> None:
     async def slow() -> None:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(1.05)
 
     async with raw_server(says(head(Content_Length="2", **JSON), b"{}")) as heard:
-        wire = Wire(heard.url, Gate("a_source", Limits(timeout=0.04)))
-        started = time.monotonic()
+        wire = Wire(heard.url, Gate("a_source", Limits(timeout=1.0)))
         assert (await wire.send(CALL, slow)).status == 200
-        assert time.monotonic() - started >= 0.05
         await wire.aclose()
 
 
 async def test_no_address_stands_in_a_failure() -> None:
     for answer in (says(b""), says(b"\x00\r\n\r\n"), stalls):
-        error = await send(answer)
+        error = await send(answer, limits=SHORT)
         assert isinstance(error, SourceError)
         assert error.__cause__ is None
         assert error.__context__ is None
@@ -180,4 +181,4 @@ async def test_no_address_stands_in_a_failure() -> None:
 @pytest.mark.parametrize("url", ["ftp://a", "10.1.1.5", "http://u:p@a", "http://a/?b=c", ""])
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="a_source: url"):
-        Wire(url, Gate("a_source", SHORT))
+        Wire(url, Gate("a_source", LONG))

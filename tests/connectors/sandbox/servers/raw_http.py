@@ -12,7 +12,7 @@ from urllib.parse import quote
 import orjson
 
 from connectors.sandbox.sandbox import Sandbox
-from tiny_registers import LI_MING
+from tests.connectors.sandbox.servers.tiny_registers import LI_MING
 
 HTTP_SOURCES = (
     "household_registry",
@@ -126,7 +126,7 @@ async def prepared(sandbox: Sandbox, source: str) -> bytes:
             path = f"/ccgl/query?xm={asked_name}&sfzmhm={number}&sqm={licence}"
             return question("GET", path, {})
         case _:
-            persons = [{"seq": 1, "xm": LI_MING[0], "zjhm": number}]
-            body = orjson.dumps({"inquiryNo": "T-1", "persons": persons})
+            asked_about = [{"seq": 1, "xm": LI_MING[0], "zjhm": number}]
+            body = orjson.dumps({"inquiryNo": "T-1", "persons": asked_about})
             await exchange(port, question("POST", "/ins/v1/inquiries", signed(sandbox, body), body))
             return question("GET", "/ins/v1/inquiries/T-1", signed(sandbox, b""))

@@ -13,7 +13,14 @@ from lxml import etree
 from yarl import URL
 
 from connectors.sandbox.sandbox import Sandbox
-from tiny_registers import HOUSEHOLD, LI_MING, NOBODY, RARE, WANG_FANG, tiny_sandbox
+from tests.connectors.sandbox.servers.tiny_registers import (
+    HOUSEHOLD,
+    LI_MING,
+    NOBODY,
+    RARE,
+    WANG_FANG,
+    tiny_sandbox,
+)
 
 TAX_QUESTION = """<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"
  xmlns:t="urn:tax:income:v1"><soapenv:Body><t:queryIncome><t:xm>{}</t:xm><t:zjlx>201</t:zjlx>
