@@ -13,6 +13,7 @@ import tempfile
 import time
 import venv
 from pathlib import Path
+from typing import IO
 
 LOCKS = {"runtime": "requirements.lock", "dev": "requirements-dev.lock"}
 ROOT = Path.cwd()
@@ -31,10 +32,9 @@ def main(kind: str) -> int:
     for other in LOCKS:
         stamp(other).unlink(missing_ok=True)
     total = len(re.findall(r"^[a-z0-9]\S*==", (ROOT / LOCKS[kind]).read_text(), re.MULTILINE))
-    done = pip(["--require-hashes", "--only-binary", ":all:", "-r", LOCKS[kind]], total) and pip(
-        ["--no-deps", "--no-build-isolation", "--no-index", "-e", "."], 0
-    )
-    if not done:
+    locked = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", LOCKS[kind]]
+    ourselves = ["--no-deps", "--no-build-isolation", "--no-index", "-e", "."]
+    if not (pip(locked, total) and pip(ourselves, 0)):
         return 1
     stamp(kind).write_text(wanted)
     say(f"setup: ready in {time.monotonic() - began:.0f} s: .venv/bin/hedui\n")
@@ -70,7 +70,7 @@ def make_environment() -> None:
         shutil.rmtree(HOME)
         os.execv(base, [base, *sys.argv])  # noqa: S606
     if not inside:
-        say("setup: making .venv\n")
+        say("setup: making .venv, one to two minutes\n")
         venv.EnvBuilder(clear=True, symlinks=True, with_pip=True).create(HOME)
 
 
@@ -82,7 +82,7 @@ def pip(arguments: list[str], total: int) -> bool:
         process = subprocess.Popen(
             [*command, *arguments],
             stdout=subprocess.PIPE,
-            stderr=log,
+            stderr=subprocess.STDOUT,
             env=environment,
             encoding="utf-8",
             errors="replace",
@@ -91,22 +91,25 @@ def pip(arguments: list[str], total: int) -> bool:
         if process.wait() == 0:
             return True
         log.seek(0)
-        sys.stderr.write(f"setup: pip failed; the end of what it said:\n{log.read()[-4000:]}\n")
+        said = log.read().splitlines()
+        errors = [line for line in said if line.lstrip().startswith(("ERROR", "error"))]
+        sys.stderr.write("\n".join(["setup: pip failed:", *(errors or said[-20:])]) + "\n")
         return False
 
 
-def follow(process: "subprocess.Popen[str]", log: object, total: int) -> None:
-    """Count the packages that pip works on, and say how far it is."""
-    seen, installing, told = 0, False, 0.0
+def follow(process: "subprocess.Popen[str]", log: IO[str], total: int) -> None:
+    """Count the packages that pip takes up, and say how far it is."""
+    seen, told, fetching = 0, time.monotonic(), total > 0
+    every = 0.1 if sys.stdout.isatty() else EVERY
     for line in process.stdout or ():
-        log.write(line)  # type: ignore[attr-defined]
-        seen += line.startswith("Collecting ")
-        installing = installing or line.startswith("Installing collected")
-        if total and (time.monotonic() - told >= (0.1 if sys.stdout.isatty() else EVERY)):
+        log.write(line)
+        seen += line.startswith(("Collecting ", "Processing "))
+        if fetching and line.startswith("Installing collected"):
+            fetching = False
+            progress(f"setup: {total} packages fetched, installing them")
+        elif fetching and time.monotonic() - told >= every:
             told = time.monotonic()
             progress(f"setup: {min(seen, total)} of {total} packages fetched")
-        if total and installing:
-            progress(f"setup: {total} packages fetched, installing them")
     if total and sys.stdout.isatty():
         say("\n")
 

@@ -26,7 +26,7 @@ from app.store.audit_entries import AuditEntries
 from app.store.clients import Client, Clients
 from app.store.crypto import FieldCipher
 from app.store.migrate import sync_engine, upgrade
-from app.wiring import audit_key, master_key, new_id, service
+from app.wiring import audit_key, master_key, new_id, stages
 from matching.link import link as link_people
 from matching.people import PeopleFileError, read_people_csv
 from matching.weights import load_weights
@@ -148,8 +148,8 @@ def replay(verification_id: str) -> None:
     """Compute a verification again from its stored evidence and compare."""
 
     async def work() -> bool:
-        async with service(Settings(worker="replay")) as parts:
-            same, stored, again = await parts.verifier.replay(verification_id)
+        async with stages(Settings()) as built:
+            same, stored, again = await built.verifier.replay(verification_id)
             console.print(f"stored {stored.digest} (version {stored.version})")
             console.print(f"again  {again.digest}")
             return same

@@ -9,15 +9,20 @@ from fastapi import FastAPI
 from app.api import consents, health, oauth, problems, reports, source_callbacks, verifications
 from app.api.guard import Guard
 from app.settings import Settings
-from app.wiring import Clock, service, system_clock
+from app.wiring import Clock, Sources, service, system_clock
 
 
-def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
-    """The ASGI application; it builds and closes the service with its own life."""
+def create_app(
+    settings: Settings, clock: Clock = system_clock, sources: Sources | None = None
+) -> FastAPI:
+    """The ASGI application; it builds and closes the service with its own life.
+
+    `sources` are those of the settings where they are not given.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service(settings, clock) as built:
+        async with service(settings, clock, sources) as built:
             app.state.parts = built
             yield
 
@@ -29,6 +34,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         docs_url="/docs" if not settings.production else None,
         redoc_url=None,
     )
+    app.state.allowance = reports.Allowance(a_minute=10, at_once=20)
     problems.install(app)
     for module in (oauth, verifications, reports, consents, source_callbacks, health):
         app.include_router(module.router)

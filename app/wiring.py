@@ -3,7 +3,8 @@
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -27,25 +28,30 @@ from app.store.askings import Askings
 from app.store.audit_entries import AuditEntries
 from app.store.clients import Clients
 from app.store.crypto import KEY_BYTES, FieldCipher, derive
-from app.store.evidence import Judgements, Replies, Results
+from app.store.evidence import Replies, Results
+from app.store.judgements import Judgements
 from app.store.migrate import upgrade
 from app.store.outbox import Outbox
 from app.store.reports import Objections, Reports
 from app.store.session import Database, connect
+from app.store.tasks import Tasks
 from app.store.tickets import Tickets
-from app.store.verifications import Tasks, Verifications
+from app.store.verifications import Verifications
 from app.verification.conclude import Knowledge
+from app.verification.errands import Desk, Patience
 from app.verification.merge.records import Rates
+from app.verification.persist import Shelf
 from app.verification.plan import plan
-from app.verification.query import Desk, Patience
 from app.verification.receive import Counter
-from app.verification.run import Shelf, Verifier
+from app.verification.run import Verifier
 from app.wiring_types import Parts
 from connectors.contract import ReceivesCallbacks, Source
 from connectors.registry import build_sources, limits_of
 from matching.weights import load_weights
 
 Clock = Callable[[], datetime]
+Sources = tuple[dict[str, Source], dict[str, Patience]]
+"""The connected sources by name, and how long each may take."""
 
 
 def system_clock() -> datetime:
@@ -102,7 +108,7 @@ def exchange_rates(document: Mapping[str, Any]) -> Rates:
     return Rates(rates)
 
 
-def _sources(document: Mapping[str, Any]) -> tuple[dict[str, Source], dict[str, Patience]]:
+def _sources(document: Mapping[str, Any]) -> Sources:
     limits = document.get("limits") or {}
     try:
         sources = build_sources(document.get("sources") or {}, limits)
@@ -128,11 +134,10 @@ def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
     )
 
 
-def _desk(
-    shelf: Shelf, sources: tuple[dict[str, Source], dict[str, Patience]], **given: Any
-) -> Desk:
+def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
     return Desk(
         database=shelf.database,
+        verifications=shelf.verifications,
         sources=sources[0],
         patience=sources[1],
         askings=Askings(),
@@ -144,71 +149,114 @@ def _desk(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stages:
+    """The stages on their stores, without anything that runs by itself."""
+
+    master: bytes
+    cipher: FieldCipher
+    shelf: Shelf
+    desk: Desk
+    standards: Standards
+    reports: Reports
+    verifier: Verifier
+
+
 @asynccontextmanager
-async def service(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[Parts]:
-    """The whole service: databases migrated, loops running; closed in reverse order."""
+async def stages(
+    settings: Settings, clock: Clock = system_clock, sources: Sources | None = None
+) -> AsyncIterator[Stages]:
+    """The database migrated and opened; `sources` are built from the settings if not given."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     document = read_sources_file(settings.sources)
     master = master_key(settings)
     cipher = FieldCipher(master)
     upgrade(settings.database)
-    database = connect(settings.database)
-    sources = _sources(document)
-    shelf = _shelf(database, cipher)
-    audit = AuditTrail(audit_key(settings, master), AuditEntries(), clock)
-    desk = _desk(shelf, sources, audit=audit, now=clock)
-    standards = Standards.load(settings.programmes)
-    knowledge = Knowledge(
-        standards=standards,
+    async with AsyncExitStack() as closing:
+        database = connect(settings.database)
+        closing.push_async_callback(database.aclose)
+        await database.read(lambda tx: _check_key(tx, cipher))
+        connected = _sources(document) if sources is None else sources
+        for source in connected[0].values():
+            closing.push_async_callback(source.aclose)
+        shelf = _shelf(database, cipher)
+        audit = AuditTrail(audit_key(settings, master), AuditEntries(), clock)
+        desk = _desk(shelf, connected, audit=audit, now=clock)
+        knowledge = _knowledge(settings, document)
+        reports = Reports(cipher)
+        issuer = Issuer(reports, shelf.tasks, now=clock, public_url=settings.public_url)
+        yield Stages(
+            master=master,
+            cipher=cipher,
+            shelf=shelf,
+            desk=desk,
+            standards=knowledge.standards,
+            reports=reports,
+            verifier=Verifier(
+                shelf, desk, knowledge, on_final=issuer.issue, worker=settings.worker
+            ),
+        )
+
+
+def _knowledge(settings: Settings, document: Mapping[str, Any]) -> Knowledge:
+    return Knowledge(
+        standards=Standards.load(settings.programmes),
         weights=load_weights(),
         parameters=Parameters.load(),
         rates=exchange_rates(document),
     )
-    reports = Reports(cipher)
-    issuer = Issuer(reports, shelf.tasks, now=clock, public_url=settings.public_url)
-    verifier = Verifier(shelf, desk, knowledge, on_final=issuer.issue, worker=settings.worker)
-    engine = DurableEngine(settings.engine_database, settings.worker, verifier.run)
-    http = httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False)
-    notifier = Notifier(
-        database,
-        shelf.outbox,
-        http,
-        key_of=lambda client_id: derive(master, f"notices {client_id}"),
-        now=clock,
-    )
-    worker = Worker(verifier, engine, notifier, shelf=(database, shelf.verifications), now=clock)
-    await database.write(lambda tx: shelf.verifications.release_all(tx, worker=settings.worker))
-    await database.write(lambda tx: _check_key(tx, cipher))
-    engine.launch()
-    worker.start()
-    try:
-        yield Parts(
-            shelf=shelf,
-            desk=desk,
-            verifier=verifier,
-            counter=_counter(shelf, sources[0], clock),
-            engine=engine,
-            standards=standards,
-            tokens=Tokens(derive(master, "access tokens"), settings.public_url, clock),
-            cipher=cipher,
-            clients=Clients(),
-            askings=desk.askings,
-            reports=reports,
-            objections=Objections(cipher),
-            audit=audit,
+
+
+@asynccontextmanager
+async def service(
+    settings: Settings, clock: Clock = system_clock, sources: Sources | None = None
+) -> AsyncIterator[Parts]:
+    """The whole service: databases migrated, loops running; closed in reverse order."""
+    async with stages(settings, clock, sources) as built, AsyncExitStack() as closing:
+        shelf, worker = built.shelf, settings.worker
+        http = httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False)
+        closing.push_async_callback(http.aclose)
+        engine = DurableEngine(settings.engine_database, worker, built.verifier.run)
+        closing.push_async_callback(engine.aclose)
+        notifier = Notifier(
+            shelf.database,
+            shelf.outbox,
+            http,
+            key_of=lambda client_id: derive(built.master, f"notices {client_id}"),
             now=clock,
-            new_id=new_id,
-            public_url=settings.public_url,
-            health={"database": database.dialect},
-            plan=plan,
         )
-    finally:
-        await worker.stop()
-        engine.close()
-        await http.aclose()
-        for source in sources[0].values():
-            await source.aclose()
-        await database.aclose()
+        await shelf.database.write(lambda tx: shelf.verifications.release_all(tx, worker=worker))
+        engine.launch()
+        loops = Worker(
+            built.verifier, engine, notifier, shelf=(shelf.database, shelf.verifications), now=clock
+        )
+        loops.start()
+        closing.push_async_callback(loops.stop)
+        yield _parts(settings, built, engine, clock)
+
+
+def _parts(settings: Settings, built: Stages, engine: DurableEngine, clock: Clock) -> Parts:
+    shelf, desk = built.shelf, built.desk
+    return Parts(
+        shelf=shelf,
+        desk=desk,
+        verifier=built.verifier,
+        counter=_counter(shelf, desk.sources, clock),
+        engine=engine,
+        standards=built.standards,
+        tokens=Tokens(derive(built.master, "access tokens"), settings.public_url, clock),
+        cipher=built.cipher,
+        clients=Clients(),
+        askings=desk.askings,
+        reports=built.reports,
+        objections=Objections(built.cipher),
+        audit=desk.audit,
+        now=clock,
+        new_id=new_id,
+        public_url=settings.public_url,
+        health={"database": shelf.database.dialect},
+        plan=plan,
+    )
 
 
 def _counter(shelf: Shelf, sources: Mapping[str, Source], clock: Clock) -> Counter:

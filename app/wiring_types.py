@@ -13,9 +13,10 @@ from app.store.askings import Askings
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
 from app.store.reports import Objections, Reports
-from app.verification.query import Desk
+from app.verification.errands import Desk
+from app.verification.persist import Shelf
 from app.verification.receive import Counter
-from app.verification.run import Shelf, Verifier
+from app.verification.run import Verifier
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,11 @@ CHINA = timezone(timedelta(hours=8), "CST")
 ADULT = 18
 
 
+def china_day(now: datetime) -> date:
+    """The day of the moment in China, where all days of this service are days."""
+    return now.astimezone(CHINA).date()
+
+
 def consent_holds(
     request: VerificationRequest,
     refs: Iterable[str],
@@ -23,7 +28,7 @@ def consent_holds(
     stands (guardian 监护人).
     """
     consent = request.consent
-    today = now.astimezone(CHINA).date()
+    today = china_day(now)
     if withdrawn_at is not None and withdrawn_at <= now:
         return ConsentDecision(False, "the consent was withdrawn", now)
     if today < consent.signed_on:
@@ -42,7 +47,10 @@ def _covered(person: Person, request: VerificationRequest) -> bool:
         return True
     if not isinstance(person, Member) or is_adult(person, request) is not False:
         return False
-    return any(request.has_signed(member.ref) for member in request.household.members)
+    return any(
+        request.has_signed(member.ref) and is_adult(member, request) is not False
+        for member in request.household.members
+    )
 
 
 def is_adult(person: Person, request: VerificationRequest) -> bool | None:

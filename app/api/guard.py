@@ -1,21 +1,22 @@
 """Bounds on what comes in and headers on what goes out, on every answer."""
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import problem
+from app.api.problems import HEADERS
 
 MOST_BYTES = 8 * 1024 * 1024
-HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-}
 
 
-class TooLarge(Exception):  # noqa: N818
-    """The body is larger than anything that this interface takes."""
+class TooLarge(HTTPException):
+    """The body is larger than anything that this interface takes.
+
+    An `HTTPException`, for the framework makes any other that arises at reading a 400.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(413, f"at most {MOST_BYTES} bytes are taken")
 
 
 class Guard:
@@ -29,7 +30,6 @@ class Guard:
             await self._app(scope, receive, send)
             return
         taken = 0
-        started = False
 
         async def bounded() -> Message:
             nonlocal taken
@@ -40,18 +40,10 @@ class Guard:
             return message
 
         async def headed(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        try:
-            await self._app(scope, bounded, headed)
-        except TooLarge:
-            if started:
-                raise
-            answer = problem(413, "too-large", f"at most {MOST_BYTES} bytes are taken")
-            await answer(scope, receive, headed)
+        await self._app(scope, bounded, headed)

@@ -1,9 +1,11 @@
 """Errors as RFC 9457 problem details; the only place that knows status codes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -22,7 +24,16 @@ from app.domain.errors import (
 )
 from connectors.contract import CallbackRefused
 
+log = structlog.get_logger()
 _BASE = "urn:hedui:problem:"
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}|[0-9]{1,4}")
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+"""On every answer."""
 _STATUS: Sequence[tuple[type[Exception], int, str]] = (
     (InvalidRequest, 422, "invalid-request"),
     (KeyReused, 422, "idempotency-key-reused"),
@@ -63,6 +74,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CallbackRefused, _ours)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _fault)
 
 
 async def _ours(_request: Request, error: Exception) -> Response:
@@ -71,7 +83,19 @@ async def _ours(_request: Request, error: Exception) -> Response:
             errors = error.errors if isinstance(error, InvalidRequest) else ()
             title = "the request is not valid" if errors else str(error)
             return problem(status, name, title, errors=errors, headers=_headers(status))
-    return problem(500, "internal", "the service failed; the fault is on record")
+    return _failed()
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    """What nobody foresaw; only the kind of it is logged, for its text may quote values."""
+    log.error("fault", error=type(error).__name__, method=request.method)
+    return _failed()
+
+
+def _failed() -> Response:
+    title = "the service failed; the fault is on record"
+    # This answer is made outside of the layer that sets the headers of all others.
+    return problem(500, "internal", title, headers=HEADERS)
 
 
 def _headers(status: int) -> Mapping[str, str]:
@@ -93,8 +117,13 @@ def _pointer(loc: Sequence[object]) -> str:
     parts = list(loc)
     if parts and parts[0] == "body":
         parts = parts[1:]
-    escaped = (str(part).replace("~", "~0").replace("/", "~1")[:60] for part in parts)
-    return "/" + "/".join(escaped)
+    return "/" + "/".join(_shown(part) for part in parts)
+
+
+def _shown(part: object) -> str:
+    """A name or a place as it is; what cannot be a name of ours may be anything: a star."""
+    text = str(part)
+    return text if _NAME.fullmatch(text) else "*"
 
 
 def _words(one: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 import app.report
+from app.access.consent import china_day
 from app.api.deps import MayRead, Service
 from app.api.looks import looked_at
 from app.api.problems import problem
@@ -49,9 +50,6 @@ class Allowance:
         while len(self._left) > self._callers:
             self._left.popitem(last=False)
         return allowed
-
-
-_ALLOWANCE = Allowance(10, 20)
 
 
 @router.get("/v1/verifications/{verification_id}/report", summary="The verification report")
@@ -102,10 +100,10 @@ async def css() -> Response:
 async def genuine_check(request: Request, number: str, code: str, service: Service) -> Any:
     """Public, without personal data; a wrong number and a wrong code look alike."""
     caller = request.client.host if request.client is not None else ""
-    if not _ALLOWANCE.take(caller):
+    if not request.app.state.allowance.take(caller):
         headers = {"Retry-After": "6"}
         return problem(429, "too-many-requests", "too many checks; wait", headers=headers)
     report = await service.shelf.database.read(
         lambda tx: service.reports.by_code(tx, number[:60], code[:40])
     )
-    return genuine.check(report, service.now().date())
+    return genuine.check(report, china_day(service.now()))

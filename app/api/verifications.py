@@ -8,6 +8,7 @@ import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Header, Request, Response
 
+from app.access.consent import china_day
 from app.access.tokens import Caller
 from app.api.deps import MayRead, MayReview, MayVerify, Service
 from app.api.looks import looked_at
@@ -15,7 +16,7 @@ from app.api.schemas.checks import check
 from app.api.schemas.verification import JudgementIn, ObjectionIn, VerificationIn
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed, NotFound
 from app.domain.household import Purpose, VerificationRequest
-from app.store.evidence import StoredJudgement
+from app.store.judgements import StoredJudgement
 from app.store.reports import IssuedReport, StoredObjection
 from app.store.verifications import RequestKey, StoredVerification
 from app.wiring_types import Parts
@@ -35,7 +36,7 @@ async def create(
     idempotency_key: Annotated[str, Header(min_length=1, max_length=200)],
 ) -> Response:
     """Accepts, stores, and starts; the same key and body give the same verification back."""
-    today = service.now().date()
+    today = china_day(service.now())
     known = service.standards.programmes.__contains__
     wanted = check(body.to_domain(), known=known, today=today)
     if not wanted.region.startswith(who.region):
@@ -193,12 +194,13 @@ async def evidence(
     await looked_at(service, who, verification_id, "evidence_read")
     page = await service.shelf.database.read(
         lambda tx: service.shelf.results.evidence_page(
-            tx, verification_id, after=after, limit=limit
+            tx, verification_id, after=after, limit=limit + 1
         )
     )
+    page, more = page[:limit], page[limit:]
     rows = b",".join(row.body for _, row in page)
     path = f"/v1/verifications/{verification_id}/evidence"
-    following = f'"{path}?after={page[-1][0]}&limit={limit}"' if len(page) == limit else "null"
+    following = f'"{path}?after={page[-1][0]}&limit={limit}"' if more else "null"
     body = b'{"evidence":[' + rows + b'],"next":' + following.encode() + b"}"
     return Response(body, media_type="application/json")
 
@@ -253,7 +255,7 @@ async def recheck(
 ) -> Response:
     """A new verification of the same household, as of today, under the same consent."""
     old = await looked_at(service, who, verification_id, "verification_recheck")
-    today = service.now().date()
+    today = china_day(service.now())
     wanted = replace(old.request, as_of=today, purpose=Purpose.REVERIFICATION)
     id_ = await accept(service, wanted, who, None, verification_id)
     return await _answer(service, who, id_, request.headers.get("prefer", ""))

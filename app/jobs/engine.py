@@ -7,6 +7,7 @@ enough. Measured and chosen in the project's engine notes; swap it here if it ev
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,8 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from app.store.session import sqlite_engine
 
 Run = Callable[[str], Awaitable[None]]
+_GRACE = 2.0  # seconds
+_LOOK = 0.02
 _VERSION = "hedui-1"
 """Fixed: the engine's default, a hash of the code, would strand work at every deploy."""
 
@@ -25,6 +28,8 @@ class DurableEngine:
     def __init__(self, url: str, executor: str, run: Run) -> None:
         self._loop = asyncio.get_running_loop()
         self._run = run
+        self._executor = executor
+        self._under_way: set[asyncio.Task[None]] = set()
         DBOS(config=_config(url, executor))
         self._workflow = DBOS.workflow(name="verify")(self._verify_anywhere())
 
@@ -37,7 +42,13 @@ class DurableEngine:
         return verify
 
     async def _awaited(self, id_: str) -> None:
-        await self._run(id_)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in a task
+        self._under_way.add(task)
+        try:
+            await self._run(id_)
+        finally:
+            self._under_way.discard(task)
 
     def launch(self) -> None:
         DBOS.launch()
@@ -47,8 +58,25 @@ class DurableEngine:
         with SetWorkflowID(f"{id_}:{attempt}"):
             await DBOS.start_workflow_async(self._workflow, id_)
 
-    def close(self) -> None:
-        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=2)
+    async def _all_ended(self) -> None:
+        """Until the engine, too, has every run of ours on record as ended."""
+        while await DBOS.list_workflows_async(  # noqa: ASYNC110 - it tells by being asked alone
+            status="PENDING", executor_id=self._executor, limit=1, load_input=False
+        ):
+            await asyncio.sleep(_LOOK)
+
+    async def aclose(self) -> None:
+        """Runs under way have a moment to end; those that do not are begun again at the start."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await self._all_ended()
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        # The engine had put its own pool in the loop's place for one, and has shut it down.
+        self._loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="service"))
+        for task in self._under_way:
+            task.cancel()
+        if self._under_way:
+            await asyncio.wait(self._under_way)
         # DBOS made its own pool the loop's default and has just closed it.
         self._loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
 

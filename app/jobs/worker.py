@@ -71,4 +71,6 @@ class Worker:
             except ExceptionGroup as several:
                 for error in several.exceptions:
                     log.error("round_failed", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - the next round must come, whatever it was
+                log.error("round_failed", error=type(error).__name__)
             await asyncio.sleep(pause)

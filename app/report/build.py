@@ -10,11 +10,13 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from app.access.consent import china_day
 from app.access.masking import masked_name, masked_number
 from app.domain.evidence import SourceStatus
 from app.domain.household import Member, Person, Supporter
 from app.store.reports import IssuedReport, Reports
-from app.store.verifications import StoredVerification, Tasks
+from app.store.tasks import Tasks
+from app.store.verifications import StoredVerification
 
 _CODE_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's, without I, L, O, U
 VALID_MONTHS = 6
@@ -58,17 +60,18 @@ class Issuer:
 
     def issue(self, tx: sa.Connection, verification: StoredVerification, body: bytes) -> None:
         """A recheck's report is the next version of the earlier one, which it supersedes."""
-        now = self._now()
-        region = verification.request.region
+        now, region = self._now(), verification.request.region
+        today = china_day(now)
         earlier = None
         if verification.recheck_of is not None:
             earlier = self._reports.of_verification(tx, verification.recheck_of)
-            self._reports.supersede(tx, verification.recheck_of, now)
         if earlier is None:
-            number, version = self._reports.next_number(tx, region, now.year), 1
+            number, version = self._reports.next_number(tx, region, today.year), 1
         else:
-            number, version = earlier.number, earlier.version + 1
-        until = valid_until(now.date())
+            number = earlier.number
+            version = self._reports.last_version(tx, number) + 1
+            self._reports.supersede(tx, number, now)
+        until = valid_until(today)
         statuses = self._tasks.all_of(tx, verification.id)
         head = {"number": number, "version": version, "valid_until": until.isoformat()}
         content = content_of(verification, body, statuses, {**head, "issued_at": now.isoformat()})

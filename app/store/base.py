@@ -47,6 +47,11 @@ def region_column() -> sa.Column[str]:
     return sa.Column("region", REGION, nullable=False, index=True)
 
 
+def storable(text: str) -> bool:
+    """Whether every database can hold the text: PostgreSQL takes neither NUL nor surrogates."""
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def upsert(tx: sa.Connection, table: sa.Table) -> Any:
     """An INSERT that knows ON CONFLICT in the connection's dialect."""
     return pg_insert(table) if tx.dialect.name == "postgresql" else lite_insert(table)

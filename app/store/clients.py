@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from app.store.base import storable
 from app.store.tables import client
 
 
@@ -37,6 +38,8 @@ class Clients:
         )
 
     def get(self, tx: sa.Connection, client_id: str) -> Client | None:
+        if not storable(client_id):
+            return None
         row = tx.execute(sa.select(client).where(client.c.client_id == client_id)).one_or_none()
         if row is None:
             return None

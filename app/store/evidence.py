@@ -1,4 +1,4 @@
-"""Replies as they came, evidence, judgements and results."""
+"""Replies as they came, evidence, and results."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.store.base import upsert
 from app.store.crypto import Cell, FieldCipher
-from app.store.tables import decision, evidence, judgement, reply, result
+from app.store.tables import decision, evidence, reply, result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +37,23 @@ class StoredReply:
 
 
 _REPLACED_BY = {
-    "unknown": ("unknown",),
-    "partial": ("unknown", "partial"),
-    "no_record": ("unknown", "partial", "no_record"),
-    "found": ("unknown", "partial", "no_record", "found"),
+    "unknown": (),
+    "partial": ("unknown",),
+    "no_record": ("unknown", "partial"),
+    "found": ("unknown", "partial", "no_record"),
 }
-"""What a reply may replace: never an answer by a failure, never records by none."""
+"""What a reply may replace besides its like: no answer by a failure, no records by none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyHead:
+    """Which reply is stored, without opening it."""
+
+    source: str
+    person: str
+    institution: str
+    state: str
+    raw_digest: str
 
 
 class Replies:
@@ -55,13 +66,25 @@ class Replies:
         """Store; no failure replaces an answer, and a later part of a reply may add to it."""
         for new in replies:
             values = self._values(new)
-            better = reply.c.state.in_(_REPLACED_BY[new.state])
+            better = sa.or_(reply.c.state.in_(_REPLACED_BY[new.state]), _changed(new))
             changing = {name: value for name, value in values.items() if name != "id"}
             tx.execute(
                 upsert(tx, reply)
                 .values(**values)
                 .on_conflict_do_update(index_elements=["id"], set_=changing, where=better)
             )
+
+    def heads(self, tx: sa.Connection, verification_id: str) -> frozenset[ReplyHead]:
+        rows = tx.execute(
+            sa.select(
+                reply.c.source,
+                reply.c.person,
+                reply.c.institution,
+                reply.c.state,
+                reply.c.raw_digest,
+            ).where(reply.c.verification_id == verification_id)
+        )
+        return frozenset(ReplyHead(*row) for row in rows)
 
     def _values(self, new: StoredReply) -> dict[str, object]:
         return {
@@ -107,16 +130,12 @@ class Replies:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredJudgement:
-    """A reviewer's word on whose record it is; found again by the record's own digest."""
-
-    evidence_id: str
-    record: str
-    same_person: bool
-    reviewer: str
-    reason: str = field(repr=False)
-    decided_at: datetime
+def _changed(new: StoredReply) -> sa.ColumnElement[bool]:
+    """The stored reply is of the same state, but not this one again: a repeat changes nothing."""
+    other = sa.or_(
+        reply.c.raw_digest != new.raw_digest, reply.c.failure.is_distinct_from(new.failure)
+    )
+    return sa.and_(reply.c.state == new.state, other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,39 +282,3 @@ class Results:
             )
             for row in rows
         ]
-
-
-class Judgements:
-    """Reviewers' decisions, kept as versions: the newest of a record holds."""
-
-    def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
-
-    def add(
-        self, tx: sa.Connection, where: tuple[str, str], id_: str, new: StoredJudgement
-    ) -> None:
-        verification_id, region = where
-        tx.execute(
-            judgement.insert().values(
-                id=id_,
-                verification_id=verification_id,
-                region=region,
-                evidence_id=new.evidence_id,
-                record_index=new.record.encode(),
-                same_person=new.same_person,
-                reviewer=new.reviewer,
-                sealed_reason=self._cipher.seal(
-                    Cell("judgement", "sealed_reason", id_), new.reason.encode()
-                ),
-                decided_at=new.decided_at,
-            )
-        )
-
-    def all_of(self, tx: sa.Connection, verification_id: str) -> dict[str, tuple[bool, str]]:
-        """Record digest → (same person, reviewer); the newest where there are several."""
-        rows = tx.execute(
-            sa.select(judgement)
-            .where(judgement.c.verification_id == verification_id)
-            .order_by(judgement.c.decided_at, judgement.c.id)
-        )
-        return {row.record_index.decode(): (row.same_person, row.reviewer) for row in rows}

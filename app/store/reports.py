@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app.domain.errors import NotFound
 from app.store.askings import next_value
+from app.store.base import storable
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables import objection, report
 
@@ -71,8 +72,21 @@ class Reports:
         ).one_or_none()
         return None if row is None else self._opened(row)
 
+    def last_version(self, tx: sa.Connection, number: str) -> int:
+        """The newest version of a number; nobody else makes one before the transaction ends."""
+        if tx.dialect.name == "postgresql":
+            first = sa.and_(report.c.number == number, report.c.version == 1)
+            tx.execute(sa.select(report.c.number).where(first).with_for_update())
+        newest: int = tx.execute(
+            sa.select(sa.func.max(report.c.version)).where(report.c.number == number)
+        ).scalar_one()
+        return newest
+
     def by_code(self, tx: sa.Connection, number: str, code: str) -> IssuedReport:
         """The public check: raises `NotFound` alike for a wrong number and a wrong code."""
+        refusal = NotFound("no such report, or the code is not its code")
+        if not storable(number) or not storable(code):
+            raise refusal
         row = tx.execute(
             sa.select(report)
             .where(report.c.number == number, report.c.code_hash == self.code_index(code))
@@ -80,13 +94,14 @@ class Reports:
             .limit(1)
         ).one_or_none()
         if row is None:
-            raise NotFound("no such report, or the code is not its code")
+            raise refusal
         return self._opened(row)
 
-    def supersede(self, tx: sa.Connection, verification_id: str, now: datetime) -> None:
+    def supersede(self, tx: sa.Connection, number: str, now: datetime) -> None:
+        """All versions of the number so far."""
         tx.execute(
             report.update()
-            .where(report.c.verification_id == verification_id, report.c.superseded_at.is_(None))
+            .where(report.c.number == number, report.c.superseded_at.is_(None))
             .values(superseded_at=now)
         )
 

@@ -8,7 +8,7 @@ the throughput of a commit a piece, at synchronous=FULL); on PostgreSQL each run
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -75,6 +75,15 @@ class _Job:
     future: "Future[Any]"
 
 
+class _Harmful(Exception):  # noqa: N818
+    """The database itself failed at this job, and the transaction with it."""
+
+    def __init__(self, job: _Job, error: Exception) -> None:
+        super().__init__(type(error).__name__)
+        self.job = job
+        self.error = error
+
+
 class SqliteDatabase:
     """SQLite: one writer thread with group commit, a few readers on WAL snapshots."""
 
@@ -122,42 +131,69 @@ class SqliteDatabase:
                 return
 
     def _commit(self, group: list[_Job]) -> None:
-        done: list[tuple[_Job, Any]] = []
-        try:
-            with self._engine.connect() as connection:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                try:
-                    for job in group:
-                        self._run_one(connection, job, done)
-                    connection.exec_driver_sql("COMMIT")
-                except BaseException:
-                    connection.exec_driver_sql("ROLLBACK")
-                    raise
-        except sa.exc.SQLAlchemyError as error:
-            gone = StorageUnavailable(f"the database cannot be written: {_name(error)}")
-            for job in group:
-                if not job.future.done():
-                    job.future.set_exception(gone)
-            return
-        for job, result in done:
-            job.future.set_result(result)
+        """Commit together the jobs whose callers still wait, less those that the database fails."""
+        wanted = [job for job in group if job.future.set_running_or_notify_cancel()]
+        while wanted:
+            try:
+                results = self._together(wanted)
+            except _Harmful as harmful:
+                harmful.job.future.set_exception(_unwritable(harmful.error))
+                wanted.remove(harmful.job)
+            except sa.exc.SQLAlchemyError as error:
+                for job in wanted:
+                    job.future.set_exception(_unwritable(error))
+                return
+            else:
+                for job, (result, failure) in zip(wanted, results, strict=True):
+                    _settle(job, result, failure)
+                return
 
-    def _run_one(self, connection: sa.Connection, job: _Job, done: list[tuple[_Job, Any]]) -> None:
-        connection.exec_driver_sql("SAVEPOINT job")
-        try:
-            done.append((job, job.work(connection)))
-        except _GONE:
-            raise
-        except Exception as error:  # noqa: BLE001 - handed to whoever asked for the work
-            connection.exec_driver_sql("ROLLBACK TO job")
-            job.future.set_exception(error)
-        connection.exec_driver_sql("RELEASE job")
+    def _together(self, jobs: Sequence[_Job]) -> list[tuple[Any, Exception | None]]:
+        """One transaction; gives each job's result or its own failure once it is committed."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                results = [_run_one(connection, job) for job in jobs]
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                # Where the disk is full SQLite has rolled back already.
+                if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+                    connection.exec_driver_sql("ROLLBACK")
+                raise
+        return results
 
     async def aclose(self) -> None:
         self._jobs.put(None)
         await asyncio.to_thread(self._writer.join)
         self._readers.shutdown()
         self._engine.dispose()
+
+
+def _run_one(connection: sa.Connection, job: _Job) -> tuple[Any, Exception | None]:
+    """The job in a savepoint of its own: its failure is its caller's, not its neighbours'."""
+    connection.exec_driver_sql("SAVEPOINT job")
+    failure: Exception | None = None
+    result: Any = None
+    try:
+        result = job.work(connection)
+    except _GONE as error:
+        raise _Harmful(job, error) from error
+    except Exception as error:  # noqa: BLE001 - handed to whoever asked for the work
+        connection.exec_driver_sql("ROLLBACK TO job")
+        failure = error
+    connection.exec_driver_sql("RELEASE job")
+    return result, failure
+
+
+def _settle(job: _Job, result: Any, failure: Exception | None) -> None:
+    if failure is None:
+        job.future.set_result(result)
+    else:
+        job.future.set_exception(failure)
+
+
+def _unwritable(error: BaseException) -> StorageUnavailable:
+    return StorageUnavailable(f"the database cannot be written: {_name(error)}")
 
 
 class PostgresDatabase:
@@ -167,7 +203,17 @@ class PostgresDatabase:
 
     def __init__(self, url: sa.URL) -> None:
         self._engine: AsyncEngine = create_async_engine(
-            url, hide_parameters=True, pool_size=8, max_overflow=8, pool_pre_ping=True
+            url,
+            hide_parameters=True,
+            pool_size=8,
+            max_overflow=8,
+            pool_pre_ping=True,
+            # Whatever the server's own setting: what is acknowledged has been synced.
+            connect_args={"server_settings": {"synchronous_commit": "on"}},
+        )
+        # One snapshot for all that a reading asks; the default takes a new one a statement.
+        self._reading = self._engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
     async def write(self, work: Work[T]) -> T:
@@ -175,13 +221,13 @@ class PostgresDatabase:
             async with self._engine.begin() as connection:
                 return await connection.run_sync(work)
         except _GONE as error:
-            raise StorageUnavailable(f"the database cannot be written: {_name(error)}") from None
+            raise _unwritable(error) from None
         except OSError:
             raise StorageUnavailable("the database cannot be reached") from None
 
     async def read(self, work: Work[T]) -> T:
         try:
-            async with self._engine.connect() as connection:
+            async with self._reading.connect() as connection:
                 return await connection.run_sync(work)
         except _GONE as error:
             raise StorageUnavailable(f"the database cannot be read: {_name(error)}") from None

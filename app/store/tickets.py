@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from app.store.base import upsert
+from app.store.base import storable, upsert
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables import ticket
 
@@ -63,6 +63,8 @@ class Tickets:
         )
 
     def get(self, tx: sa.Connection, reference: str) -> StoredTicket | None:
+        if not storable(reference):
+            return None
         row = tx.execute(sa.select(ticket).where(ticket.c.reference == reference)).one_or_none()
         return None if row is None else self._opened(row)
 
@@ -94,6 +96,14 @@ class Tickets:
             .returning(ticket)
         )
         return tuple(self._opened(row) for row in rows)
+
+    def close(self, tx: sa.Connection, reference: str) -> None:
+        """Nothing is looked for any more."""
+        tx.execute(
+            ticket.update()
+            .where(ticket.c.reference == reference, ticket.c.state == "waiting")
+            .values(state="dropped")
+        )
 
     def close_all(self, tx: sa.Connection, verification_id: str) -> None:
         tx.execute(

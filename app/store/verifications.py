@@ -1,6 +1,6 @@
 """Verifications: the request, its status, its source tasks, idempotency."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -8,18 +8,17 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from app.domain.errors import KeyReused, NotFound
-from app.domain.evidence import SourceState, SourceStatus
+from app.domain.evidence import SourceState
 from app.domain.household import VerificationRequest
-from app.store.base import upsert
+from app.store.base import storable, upsert
 from app.store.crypto import Cell, FieldCipher
-from app.store.tables import (
-    idempotency,
-    source_task,
-    verification,
-)
+from app.store.tables import idempotency, source_task, ticket, verification
 
+_ASKING_AT_MOST = timedelta(minutes=15)
+"""No asking that answers at once takes longer than this, repeats included."""
 _REQUEST = TypeAdapter(VerificationRequest)
-OPEN_STATUSES = ("accepted", "querying", "partial")
+CLOSED_STATUSES = ("final", "cancelled")
+OPEN_STATUSES = ("accepted", "querying", "partial", "in_review")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +80,8 @@ class Verifications:
 
     def get(self, tx: sa.Connection, id_: str, *, region: str) -> StoredVerification:
         """Raises `NotFound` alike for what is elsewhere and for what is nowhere."""
+        if not storable(id_):
+            raise NotFound("no such verification")
         row = tx.execute(
             sa.select(verification).where(
                 verification.c.id == id_, verification.c.region.startswith(region, autoescape=True)
@@ -147,6 +148,14 @@ class Verifications:
         )
         return bool(done.rowcount == 1)
 
+    def status_of(self, tx: sa.Connection, id_: str) -> str:
+        """The status, which nobody else changes before the transaction ends."""
+        query = sa.select(verification.c.status).where(verification.c.id == id_)
+        if tx.dialect.name == "postgresql":
+            query = query.with_for_update()
+        status: str = tx.execute(query).scalar_one()
+        return status
+
     def lease(
         self, tx: sa.Connection, id_: str, *, worker: str, now: datetime, seconds: int
     ) -> bool:
@@ -180,13 +189,12 @@ class Verifications:
         """Open verifications that nobody works on: started again after a crash."""
         before = now - timedelta(seconds=older_than_seconds)
         free = sa.or_(verification.c.leased_until.is_(None), verification.c.leased_until < now)
+        begun = sa.and_(
+            verification.c.status.in_(("accepted", "querying")), verification.c.changed_at < before
+        )
         rows = tx.execute(
             sa.select(verification.c.id)
-            .where(
-                verification.c.status.in_(("accepted", "querying")),
-                verification.c.changed_at < before,
-                free,
-            )
+            .where(free, sa.or_(begun, _forgotten(now - _ASKING_AT_MOST)))
             .order_by(verification.c.requested_at)
             .limit(limit)
         )
@@ -201,90 +209,45 @@ class Verifications:
         )
 
     def earlier(self, tx: sa.Connection, request: VerificationRequest, *, before: str) -> list[str]:
-        """Other open cases of the same persons under another case number 重复救助."""
+        """Earlier cases of the same persons under another case number 重复救助.
+
+        As of when the verification `before` was requested: computed again it finds the same.
+        """
+        since = (
+            sa.select(verification.c.requested_at)
+            .where(verification.c.id == before)
+            .scalar_subquery()
+        )
         rows = tx.execute(
             sa.select(verification.c.case_reference)
             .where(
                 verification.c.household_index == self.household_index(request),
                 verification.c.case_reference != request.case_reference,
                 verification.c.id != before,
-                verification.c.status != "cancelled",
+                verification.c.requested_at <= since,
+                sa.or_(verification.c.status != "cancelled", verification.c.final_at > since),
             )
             .distinct()
+            .order_by(verification.c.case_reference)
         )
         return [row.case_reference for row in rows]
 
 
-class Tasks:
-    """One row a person and source: what came of asking."""
+def _forgotten(since: datetime) -> sa.ColumnElement[bool]:
+    """Partial, with a source outstanding for which nothing waits or was asked since then.
 
-    def add(
-        self, tx: sa.Connection, id_: str, region: str, statuses: Iterable[SourceStatus]
-    ) -> None:
-        rows = [
-            {"verification_id": id_, "region": region, **_task_values(status)}
-            for status in statuses
-        ]
-        if rows:
-            tx.execute(upsert(tx, source_task).on_conflict_do_nothing(), rows)
-
-    def all_of(self, tx: sa.Connection, id_: str) -> tuple[SourceStatus, ...]:
-        rows = tx.execute(
-            sa.select(source_task)
-            .where(source_task.c.verification_id == id_)
-            .order_by(source_task.c.person, source_task.c.source)
-        )
-        return tuple(_status(row) for row in rows)
-
-    def update(self, tx: sa.Connection, id_: str, status: SourceStatus) -> None:
-        values = _task_values(status)
-        tx.execute(
-            source_task.update()
-            .where(
-                source_task.c.verification_id == id_,
-                source_task.c.person == values.pop("person"),
-                source_task.c.source == values.pop("source"),
-            )
-            .values(**values)
-        )
-
-    def count_attempt(
-        self, tx: sa.Connection, id_: str, source: str, persons: Iterable[str]
-    ) -> None:
-        tx.execute(
-            source_task.update()
-            .where(
-                source_task.c.verification_id == id_,
-                source_task.c.source == source,
-                source_task.c.person.in_(list(persons)),
-            )
-            .values(attempts=source_task.c.attempts + 1)
-        )
-
-
-def _task_values(status: SourceStatus) -> dict[str, object]:
-    return {
-        "person": status.person,
-        "source": status.source,
-        "state": status.state.value,
-        "complete": status.complete,
-        "records": status.records,
-        "attempts": status.attempts,
-        "detail": status.detail,
-        "data_as_of": status.data_as_of,
-        "answered_at": status.answered_at,
-    }
-
-
-def _status(row: "sa.Row[tuple[object, ...]]") -> SourceStatus:
-    return SourceStatus(
-        source=row.source,
-        person=row.person,
-        state=SourceState(row.state),
-        complete=row.complete,
-        records=row.records,
-        answered_at=row.answered_at,
-        attempts=row.attempts,
-        detail=row.detail,
-        data_as_of=row.data_as_of,
+    So stands a verification whose process ended between a reply's storing and the next step.
+    """
+    awaited = sa.exists().where(
+        ticket.c.verification_id == source_task.c.verification_id,
+        ticket.c.source == source_task.c.source,
+        sa.or_(ticket.c.state == "waiting", ticket.c.next_at > since),
+    )
+    outstanding = sa.exists().where(
+        source_task.c.verification_id == verification.c.id,
+        source_task.c.state == SourceState.PENDING.value,
+        ~awaited,
+    )
+    return sa.and_(
+        verification.c.status == "partial", verification.c.changed_at < since, outstanding
     )

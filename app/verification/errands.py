@@ -13,8 +13,9 @@ from app.domain.period import Window
 from app.store.askings import Asking, Askings
 from app.store.evidence import Replies
 from app.store.session import Database
+from app.store.tasks import Tasks
 from app.store.tickets import StoredTicket, Tickets
-from app.store.verifications import CLOSED_STATUSES, StoredVerification, Tasks, Verifications
+from app.store.verifications import CLOSED_STATUSES, StoredVerification, Verifications
 from app.verification.answers import ticket_bytes, to_stored
 from connectors.contract import (
     AskedPerson,

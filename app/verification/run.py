@@ -1,29 +1,17 @@
 """The only place where stages meet I/O: load → stages → persist → notice."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from hashlib import sha256
-from weakref import WeakValueDictionary
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
-import orjson
 import sqlalchemy as sa
 
-from app.domain.errors import NotFound
+from app.domain.errors import NotFound, StorageUnavailable
 from app.domain.evidence import SourceState, SourceStatus
-from app.store.evidence import (
-    DecisionRow,
-    EvidenceRow,
-    Judgements,
-    Replies,
-    Results,
-    StoredResult,
-)
-from app.store.outbox import Notice, Outbox
-from app.store.session import Database
-from app.store.tickets import StoredTicket, Tickets
-from app.store.verifications import StoredVerification, Tasks, Verifications
+from app.store.evidence import StoredResult
+from app.store.tickets import StoredTicket
+from app.store.verifications import CLOSED_STATUSES, StoredVerification
 from app.verification.answers import (
     Reply,
     by_person_and_source,
@@ -31,35 +19,16 @@ from app.verification.answers import (
     read_ticket,
     status_of,
 )
-from app.verification.conclude import Case, Conclusion, Knowledge, conclude
-from app.verification.document import (
-    decision_document,
-    evidence_document,
-    finding_document,
-    profile_document,
-)
-from app.verification.query import Desk, ask_pending, collect, errand_of, take_in
+from app.verification.conclude import Case, Knowledge, conclude
+from app.verification.errands import Desk, errand_of
+from app.verification.persist import Basis, Keeper, OnFinal, Shelf, basis_of, result_of
+from app.verification.query import ask_pending, collect, take_in
 from app.verification.receive import Counter, read, ticket_of
 from connectors.contract import Callback
 
 _LEASE = 120
+_RENEWED_EVERY = 40
 _POLLED_AT_ONCE = 200
-OnFinal = Callable[[sa.Connection, StoredVerification, bytes], None]
-"""Called in the transaction that makes a verification final, with the result's JSON."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
-    """The stores that a verification is read from and written to."""
-
-    database: Database
-    verifications: Verifications
-    tasks: Tasks
-    replies: Replies
-    tickets: Tickets
-    judgements: Judgements
-    results: Results
-    outbox: Outbox
 
 
 class Verifier:
@@ -77,29 +46,57 @@ class Verifier:
         self._shelf = shelf
         self._desk = desk
         self._knowledge = knowledge
-        self._on_final = on_final
+        self._keeper = Keeper(
+            shelf, desk.audit, on_final=on_final, now=desk.now, model=knowledge.model
+        )
         self._worker = worker
+        self._running: set[str] = set()
         self._changed: dict[str, asyncio.Event] = {}
-        # Two parts of one reply that arrive at once must not overwrite each other's progress.
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def run(self, id_: str) -> None:
         """Ask what is still to be asked, then conclude. Safe to repeat at any moment."""
-        database, verifications = self._shelf.database, self._shelf.verifications
-        now = self._desk.now()
-        mine = await database.write(
-            lambda tx: verifications.lease(tx, id_, worker=self._worker, now=now, seconds=_LEASE)
-        )
-        if not mine:
+        if id_ in self._running or not await self._lease(id_):
             return
+        self._running.add(id_)
         try:
-            verification = await self.load(id_)
-            if verification.status in ("accepted", "querying"):
-                await self._move(verification, "querying", ("accepted",))
-                await ask_pending(self._desk, verification, await self._statuses(id_))
-            await self.settle(id_)
+            async with self._renewing(id_):
+                verification = await self.load(id_)
+                if verification.status == "accepted":
+                    await self._begin(verification)
+                if verification.status not in (*CLOSED_STATUSES, "in_review"):
+                    await ask_pending(self._desk, verification, await self._statuses(id_))
+                await self.settle(id_)
         finally:
-            await database.write(lambda tx: verifications.release(tx, id_, worker=self._worker))
+            self._running.discard(id_)
+        # After a failure the lease runs out by itself: the next attempt waits as long.
+        await self._shelf.database.write(
+            lambda tx: self._shelf.verifications.release(tx, id_, worker=self._worker)
+        )
+
+    async def _lease(self, id_: str) -> bool:
+        now = self._desk.now()
+        return await self._shelf.database.write(
+            lambda tx: self._shelf.verifications.lease(
+                tx, id_, worker=self._worker, now=now, seconds=_LEASE
+            )
+        )
+
+    @asynccontextmanager
+    async def _renewing(self, id_: str) -> AsyncIterator[None]:
+        """The lease lasts as long as the work, however slow the sources are."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(_RENEWED_EVERY)
+                with suppress(StorageUnavailable):
+                    await self._lease(id_)
+
+        task = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait((task,))
 
     async def load(self, id_: str) -> StoredVerification:
         return await self._shelf.database.read(
@@ -109,193 +106,108 @@ class Verifier:
     async def _statuses(self, id_: str) -> tuple[SourceStatus, ...]:
         return await self._shelf.database.read(lambda tx: self._shelf.tasks.all_of(tx, id_))
 
-    async def settle(self, id_: str) -> None:
-        """Conclude from what is stored, store the result, and move the status on."""
-        verification = await self.load(id_)
-        if verification.status in ("final", "cancelled"):
-            return
-        case = await self._case(verification)
-        conclusion = await asyncio.to_thread(conclude, case, self._knowledge)
-        status = _status(case.statuses, conclusion)
+    async def _begin(self, verification: StoredVerification) -> None:
         await self._shelf.database.write(
-            lambda tx: self._persist(tx, verification, case, (conclusion, status))
+            lambda tx: self._keeper.enter(tx, verification, "querying", only_from=("accepted",))
         )
+
+    async def settle(self, id_: str) -> None:
+        """Conclude from what is stored, store the result, and move the status on.
+
+        Where more came in meanwhile, conclude anew: replies are finite, so this ends.
+        """
+        kept = False
+        while not kept:
+            verification = await self.load(id_)
+            if verification.status in CLOSED_STATUSES:
+                return
+            kept = await self._settle_once(verification)
         self._tell(id_)
 
-    async def _case(self, verification: StoredVerification) -> Case:
+    async def _settle_once(self, verification: StoredVerification) -> bool:
+        read_now = await self._case(verification)
+        conclusion = await asyncio.to_thread(conclude, read_now[0], self._knowledge)
+        return await self._shelf.database.write(
+            lambda tx: self._keeper.keep(tx, verification, read_now, conclusion)
+        )
+
+    async def _case(self, verification: StoredVerification) -> tuple[Case, Basis]:
         shelf, id_ = self._shelf, verification.id
 
-        def load(tx: sa.Connection) -> Case:
+        def load(tx: sa.Connection) -> tuple[Case, Basis]:
             replies = tuple(from_stored(row) for row in shelf.replies.all_of(tx, id_))
             grouped = by_person_and_source(replies)
-            waiting = _outstanding(shelf.tickets.waiting_of(tx, id_))
-            statuses = tuple(
-                self._updated(status, grouped.get((status.person, status.source), []), waiting)
-                for status in shelf.tasks.all_of(tx, id_)
-            )
             earlier = shelf.verifications.earlier(tx, verification.request, before=id_)
-            return Case(
+            case = Case(
                 id=id_,
                 request=verification.request,
                 replies=replies,
-                statuses=statuses,
+                statuses=tuple(
+                    self._updated(status, grouped.get((status.person, status.source), ()))
+                    for status in shelf.tasks.all_of(tx, id_)
+                ),
                 judgements=shelf.judgements.all_of(tx, id_),
                 other_cases=tuple(earlier),
             )
+            return case, basis_of(shelf, tx, id_)
 
         return await shelf.database.read(load)
 
-    def _updated(
-        self, status: SourceStatus, replies: Sequence[Reply], waiting: frozenset[tuple[str, str]]
-    ) -> SourceStatus:
-        """The state that follows from the replies; what a ticket is open for stays pending."""
-        if status.state is SourceState.NOT_ASKED and not replies:
-            return status
+    def _updated(self, status: SourceStatus, replies: Sequence[Reply]) -> SourceStatus:
+        """What the replies say now; of a source that was taken out, what was known last."""
         source = self._desk.sources.get(status.source)
-        institutions = source.institutions if source is not None else ("",)
-        updated = status_of(status, replies, institutions)
-        if (status.source, status.person) in waiting:
-            return replace(updated, state=SourceState.PENDING, complete=False)
-        return updated
-
-    def _persist(
-        self,
-        tx: sa.Connection,
-        verification: StoredVerification,
-        case: Case,
-        concluded: tuple[Conclusion, str],
-    ) -> None:
-        conclusion, status = concluded
-        shelf, now = self._shelf, self._desk.now()
-        before = {(one.person, one.source): one for one in shelf.tasks.all_of(tx, case.id)}
-        for one in case.statuses:
-            if one != before.get((one.person, one.source)):
-                shelf.tasks.update(tx, case.id, one)
-        newest = shelf.results.newest(tx, case.id)
-        result = result_of(
-            conclusion, self._knowledge, now, 1 if newest is None else newest.version + 1
-        )
-        if newest is None or newest.digest != result.digest:
-            where = (case.id, case.request.region)
-            shelf.results.put(
-                tx, where, result, _decision_rows(conclusion), _evidence_rows(conclusion)
-            )
-        self._enter(tx, verification, status, result.body)
-
-    def _enter(
-        self, tx: sa.Connection, verification: StoredVerification, status: str, body: bytes
-    ) -> None:
-        """The new status, its notice, its audit entry and, when final, its report: together."""
-        now = self._desk.now()
-        sources = ("accepted", "querying", "partial", "in_review")
-        changeable = tuple(one for one in sources if one != status)
-        moved = self._shelf.verifications.set_status(
-            tx, verification.id, status, now=now, only_from=changeable
-        )
-        if not moved:
-            return
-        if status == "final":
-            self._on_final(tx, verification, body)
-        self._notify(tx, verification, status, now)
-
-    def _notify(
-        self, tx: sa.Connection, verification: StoredVerification, status: str, now: datetime
-    ) -> None:
-        request = verification.request
-        self._desk.audit.append(
-            tx,
-            actor=verification.client_id,
-            action=f"verification_{status}",
-            about=(verification.id, request.region),
-            details={"case": request.case_reference},
-        )
-        if request.callback_url is None:
-            return
-        event_id = f"ev_{sha256(f'{verification.id}/{status}'.encode()).hexdigest()[:32]}"
-        body = {
-            "event_id": event_id,
-            "type": "verification.status_changed",
-            "verification": verification.id,
-            "case_reference": request.case_reference,
-            "status": status,
-            "at": now.isoformat().replace("+00:00", "Z"),
-        }
-        self._shelf.outbox.add(
-            tx,
-            Notice(
-                event_id=event_id,
-                verification_id=verification.id,
-                region=request.region,
-                client_id=verification.client_id,
-                url=request.callback_url,
-                body=orjson.dumps(body),
-                attempts=0,
-                created_at=now,
-            ),
-        )
-
-    async def _move(
-        self, verification: StoredVerification, status: str, only_from: tuple[str, ...]
-    ) -> None:
-        def work(tx: sa.Connection) -> None:
-            now = self._desk.now()
-            if self._shelf.verifications.set_status(
-                tx, verification.id, status, now=now, only_from=only_from
-            ):
-                self._notify(tx, verification, status, now)
-
-        await self._shelf.database.write(work)
+        if source is None or (status.state is SourceState.NOT_ASKED and not replies):
+            return status
+        return status_of(status, replies, source.institutions)
 
     async def cancel(self, verification: StoredVerification) -> None:
         """Nothing more is asked; what came stays on record."""
 
         def work(tx: sa.Connection) -> None:
-            now = self._desk.now()
-            open_ = ("accepted", "querying", "partial", "in_review")
-            if self._shelf.verifications.set_status(
-                tx, verification.id, "cancelled", now=now, only_from=open_
-            ):
+            if self._keeper.enter(tx, verification, "cancelled"):
                 self._shelf.tickets.close_all(tx, verification.id)
-                self._notify(tx, verification, "cancelled", now)
 
         await self._shelf.database.write(work)
         self._tell(verification.id)
 
     async def collect_due(self) -> int:
-        """One round of the poller: every due ticket once; gives how many there were."""
+        """One round of the poller: every due ticket once; gives how many there were.
+
+        Raises an `ExceptionGroup` of what failed, after all the others had their turn.
+        """
         now = self._desk.now()
         due = await self._shelf.database.write(
             lambda tx: self._shelf.tickets.take_due(
                 tx, now=now, limit=_POLLED_AT_ONCE, lease=timedelta(seconds=_LEASE)
             )
         )
-        async with asyncio.TaskGroup() as group:
-            for stored in due:
-                group.create_task(self._collect(stored))
-        for id_ in dict.fromkeys(stored.verification_id for stored in due):
-            await self._settle_if_told(id_)
+        done = await asyncio.gather(
+            *(self._collect(stored) for stored in due), return_exceptions=True
+        )
+        ids = dict.fromkeys(stored.verification_id for stored in due)
+        done += await asyncio.gather(
+            *(self._settle_if_told(id_) for id_ in ids), return_exceptions=True
+        )
+        failures = [one for one in done if isinstance(one, Exception)]
+        if failures:
+            raise ExceptionGroup("a round of the poller", failures)
         return len(due)
 
     async def _collect(self, stored: StoredTicket) -> None:
         verification = await self.load(stored.verification_id)
-        if verification.status in ("final", "cancelled"):
+        if verification.status in CLOSED_STATUSES or stored.source not in self._desk.sources:
             await self._shelf.database.write(
-                lambda tx: self._shelf.tickets.close_all(tx, verification.id)
+                lambda tx: self._shelf.tickets.close(tx, stored.reference)
             )
             return
-        async with self._turns.setdefault(stored.reference, asyncio.Lock()):
-            current = await self._shelf.database.read(
-                lambda tx: self._shelf.tickets.get(tx, stored.reference)
-            )
-            if current is not None and current.state == "waiting":
-                await collect(self._desk, verification, current)
+        await collect(self._desk, verification, stored)
 
     async def _settle_if_told(self, id_: str) -> None:
         """Conclude anew only where nothing more is outstanding (or the first time)."""
         verification = await self.load(id_)
         if verification.status != "partial":
             return
-        case = await self._case(verification)
+        case, _ = await self._case(verification)
         if not any(one.state is SourceState.PENDING for one in case.statuses):
             await self.settle(id_)
 
@@ -304,15 +216,11 @@ class Verifier:
         stored = await ticket_of(counter, source, callback)
         if stored is None or stored.ticket is None:
             return
-        async with self._turns.setdefault(stored.reference, asyncio.Lock()):
-            current = await ticket_of(counter, source, callback)
-            if current is None or current.ticket is None:
-                return
-            verification = await self.load(current.verification_id)
-            ticket = read_ticket(current.ticket)
-            errand = errand_of(self._desk, verification, current, ticket)
-            progress = read(counter, source, callback, (ticket, errand.query))
-            await take_in(self._desk, errand, progress)
+        verification = await self.load(stored.verification_id)
+        ticket = read_ticket(stored.ticket)
+        errand = errand_of(self._desk, verification, stored, ticket)
+        progress = read(counter, source, callback, (ticket, errand.query))
+        await take_in(self._desk, errand, progress)
         await self._settle_if_told(verification.id)
 
     async def replay(self, id_: str) -> tuple[bool, StoredResult, StoredResult]:
@@ -321,8 +229,10 @@ class Verifier:
         stored = await self._shelf.database.read(lambda tx: self._shelf.results.newest(tx, id_))
         if stored is None:
             raise NotFound("this verification has no result yet")
-        conclusion = conclude(await self._case(verification), self._knowledge)
-        again = result_of(conclusion, self._knowledge, self._desk.now(), stored.version)
+        case, _ = await self._case(verification)
+        conclusion = await asyncio.to_thread(conclude, case, self._knowledge)
+        now = self._desk.now()
+        again = result_of(conclusion, self._knowledge.model, now, stored.version)
         return again.digest == stored.digest, stored, again
 
     async def wait_changed(self, id_: str, seconds: float) -> None:
@@ -338,67 +248,3 @@ class Verifier:
         event = self._changed.pop(id_, None)
         if event is not None:
             event.set()
-
-
-def _outstanding(tickets: Sequence[StoredTicket]) -> frozenset[tuple[str, str]]:
-    """(source, person) for whom more is to come."""
-    return frozenset(
-        (one.source, ref)
-        for one in tickets
-        if one.ticket is not None
-        for ref in read_ticket(one.ticket).persons
-    )
-
-
-def _status(statuses: Sequence[SourceStatus], conclusion: Conclusion) -> str:
-    if any(one.state is SourceState.PENDING for one in statuses):
-        return "partial"
-    return "in_review" if conclusion.needs_review else "final"
-
-
-def result_of(
-    conclusion: Conclusion, knowledge: Knowledge, now: datetime, version: int
-) -> StoredResult:
-    """The result's canonical JSON and its digest."""
-    body = orjson.dumps(
-        {
-            "profile": profile_document(conclusion.profile),
-            "findings": [finding_document(one) for one in conclusion.profile.findings],
-            "decisions": [decision_document(one) for one in conclusion.decisions],
-        },
-        option=orjson.OPT_SORT_KEYS,
-    )
-    return StoredResult(
-        version=version,
-        body=body,
-        digest=f"sha256:{sha256(body).hexdigest()}",
-        model=knowledge.model,
-        computed_at=now,
-    )
-
-
-def _decision_rows(conclusion: Conclusion) -> list[DecisionRow]:
-    return [
-        DecisionRow(
-            programme=one.programme,
-            standard=one.standard,
-            outcome=one.outcome.value,
-            favours=one.favours.value,
-            error_rate=one.error.rate,
-            interval=one.error.interval,
-        )
-        for one in conclusion.decisions
-    ]
-
-
-def _evidence_rows(conclusion: Conclusion) -> list[EvidenceRow]:
-    return [
-        EvidenceRow(
-            id=one.id,
-            source=one.source,
-            person=one.person,
-            link=one.link.value,
-            body=orjson.dumps(evidence_document(one)),
-        )
-        for one in conclusion.evidence
-    ]

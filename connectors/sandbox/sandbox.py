@@ -93,43 +93,40 @@ class Sandbox:
         `callback_url` is the service's own address for the insurers' callbacks; without it the
         service has to fetch their answers.
         """
-        secret = self.credentials
-        insurance: dict[str, object] = {
-            "url": self._url("insurance"),
-            "app_id": secret.insurance_app_id,
-            "key": secret.insurance_key,
-        }
+        insurance = self._insurance()
         if callback_url is not None:
             insurance["callback_url"] = callback_url
-        return {
-            "household_registry": {
-                "url": self._url("household_registry"),
-                "token": secret.household_registry_token,
-            },
-            "tax": {
-                "url": self._url("tax"),
-                "username": secret.tax_username,
-                "password": secret.tax_password,
-            },
-            "social_insurance": {
-                "url": self._url("social_insurance"),
-                "key": secret.social_insurance_key,
-            },
-            "property": {"url": self._url("property"), "key": secret.property_key},
+        bank = self._sftp("bank", poll_seconds)
+        bank["banks"] = list(BANKS)
+        bank["limit_only"] = {name: str(limit) for name, limit in LIMIT_ONLY.items()}
+        settings = self._http_sources() | {
+            "housing_fund": {"url": f"sqlite+aiosqlite:///{self.housing_fund_file}"},
+            "bank": bank,
+            "insurance": insurance,
+            "securities": self._sftp("securities", poll_seconds),
+        }
+        return {source: settings[source] for source in SOURCES}
+
+    def _http_sources(self) -> dict[str, dict[str, object]]:
+        secret = self.credentials
+        keys: dict[str, dict[str, object]] = {
+            "household_registry": {"token": secret.household_registry_token},
+            "tax": {"username": secret.tax_username, "password": secret.tax_password},
+            "social_insurance": {"key": secret.social_insurance_key},
+            "property": {"key": secret.property_key},
             "business_registration": {
-                "url": self._url("business_registration"),
                 "client_id": secret.business_client_id,
                 "client_secret": secret.business_client_secret,
             },
-            "housing_fund": {"url": f"sqlite+aiosqlite:///{self.housing_fund_file}"},
-            "vehicle": {"url": self._url("vehicle"), "licence": secret.vehicle_licence},
-            "bank": self._sftp("bank", poll_seconds)
-            | {
-                "banks": list(BANKS),
-                "limit_only": {bank: str(limit) for bank, limit in LIMIT_ONLY.items()},
-            },
-            "insurance": insurance,
-            "securities": self._sftp("securities", poll_seconds),
+            "vehicle": {"licence": secret.vehicle_licence},
+        }
+        return {source: {"url": self._url(source)} | given for source, given in keys.items()}
+
+    def _insurance(self) -> dict[str, object]:
+        return {
+            "url": self._url("insurance"),
+            "app_id": self.credentials.insurance_app_id,
+            "key": self.credentials.insurance_key,
         }
 
     def _url(self, name: str) -> str:
@@ -163,26 +160,9 @@ async def run_sandbox(
     """
     chosen = Pace(**pace)
     key = asyncssh.generate_private_key("ssh-ed25519")
-    sandbox = Sandbox(
-        host=host,
-        folder=folder,
-        faults=FaultBoard(late_seconds=chosen.late_seconds, drip_seconds=chosen.drip_seconds),
-        log=CallLog(),
-        credentials=Credentials(),
-        host_key=key.export_public_key("openssh").decode().strip(),
-    )
-    sandbox.mail_folder.mkdir(parents=True, exist_ok=True)
+    sandbox = _new_sandbox(host, folder, key, chosen)
     desks = {
-        source: Desk(
-            source=source,
-            register=registers.get(source) or Register(()),
-            board=sandbox.faults,
-            log=sandbox.log,
-            rng=Random(f"{seed}:{source}"),
-            pace=chosen,
-            clock=time,
-        )
-        for source in SOURCES
+        source: _desk(source, registers.get(source), sandbox, chosen, seed) for source in SOURCES
     }
     async with AsyncExitStack() as stack:
         opening = _Opening(stack, sandbox, dict(ports or {}))
@@ -192,6 +172,31 @@ async def run_sandbox(
         await opening.file_sources(desks, key)
         await opening.control()
         yield sandbox
+
+
+def _new_sandbox(host: str, folder: Path, key: asyncssh.SSHKey, pace: Pace) -> Sandbox:
+    sandbox = Sandbox(
+        host=host,
+        folder=folder,
+        faults=FaultBoard(late_seconds=pace.late_seconds, drip_seconds=pace.drip_seconds),
+        log=CallLog(),
+        credentials=Credentials(),
+        host_key=key.export_public_key("openssh").decode().strip(),
+    )
+    sandbox.mail_folder.mkdir(parents=True, exist_ok=True)
+    return sandbox
+
+
+def _desk(source: str, register: Register | None, sandbox: Sandbox, pace: Pace, seed: int) -> Desk:
+    return Desk(
+        source=source,
+        register=register or Register(()),
+        board=sandbox.faults,
+        log=sandbox.log,
+        rng=Random(f"{seed}:{source}"),
+        pace=pace,
+        clock=time,
+    )
 
 
 @dataclass(frozen=True, slots=True)

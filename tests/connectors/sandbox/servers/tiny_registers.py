@@ -56,7 +56,12 @@ def home(person: tuple[str, str], place: int) -> Entry:
     row |= {"bdcqzh": f"吉（2019）长春市不动产权第{place:07d}号", "zl": "平阳街12号3栋2单元501室"}
     row |= {"mj": Decimal("58.42"), "ghyt": "住宅", "gyfs": "单独所有", "qlrmc": person[0]}
     row |= {"qlrzjh": person[1], "qlbl": "", "djsj": datetime(2019, 5, 6, 10, 22, 31)}  # noqa: DTZ001
-    return Entry(*person, row | {"qszt": "现势", "dyzt": "有抵押", "dj": None}, "ownership", None)
+    return Entry(
+        *person,
+        row | {"qszt": "现势", "dyzt": "有抵押", "cfzt": "无查封", "dj": None},
+        "ownership",
+        None,
+    )
 
 
 def shop(person: tuple[str, str]) -> Entry:

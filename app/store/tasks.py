@@ -1,0 +1,100 @@
+"""What came of asking each source about each person."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from app.domain.evidence import SourceState, SourceStatus
+from app.store.base import upsert
+from app.store.tables import source_task
+
+
+class Tasks:
+    """One row a person and source: what came of asking."""
+
+    def add(
+        self, tx: sa.Connection, id_: str, region: str, statuses: Iterable[SourceStatus]
+    ) -> None:
+        rows = [
+            {"verification_id": id_, "region": region, **_task_values(status)}
+            for status in statuses
+        ]
+        if rows:
+            tx.execute(upsert(tx, source_task).on_conflict_do_nothing(), rows)
+
+    def all_of(self, tx: sa.Connection, id_: str) -> tuple[SourceStatus, ...]:
+        rows = tx.execute(
+            sa.select(source_task)
+            .where(source_task.c.verification_id == id_)
+            .order_by(source_task.c.person, source_task.c.source)
+        )
+        return tuple(_status(row) for row in rows)
+
+    def update(self, tx: sa.Connection, id_: str, status: SourceStatus) -> None:
+        """The new state; attempts are counted where they are made and stay as they are."""
+        values = _task_values(status)
+        del values["attempts"]
+        tx.execute(
+            source_task.update()
+            .where(
+                source_task.c.verification_id == id_,
+                source_task.c.person == values.pop("person"),
+                source_task.c.source == values.pop("source"),
+            )
+            .values(**values)
+        )
+
+    def refuse(
+        self, tx: sa.Connection, where: tuple[str, str], persons: Iterable[str], reason: str
+    ) -> None:
+        """Not asked, for this reason; `where` is the verification's id and the source."""
+        tx.execute(
+            source_task.update()
+            .where(
+                source_task.c.verification_id == where[0],
+                source_task.c.source == where[1],
+                source_task.c.person.in_(list(persons)),
+            )
+            .values(state=SourceState.NOT_ASKED.value, complete=False, detail=reason)
+        )
+
+    def count_attempt(
+        self, tx: sa.Connection, id_: str, source: str, persons: Iterable[str]
+    ) -> None:
+        tx.execute(
+            source_task.update()
+            .where(
+                source_task.c.verification_id == id_,
+                source_task.c.source == source,
+                source_task.c.person.in_(list(persons)),
+            )
+            .values(attempts=source_task.c.attempts + 1)
+        )
+
+
+def _task_values(status: SourceStatus) -> dict[str, object]:
+    return {
+        "person": status.person,
+        "source": status.source,
+        "state": status.state.value,
+        "complete": status.complete,
+        "records": status.records,
+        "attempts": status.attempts,
+        "detail": status.detail,
+        "data_as_of": status.data_as_of,
+        "answered_at": status.answered_at,
+    }
+
+
+def _status(row: "sa.Row[tuple[object, ...]]") -> SourceStatus:
+    return SourceStatus(
+        source=row.source,
+        person=row.person,
+        state=SourceState(row.state),
+        complete=row.complete,
+        records=row.records,
+        answered_at=row.answered_at,
+        attempts=row.attempts,
+        detail=row.detail,
+        data_as_of=row.data_as_of,
+    )

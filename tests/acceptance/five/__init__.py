@@ -1,0 +1,1 @@
+"""Five applications, their registers, and their profiles worked out by hand."""

