@@ -121,7 +121,19 @@ def _outcome(
         gaps.append(Failure(stray, "a row beside the person's belongs to nobody asked about"))
     if not records and not gaps:
         return Unknown(Failure(FailureKind.INCOMPLETE, "the reply has no row about the person"))
-    return bind(person, records, gaps[0] if gaps else None)
+    return bind(person, _each_once(records), gaps[0] if gaps else None)
+
+
+def _each_once(records: Sequence[AnyRecord]) -> list[AnyRecord]:
+    """A row that came twice counts once, though its amounts be a number here and text there."""
+    seen: list[AnyRecord] = []
+    kept = []
+    for record in records:
+        said = replace(record, raw={})
+        if said not in seen:
+            seen.append(said)
+            kept.append(record)
+    return kept
 
 
 def _nothing_beside(cells: Mapping[str, Cell], layout: Layout) -> None:

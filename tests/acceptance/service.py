@@ -65,8 +65,8 @@ async def running(
     url = f"http://127.0.0.1:{free_port()}"
     async with run_sandbox(registers, folder=folder / "sandbox", **(pace or {})) as sandbox:
         settings = write_settings(sandbox, folder, url)
-        if limits and settings.sources is not None:
-            _limit(settings.sources, limits)
+        if settings.sources is not None:
+            _change(settings.sources, limits)
         async with served(settings) as parts:
             remote = await add_client(parts, url)
             async with httpx.AsyncClient(base_url=url, timeout=90, trust_env=False) as http:
@@ -79,9 +79,12 @@ async def running(
                 yield Service(sandbox, http)
 
 
-def _limit(path: Path, limits: Mapping[str, Mapping[str, float]]) -> None:
+def _change(path: Path, limits: Mapping[str, Mapping[str, float]] | None) -> None:
+    """Other limits; and an insurers' answer is fetched soon where it is not brought."""
     document = yaml.safe_load(path.read_text("utf-8"))
-    document["limits"] = {name: dict(its) for name, its in limits.items()}
+    document["sources"]["insurance"]["poll_seconds"] = 0.3
+    if limits:
+        document["limits"] = {name: dict(its) for name, its in limits.items()}
     path.write_text(yaml.safe_dump(document, allow_unicode=True), "utf-8")
 
 

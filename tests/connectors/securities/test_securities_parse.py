@@ -166,6 +166,12 @@ def test_without_its_headings_a_workbook_is_damaged(headings: Sequence[Cell]) ->
     assert caught.value.failure.kind is FailureKind.MALFORMED
 
 
+def test_a_row_that_comes_twice_counts_once_in_whatever_form() -> None:
+    outcome = of_li(holding(市值="2,931.00"), holding(市值=2931.0), holding(证券代码="600001"))
+    assert isinstance(outcome, Found)
+    assert [one.code for one in outcome.records if isinstance(one, Holding)] == ["600000", "600001"]
+
+
 def test_no_row_at_all_is_damaged() -> None:
     with pytest.raises(SourceError):
         table_of([], LAYOUT)

@@ -1,0 +1,199 @@
+"""Asks a source about one person while it shows a fault, and concludes from what came."""
+
+import asyncio
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from app.api.schemas.verification import VerificationIn
+from app.domain.evidence import SourceState, SourceStatus
+from app.error_rate.parameters import Parameters
+from app.programmes.standard import Standards
+from app.verification.answers import Reply, from_stored, status_of, to_stored
+from app.verification.conclude import Case, Conclusion, Knowledge, conclude
+from app.verification.errands import query_of
+from app.verification.merge.records import Rates
+from connectors.contract import Outcome, Progress, Source, SourceReply, Unknown
+from connectors.failure import Failure, FailureKind
+from connectors.registry import build_sources
+from connectors.sandbox.faults import CONNECTION, Fault, Step
+from connectors.sandbox.sandbox import Sandbox
+from matching.weights import load_weights
+from tests.acceptance.ill import APPLICATION
+
+PERSON: Final = "m1"
+SHORT: Final = 0.4
+"""Seconds a call may take where the source is going to be silent or slow."""
+AMPLE: Final = 10.0
+"""Seconds a call may take where the source answers at once, whatever the machine is doing."""
+DEADLINE: Final = 0.8
+"""Seconds after which an answer that is still outstanding counts as failed."""
+HANGS: Final = 30.0
+"""Seconds after which a cell counts as hanging."""
+SILENT: Final = CONNECTION | {Fault.LATE, Fault.SQL_SLOW}
+OUTSTANDING: Final = SILENT | {Fault.MISSING_OK}
+PAUSE: Final = 0.02
+REQUEST: Final = VerificationIn.model_validate(APPLICATION).to_domain()
+_NOW: Final = datetime(2026, 11, 24, 10, tzinfo=UTC)
+_TODAY: Final = date(2026, 11, 24)
+_PAGE: Final = 4096
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What came of one source under one fault."""
+
+    source: str
+    replies: tuple[Reply, ...] = ()
+    hung: bool = False
+    growth: int = 0
+    """Bytes by which the process grew at most while it was asked."""
+
+    @property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """By institution."""
+        return {reply.institution: reply.outcome for reply in self.replies}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One setting of the fault board."""
+
+    source: str
+    fault: Fault | None
+    step: Step | None = None
+
+    def __str__(self) -> str:
+        shown = "none" if self.fault is None else self.fault.value
+        return f"{self.source}-{shown}" + (f"-{self.step}" if self.step else "")
+
+
+@dataclass(slots=True)
+class _Growth:
+    """The most that the process has held above what it held at first, bytes."""
+
+    first: int
+    most: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def watch(self) -> None:
+        while not self.over.wait(0.005):
+            self.most = max(self.most, _resident() - self.first)
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * _PAGE
+
+
+@contextmanager
+def _growing() -> Iterator[_Growth]:
+    growth = _Growth(_resident())
+    thread = threading.Thread(target=growth.watch)
+    thread.start()
+    try:
+        yield growth
+    finally:
+        growth.over.set()
+        thread.join()
+
+
+async def _permit() -> None:
+    """Always given: consent is not what is tested here."""
+
+
+async def asked(sandbox: Sandbox, told: Told) -> Cell:
+    """Tell the source what to get wrong, ask it about the person, collect to the deadline."""
+    sandbox.faults.set(told.source, told.fault, step=told.step)
+    config = sandbox.sources_configuration()[told.source]
+    timeout = SHORT if told.fault in SILENT else AMPLE
+    limits = {"timeout": timeout, "tries": 1}
+    source = build_sources({told.source: config}, {told.source: limits})[told.source]
+    try:
+        with _growing() as growth:
+            try:
+                async with asyncio.timeout(HANGS):
+                    replies = await _replies(source, told)
+            except TimeoutError:
+                return Cell(told.source, hung=True)
+    finally:
+        await source.aclose()
+        sandbox.faults.set(told.source, None)
+    return Cell(told.source, replies, growth=growth.most)
+
+
+async def _replies(source: Source, told: Told) -> tuple[Reply, ...]:
+    number = next(_numbers)
+    query = query_of(
+        REQUEST,
+        ((PERSON,), None),
+        reference=f"aq-{number}",
+        sequence=number,
+        sent_on=_TODAY,
+    )
+    loop = asyncio.get_running_loop()
+    end = loop.time() + (DEADLINE if told.fault in OUTSTANDING else AMPLE)
+    progress = await source.ask(query, _permit)
+    replies = [*_told(progress)]
+    while progress.ticket is not None and loop.time() < end:
+        await asyncio.sleep(PAUSE)
+        progress = await source.collect(progress.ticket, query, _permit)
+        replies += _told(progress)
+    return tuple(_stored(source, replies, outstanding=progress.ticket is not None))
+
+
+def _told(progress: Progress) -> Sequence[SourceReply]:
+    """What is to be asked again is not known; here it is asked once only."""
+    again = (
+        SourceReply(person=one.person, institution=one.institution, outcome=Unknown(one.failure))
+        for one in progress.again
+    )
+    return (*progress.replies, *again)
+
+
+def _stored(source: Source, replies: list[SourceReply], *, outstanding: bool) -> Iterator[Reply]:
+    """The newest reply of each institution, as the service keeps it."""
+    newest = {reply.institution: reply for reply in replies}
+    late = Failure(FailureKind.TIMED_OUT, "no answer within the source's deadline")
+    for institution in source.institutions:
+        reply = newest.get(institution)
+        if reply is None:
+            assert outstanding, f"{source.name} gave neither an answer nor a ticket"
+            reply = SourceReply(person=PERSON, institution=institution, outcome=Unknown(late))
+        where = ("vf_cell", REQUEST.region)
+        yield from_stored(to_stored(reply, where=where, source=source.name, now=_NOW))
+
+
+def knowledge() -> Knowledge:
+    """What judges, as shipped."""
+    return Knowledge(
+        standards=Standards.load(),
+        weights=load_weights(),
+        parameters=Parameters.load(),
+        rates=Rates({}),
+    )
+
+
+def status(cell: Cell) -> SourceStatus:
+    """The state that the service shows for the cell's source."""
+    before = SourceStatus(
+        source=cell.source, person=PERSON, state=SourceState.PENDING, complete=False
+    )
+    return status_of(before, cell.replies, [reply.institution for reply in cell.replies])
+
+
+def concluded(cells: Sequence[Cell], judges: Knowledge) -> Conclusion:
+    """Profile and decision from these ten cells."""
+    case = Case(
+        id="vf_cell",
+        request=REQUEST,
+        replies=tuple(reply for cell in cells for reply in cell.replies),
+        statuses=tuple(map(status, cells)),
+        judgements={},
+    )
+    return conclude(case, judges)
