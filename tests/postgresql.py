@@ -66,7 +66,9 @@ class PostgresqlServer:
         row = connection.execute("SHOW data_directory").fetchone()
         if row is None or Path(row[0]) != self.data:
             connection.close()
-            raise NoPostgresqlError(f"the server behind {self.folder} keeps its data somewhere else")
+            raise NoPostgresqlError(
+                f"the server behind {self.folder} keeps its data somewhere else"
+            )
         return connection
 
 
@@ -110,7 +112,9 @@ def _binaries() -> Path:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
     if versions:
         return versions[-1]
-    raise NoPostgresqlError("no PostgreSQL server: run make setup-dev, or apt-get install postgresql")
+    raise NoPostgresqlError(
+        "no PostgreSQL server: run make setup-dev, or apt-get install postgresql"
+    )
 
 
 def _runnable(binaries: Path, folder: Path, user: pwd.struct_passwd | None) -> Path:

@@ -1,4 +1,4 @@
-"""What the tests of the service's own parts share: a request's body, scripted sources, a service."""
+"""What the tests of the service's own parts share: a request, scripted sources, a service."""
 
 import asyncio
 import copy
@@ -282,7 +282,7 @@ def connected(sources: Sequence[ScriptedSource], *, tries: int = 2) -> Sources:
     """As wiring takes them."""
     patience = Patience(deadline=timedelta(days=1), tries=tries)
     return (
-        {source.name: cast(Source, source) for source in sources},
+        {source.name: cast("Source", source) for source in sources},
         {source.name: patience for source in sources},
     )
 

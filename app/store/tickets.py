@@ -76,6 +76,14 @@ class Tickets:
         )
         return tuple(self._opened(row) for row in rows)
 
+    def waiting_references(self, tx: sa.Connection, verification_id: str) -> frozenset[str]:
+        rows = tx.execute(
+            sa.select(ticket.c.reference).where(
+                ticket.c.verification_id == verification_id, ticket.c.state == "waiting"
+            )
+        )
+        return frozenset(rows.scalars())
+
     def take_due(
         self, tx: sa.Connection, *, now: datetime, limit: int, lease: timedelta
     ) -> tuple[StoredTicket, ...]:

@@ -53,6 +53,7 @@ class Basis:
     """What a conclusion rests on; where it is another by now, the conclusion is stale."""
 
     replies: frozenset[ReplyHead]
+    waiting: frozenset[str]
     states: frozenset[tuple[str, str, SourceState]]
     judgements: frozenset[tuple[str, bool, str]]
 
@@ -62,6 +63,7 @@ def basis_of(shelf: Shelf, tx: sa.Connection, id_: str) -> Basis:
     judged = shelf.judgements.all_of(tx, id_).items()
     return Basis(
         replies=shelf.replies.heads(tx, id_),
+        waiting=shelf.tickets.waiting_references(tx, id_),
         states=frozenset(
             (one.person, one.source, one.state) for one in shelf.tasks.all_of(tx, id_)
         ),

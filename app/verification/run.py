@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
+from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 
@@ -52,6 +54,7 @@ class Verifier:
         self._worker = worker
         self._running: set[str] = set()
         self._changed: dict[str, asyncio.Event] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def run(self, id_: str) -> None:
         """Ask what is still to be asked, then conclude. Safe to repeat at any moment."""
@@ -137,13 +140,14 @@ class Verifier:
         def load(tx: sa.Connection) -> tuple[Case, Basis]:
             replies = tuple(from_stored(row) for row in shelf.replies.all_of(tx, id_))
             grouped = by_person_and_source(replies)
+            waiting = _outstanding(shelf.tickets.waiting_of(tx, id_))
             earlier = shelf.verifications.earlier(tx, verification.request, before=id_)
             case = Case(
                 id=id_,
                 request=verification.request,
                 replies=replies,
                 statuses=tuple(
-                    self._updated(status, grouped.get((status.person, status.source), ()))
+                    self._updated(status, grouped.get((status.person, status.source), ()), waiting)
                     for status in shelf.tasks.all_of(tx, id_)
                 ),
                 judgements=shelf.judgements.all_of(tx, id_),
@@ -153,12 +157,20 @@ class Verifier:
 
         return await shelf.database.read(load)
 
-    def _updated(self, status: SourceStatus, replies: Sequence[Reply]) -> SourceStatus:
-        """What the replies say now; of a source that was taken out, what was known last."""
+    def _updated(
+        self, status: SourceStatus, replies: Sequence[Reply], waiting: frozenset[tuple[str, str]]
+    ) -> SourceStatus:
+        """What the replies say now; of a source that was taken out, what was known last.
+
+        What a ticket is open for stays pending, whatever part of it has come.
+        """
         source = self._desk.sources.get(status.source)
         if source is None or (status.state is SourceState.NOT_ASKED and not replies):
             return status
-        return status_of(status, replies, source.institutions)
+        updated = status_of(status, replies, source.institutions)
+        if (status.source, status.person) in waiting:
+            return replace(updated, state=SourceState.PENDING, complete=False)
+        return updated
 
     async def cancel(self, verification: StoredVerification) -> None:
         """Nothing more is asked; what came stays on record."""
@@ -200,7 +212,16 @@ class Verifier:
                 lambda tx: self._shelf.tickets.close(tx, stored.reference)
             )
             return
-        await collect(self._desk, verification, stored)
+        async with self._turn(stored.reference):
+            current = await self._shelf.database.read(
+                lambda tx: self._shelf.tickets.get(tx, stored.reference)
+            )
+            if current is not None and current.state == "waiting":
+                await collect(self._desk, verification, current)
+
+    def _turn(self, reference: str) -> asyncio.Lock:
+        """Two parts of one reply that arrive at once must not overwrite each other's progress."""
+        return self._turns.setdefault(reference, asyncio.Lock())
 
     async def _settle_if_told(self, id_: str) -> None:
         """Conclude anew only where nothing more is outstanding (or the first time)."""
@@ -216,11 +237,15 @@ class Verifier:
         stored = await ticket_of(counter, source, callback)
         if stored is None or stored.ticket is None:
             return
-        verification = await self.load(stored.verification_id)
-        ticket = read_ticket(stored.ticket)
-        errand = errand_of(self._desk, verification, stored, ticket)
-        progress = read(counter, source, callback, (ticket, errand.query))
-        await take_in(self._desk, errand, progress)
+        async with self._turn(stored.reference):
+            current = await ticket_of(counter, source, callback)
+            if current is None or current.ticket is None:
+                return
+            verification = await self.load(current.verification_id)
+            ticket = read_ticket(current.ticket)
+            errand = errand_of(self._desk, verification, current, ticket)
+            progress = read(counter, source, callback, (ticket, errand.query))
+            await take_in(self._desk, errand, progress)
         await self._settle_if_told(verification.id)
 
     async def replay(self, id_: str) -> tuple[bool, StoredResult, StoredResult]:
@@ -248,3 +273,13 @@ class Verifier:
         event = self._changed.pop(id_, None)
         if event is not None:
             event.set()
+
+
+def _outstanding(tickets: Sequence[StoredTicket]) -> frozenset[tuple[str, str]]:
+    """(source, person) for whom more is to come."""
+    return frozenset(
+        (one.source, ref)
+        for one in tickets
+        if one.ticket is not None
+        for ref in read_ticket(one.ticket).persons
+    )

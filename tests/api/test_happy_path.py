@@ -9,5 +9,4 @@ async def test_a_household_is_verified_while_the_caller_waits(tmp_path: Path) ->
     bank = ScriptedSource("bank", {"m1": found(an_account("m1", "15320.55"))})
     async with running(tmp_path, all_ten(bank)) as service:
         reply = await service.post()
-        print(reply.status_code, reply.text[:3000])
         assert reply.status_code == 201

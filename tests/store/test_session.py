@@ -156,12 +156,12 @@ async def test_a_database_that_is_away_is_named_without_any_value(tmp_path: Path
     lite = connect(f"sqlite:///{tmp_path / 'none' / 'none.sqlite3'}")
     for work in (lite.read, lite.write):
         with pytest.raises(StorageUnavailable, match="OperationalError"):
-            await work(_all)  # type: ignore[operator]
+            await work(_all)
     await lite.aclose()
     away = connect("postgresql://user:canary@127.0.0.1:1/none")
     for work in (away.read, away.write):
         with pytest.raises(StorageUnavailable) as refusal:
-            await work(_all)  # type: ignore[operator]
+            await work(_all)
         assert "canary" not in str(refusal.value)
     await away.aclose()
 
