@@ -44,9 +44,9 @@ def _root_of(body: bytes) -> etree._Element:
     declared = _DECLARATION.match(body.lstrip())
     if declared is None or declared[1].lower() != ENCODING.encode():
         raise SourceError.of(FailureKind.MALFORMED, "the reply is not declared as XML in GBK")
-    if not body.isascii() and _is_utf8(body):
-        # The usual mistake, and most of it would read as GBK. What a reply always holds (成功) is
-        # no UTF-8 where it is in GBK.
+    if not body.isascii() and _is_utf8(body) and not _says_in_gbk(body):
+        # The usual mistake, and most of it would read as GBK. Few words are valid in both: where
+        # the message is one that the document knows, in GBK, the declaration is right.
         raise SourceError.of(FailureKind.MALFORMED, "the reply is declared as GBK and is UTF-8")
     root = read_xml(body, ENCODING)
     if root.tag != "root":
@@ -60,6 +60,13 @@ def _is_utf8(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+_MESSAGES = ("成功", "系统忙", "授权码错误", "内部错误")
+
+
+def _says_in_gbk(body: bytes) -> bool:
+    return any(f"<message>{word}</message>".encode(ENCODING) in body for word in _MESSAGES)
 
 
 def _failure_of(code: str, root: etree._Element) -> Failure:

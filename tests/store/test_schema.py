@@ -1,0 +1,64 @@
+"""The tables: migrated from nothing, as the models say, each with its region."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from app.store import tables
+from app.store.base import metadata
+from app.store.migrate import sync_engine, upgrade
+
+WITHOUT_PERSONS = {
+    "idempotency": "a client's key and a keyed digest",
+    "sequence": "names of counters",
+}
+"""Tables that hold nothing of any person, and what they hold instead."""
+
+
+def test_models_and_migrations_are_the_same(database_url: str) -> None:
+    upgrade(database_url)
+    engine = sync_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_an_upgrade_may_be_repeated(database_url: str) -> None:
+    upgrade(database_url)
+    upgrade(database_url)
+    engine = sync_engine(database_url)
+    names = set(sa.inspect(engine).get_table_names())
+    engine.dispose()
+    assert names == {*metadata.tables, "alembic_version"}
+
+
+@pytest.mark.parametrize("table", list(metadata.tables.values()), ids=str)
+def test_every_table_with_a_persons_data_has_its_region(table: sa.Table) -> None:
+    if table.name in WITHOUT_PERSONS:
+        assert not [name for name in table.c.keys() if name.startswith("sealed_")]  # noqa: SIM118
+    else:
+        assert "region" in table.c
+        assert not table.c.region.nullable
+
+
+@pytest.mark.parametrize("table", list(metadata.tables.values()), ids=str)
+def test_free_text_and_amounts_stand_in_sealed_columns_alone(table: sa.Table) -> None:
+    """No column outside the sealed ones has room for what a source or an applicant wrote."""
+    words = {"names of refs": "persons", "institutions": "institutions", "versions": "model"}
+    open_text = {
+        column.name
+        for column in table.c
+        if isinstance(column.type, sa.Text) and not isinstance(column.type, sa.LargeBinary)
+    }
+    assert open_text <= {*words.values(), "details"}
+    assert not [c.name for c in table.c if isinstance(c.type, sa.Numeric) and c.type.asdecimal]
+
+
+def test_the_migration_folder_is_whole(tmp_path: Path) -> None:
+    """Migrating needs nothing but the URL: as an installed package does it."""
+    upgrade(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    assert tables.audit_entry.name in metadata.tables
