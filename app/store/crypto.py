@@ -70,7 +70,7 @@ class FieldCipher:
             return self._aead.decrypt(
                 rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], cell.associated(key_id)
             )
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
             raise Undecipherable(f"{cell.table}.{cell.column}: does not open here") from None
 
     def blind(self, column: str, value: str) -> bytes:

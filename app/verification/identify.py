@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from matching.pair import Prepared, prepare
-from matching.policy import Judgement, judge
-from matching.policy import Link as Judged
-from matching.weights import Weights
-
 from app.access.consent import birth_date_of
 from app.domain.evidence import Evidence, FieldEvidence, Link
 from app.domain.household import Person, VerificationRequest
 from app.verification.answers import Reply, records_of
 from connectors.records import AnyRecord, RegisteredPerson, Subject
 from matching.identity import Identity, Sex
+from matching.pair import Prepared, prepare
+from matching.policy import Judgement, judge
+from matching.policy import Link as Judged
+from matching.weights import Weights
 
 REGISTRY = "household_registry"
 _LINKS: Mapping[Judged, Link] = {

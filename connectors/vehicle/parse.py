@@ -62,7 +62,7 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-_MESSAGES = ("成功", "系统忙", "授权码错误", "内部错误")
+_MESSAGES = ("成功", "系统忙", "授权码错误", "系统内部错误")
 
 
 def _says_in_gbk(body: bytes) -> bool:

@@ -34,7 +34,7 @@ FED_BY: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The sources whose records a total is made from."""
 EXACT_AT_LEAST: Final[Mapping[str, float]] = {
-    "monthly_income": 0.6,
+    "monthly_income": 0.9,
     "financial_assets": 0.4,  # one bank of four tells no amounts
     "homes": 0.9,
     "floor_area": 0.9,

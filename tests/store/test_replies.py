@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
-import pytest
+import sqlalchemy as sa
 
 from app.store.crypto import FieldCipher
 from app.store.evidence import Replies, StoredReply
@@ -33,31 +33,39 @@ def a_reply(state: str, raw: str = "", **changes: object) -> StoredReply:
 
 
 async def _kept(database: Database, cipher: FieldCipher, *replies: StoredReply) -> StoredReply:
+    """What is stored after one was put after the other, in the order given."""
     store = Replies(cipher)
-    for one in replies:
-        await database.write(lambda tx, one=one: store.put(tx, [one]))  # type: ignore[misc]
-    [kept] = await database.read(lambda tx: store.all_of(tx, "vf_1"))
+
+    def put(tx: sa.Connection) -> tuple[StoredReply, ...]:
+        for one in replies:
+            store.put(tx, [one])
+        return store.all_of(tx, replies[0].verification_id)
+
+    [kept] = await database.write(put)
     return kept
 
 
-@pytest.mark.parametrize(("first", "second"), list(product(STATES, STATES)))
 async def test_a_worse_answer_never_replaces_a_better_one(
-    migrated: Database, cipher: FieldCipher, first: str, second: str
+    migrated: Database, cipher: FieldCipher
 ) -> None:
-    later = NOON + timedelta(hours=1)
-    kept = await _kept(
-        migrated, cipher, a_reply(first, "1"), a_reply(second, "2", answered_at=later)
-    )
-    better = STATES.index(second) >= STATES.index(first)
-    assert kept.state == (second if better else first)
-    assert kept.raw == (b"2" if better else b"1")
+    for first, second in product(STATES, STATES):
+        id_ = f"{first}-{second}"
+        kept = await _kept(
+            migrated,
+            cipher,
+            a_reply(first, "1", verification_id=id_),
+            a_reply(second, "2", verification_id=id_, answered_at=NOON + timedelta(hours=1)),
+        )
+        better = STATES.index(second) >= STATES.index(first)
+        assert kept.state == (second if better else first), id_
+        assert kept.raw == (b"2" if better else b"1"), id_
 
 
-@pytest.mark.parametrize("state", STATES)
-async def test_a_repeat_is_a_no_op(migrated: Database, cipher: FieldCipher, state: str) -> None:
-    again = a_reply(state, "1", answered_at=NOON + timedelta(hours=1))
-    kept = await _kept(migrated, cipher, a_reply(state, "1"), again, again)
-    assert kept == a_reply(state, "1")
+async def test_a_repeat_is_a_no_op(migrated: Database, cipher: FieldCipher) -> None:
+    for state in STATES:
+        first = a_reply(state, "1", verification_id=state)
+        again = replace(first, answered_at=NOON + timedelta(hours=1))
+        assert await _kept(migrated, cipher, first, again, again) == first
 
 
 async def test_another_failure_of_the_same_emptiness_is_noted(

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from matching.addresses import same_home
-
 from app.domain.evidence import Evidence
 from app.domain.household import AssetKind
 from app.domain.interval import Interval
@@ -14,6 +12,7 @@ from app.domain.money import ZERO
 from app.domain.profile import AssetLine
 from app.verification.merge.records import Material
 from connectors.records import AnyRecord, Ownership, PlannedUse, Sharing
+from matching.addresses import same_home
 
 _AREA_TOLERANCE = Decimal("0.5")  # square metres by which old and new measurement may differ
 
