@@ -1,0 +1,1 @@
+"""The whole service against made-up sources."""
