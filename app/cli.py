@@ -87,6 +87,27 @@ def demo(
 
 
 @cli.command()
+def sandbox(
+    seed: int = 1,
+    households: int = 60,
+    folder: Annotated[
+        Path, typer.Option(help="Where sources.yaml and the applications go.")
+    ] = Path("data/sandbox"),
+    data_faults: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of the records that are keyed wrongly.")
+    ] = 0.02,
+    url: Annotated[
+        str, typer.Option(help="Where the service will be: the insurers call it back.")
+    ] = "http://127.0.0.1:8000",
+) -> None:
+    """The ten made-up sources alone, for a service that is started on them."""
+    plan = demonstration.SandboxPlan(
+        seed=seed, households=households, data_faults=data_faults, folder=folder, url=url
+    )
+    asyncio.run(demonstration.run_sources(plan))
+
+
+@cli.command()
 def verify(
     household: Path,
     url: Annotated[str, typer.Option(envvar="HEDUI_URL")] = "http://127.0.0.1:8000",

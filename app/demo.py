@@ -1,7 +1,8 @@
-"""The demo: a made-up county behind the ten wire formats, the service on it, a first household."""
+"""The demo: a made-up county behind the ten wire formats, alone or with the service on it."""
 
 import asyncio
 import json
+import shlex
 import shutil
 import signal
 import socket
@@ -17,6 +18,7 @@ import httpx
 import uvicorn
 import yaml
 from rich.console import Console
+from yarl import URL
 
 from app.access.tokens import new_secret, secret_hash
 from app.domain.errors import ConfigurationError
@@ -86,6 +88,35 @@ class Remote:
         return str(reply.json()["access_token"])
 
 
+@dataclass(frozen=True, slots=True)
+class SandboxPlan:
+    """The ten sources alone: which county, in which folder, for a service at which address."""
+
+    seed: int
+    households: int
+    data_faults: float
+    folder: Path
+    url: str
+
+
+async def run_sources(plan: SandboxPlan) -> None:
+    """The ten sources without the service, until interrupted; the folder holds what it needs."""
+    console, folder = Console(), plan.folder.resolve()
+    with console.status("making up a county …"):
+        today = datetime.now(UTC).date()
+        county = await asyncio.to_thread(
+            generate, plan.seed, plan.households, today, fault_rate=plan.data_faults
+        )
+    applications = folder / "applications"
+    await asyncio.to_thread(write_applications, county, applications)
+    async with run_sandbox(county.registers, folder=folder / "sandbox", seed=plan.seed) as sandbox:
+        sources = write_sources(sandbox, folder, plan.url)
+        console.rule("the ten sources")
+        _addresses(sandbox, applications, console)
+        _how_to_serve(plan.url, sources, console)
+        await _until_interrupted(console)
+
+
 async def run(plan: Plan) -> None:
     """Everything up, the first household verified and printed; then on until interrupted."""
     console = Console()
@@ -140,17 +171,22 @@ def free_port() -> int:
 
 
 def write_settings(sandbox: Sandbox, folder: Path, url: str) -> Settings:
-    """The service's configuration for these sources, as a county would write it."""
-    sources = sandbox.sources_configuration()
-    sources["insurance"]["callback_url"] = f"{url}/v1/callbacks/insurance"
-    document = {"sources": sources, "exchange_rates": _EXCHANGE_RATES}
-    path = folder / "sources.yaml"
-    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "utf-8")
-    path.chmod(0o600)
+    """The settings of a service at this address on these sources."""
+    path = write_sources(sandbox, folder, url)
     port = int(url.rsplit(":", maxsplit=1)[1])
     return Settings(
         data_dir=folder / "data", sources=path, port=port, public_url=url, worker="demo"
     )
+
+
+def write_sources(sandbox: Sandbox, folder: Path, url: str) -> Path:
+    """`sources.yaml` as a county would write it, for a service that is reached at `url`."""
+    sources = sandbox.sources_configuration(f"{url}/v1/callbacks/insurance")
+    document = {"sources": sources, "exchange_rates": _EXCHANGE_RATES}
+    path = folder / "sources.yaml"
+    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "utf-8")
+    path.chmod(0o600)
+    return path
 
 
 @asynccontextmanager
@@ -215,10 +251,7 @@ async def _first_household(running: Running, county: County, console: Console) -
 def _where_to_look(running: Running, applications: Path, console: Console) -> None:
     console.rule("where to look")
     console.print(f"service        {running.url}   (interface: {running.url}/docs)")
-    for name, part in running.sandbox.sources_configuration().items():
-        console.print(f"source         {name:<22} {part['url']}", highlight=False)
-    console.print(f"sandbox        {running.sandbox.control_url}   (faults, latencies, log)")
-    console.print(f"applications   {applications}")
+    _addresses(running.sandbox, applications, console)
     console.print("another household:", style="bold")
     console.print(
         f"  HEDUI_URL={running.url} HEDUI_CLIENT_ID={running.remote.client_id} "
@@ -227,6 +260,25 @@ def _where_to_look(running: Running, applications: Path, console: Console) -> No
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _addresses(sandbox: Sandbox, applications: Path, console: Console) -> None:
+    for name, part in sandbox.sources_configuration().items():
+        console.print(f"source         {name:<22} {part['url']}", highlight=False, soft_wrap=True)
+    console.print(f"sandbox        {sandbox.control_url}   (faults, latencies, log)")
+    console.print(f"applications   {applications}", highlight=False, soft_wrap=True)
+
+
+def _how_to_serve(url: str, sources: Path, console: Console) -> None:
+    at = URL(url)
+    where = f"HEDUI_PUBLIC_URL={url} HEDUI_HOST={at.host} HEDUI_PORT={at.port}"
+    console.print("a service on them, in another terminal (the client's secret is shown once):")
+    for line in (
+        f"export HEDUI_SOURCES={shlex.quote(str(sources))} {where}",
+        f".venv/bin/hedui clients add county --region {_REGION} --scope verify,batch,read,review",
+        ".venv/bin/hedui serve",
+    ):
+        console.print(f"  {line}", highlight=False, soft_wrap=True)
 
 
 async def _until_interrupted(console: Console) -> None:

@@ -184,6 +184,7 @@ class ScriptedSource:
     ready: bool = True
     fault: Exception | None = None
     gate: asyncio.Event | None = None
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[tuple[str, ...]] = field(default_factory=list)
     queries: list[SourceQuery] = field(default_factory=list)
     polled: int = 0
@@ -195,6 +196,7 @@ class ScriptedSource:
         await permit()
         self.asked.append(tuple(person.ref for person in query.persons))
         self.queries.append(query)
+        self.reached.set()
         if self.fault is not None:
             raise self.fault
         if self.answers_later:

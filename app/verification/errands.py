@@ -78,9 +78,9 @@ class Errand:
     def institutions(self) -> tuple[str, ...]:
         return self.query.institutions or self.source.institutions
 
-    def unknown(self, kind: FailureKind, detail: str) -> tuple[SourceReply, ...]:
+    def unknown(self, failure: Failure) -> tuple[SourceReply, ...]:
         """An unknown reply of every institution about every person asked about."""
-        gap = Unknown(Failure(kind, detail))
+        gap = Unknown(failure)
         return tuple(
             SourceReply(person=ref, institution=institution, outcome=gap)
             for ref in self.refs
@@ -214,7 +214,7 @@ async def not_asked(desk: Desk, errand: Errand, reason: str) -> None:
     Who has replies already (of other institutions, or of an earlier asking) has unknown ones of
     these: the source as a whole has failed then, for it was asked.
     """
-    gaps = errand.unknown(FailureKind.NOT_PERMITTED, reason)
+    gaps = errand.unknown(Failure(FailureKind.NOT_PERMITTED, reason))
 
     def work(tx: sa.Connection) -> None:
         name, id_ = errand.source.name, errand.verification.id

@@ -25,7 +25,7 @@ from app.verification.errands import (
 )
 from app.verification.plan import NOT_CONFIGURED, packed
 from connectors.contract import AskAgain, Progress, SourceQuery, SourceReply, Unknown
-from connectors.failure import Failure, FailureKind, NotPermitted
+from connectors.failure import Failure, FailureKind, NotPermitted, SourceError
 
 log = structlog.get_logger()
 Institutions = tuple[str, ...] | None
@@ -132,8 +132,10 @@ def _faulty(errand: Errand, fault: Exception) -> Progress:
     """A connector broke its promise to raise nothing: no answer, and nothing is concluded."""
     kind = type(fault).__name__
     log.error("connector_failed", source=errand.source.name, error=kind)
-    detail = f"the connector failed: {kind}"
-    return Progress(replies=errand.unknown(FailureKind.MALFORMED, detail))
+    failure = Failure(FailureKind.MALFORMED, f"the connector failed: {kind}")
+    if isinstance(fault, SourceError):
+        failure = fault.failure
+    return Progress(replies=errand.unknown(failure))
 
 
 async def _query(

@@ -1,5 +1,6 @@
 """What the shape of a request cannot say: references, signatures, numbers, programmes."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -7,6 +8,8 @@ from app.access.consent import is_adult
 from app.domain.errors import FieldError, InvalidRequest
 from app.domain.household import IdType, Member, Supporter, VerificationRequest
 from matching.idnumber import parse_number
+
+_RESIDENT = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 
 
 def check(
@@ -67,13 +70,20 @@ def _person(person: Member | Supporter, pointer: str, seen: set[str]) -> Iterato
         yield FieldError(where, "id_number.not_expected", "id_type none has no number")
     elif kind is not IdType.NONE and not number:
         yield FieldError(where, "id_number.missing", "this id_type needs a number")
-    elif kind is IdType.RESIDENT_ID and not parse_number(number).is_valid:
+    elif number and not number.isascii():
+        yield FieldError(where, "id_number.invalid", "digits and letters are ASCII, half-width")
+    elif kind is IdType.RESIDENT_ID and not _is_resident_number(number):
         yield FieldError(
             where,
             "id_number.invalid",
             "not a resident identity number: 18 characters with a real date and its check "
             "character, or 15 digits (GB 11643)",
         )
+
+
+def _is_resident_number(number: str) -> bool:
+    """Exactly as sources write it; a reader's tolerance is not for what we send on."""
+    return _RESIDENT.fullmatch(number) is not None and parse_number(number).is_valid
 
 
 def _signatures(request: VerificationRequest) -> Iterator[FieldError]:

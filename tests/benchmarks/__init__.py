@@ -1,0 +1,1 @@
+"""How fast a verification is, in ratios measured within one run."""

@@ -1,0 +1,32 @@
+"""The service in a process of its own, which tells the CPU time it has used.
+
+`python -m tests.benchmarks.serving FOLDER SOURCES_YAML`.
+"""
+
+import asyncio
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from app.demo import add_client, free_port, served
+from app.logs import configure
+from app.settings import Settings
+from tests.benchmarks.processes import answering
+
+
+async def main(folder: Path, sources: Path) -> None:
+    """Serves until the input ends; `cpu` is answered with seconds of all threads."""
+    configure()
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    settings = Settings(
+        data_dir=folder / "data", sources=sources, port=port, public_url=url, worker="bench"
+    )
+    async with served(settings) as parts:
+        remote = await add_client(parts, url)
+        await answering(asdict(remote), {"cpu": time.process_time})
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
