@@ -6,7 +6,16 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from app.api import consents, health, oauth, problems, reports, source_callbacks, verifications
+from app.api import (
+    consents,
+    health,
+    notices,
+    oauth,
+    problems,
+    reports,
+    source_callbacks,
+    verifications,
+)
 from app.api.guard import Guard
 from app.settings import Settings
 from app.wiring import Clock, Sources, service, system_clock
@@ -36,7 +45,7 @@ def create_app(
     )
     app.state.allowance = reports.Allowance(a_minute=10, at_once=20)
     problems.install(app)
-    for module in (oauth, verifications, reports, consents, source_callbacks, health):
+    for module in (oauth, verifications, reports, consents, notices, source_callbacks, health):
         app.include_router(module.router)
     app.add_middleware(Guard)
     return app

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,11 @@ def audit_key(settings: Settings, master: bytes) -> bytes:
     if settings.audit_key_file is not None:
         return read_key(settings.audit_key_file, create=False)
     return derive(master, "audit trail")
+
+
+def notice_key(master: bytes, client_id: str) -> bytes:
+    """What notices to a client are signed with; the client may ask for its own."""
+    return derive(master, f"notices {client_id}")
 
 
 def exchange_rates(document: Mapping[str, Any]) -> Rates:
@@ -222,7 +228,7 @@ async def service(
             shelf.database,
             shelf.outbox,
             http,
-            key_of=lambda client_id: derive(built.master, f"notices {client_id}"),
+            key_of=partial(notice_key, built.master),
             now=clock,
         )
         await shelf.database.write(lambda tx: shelf.verifications.release_all(tx, worker=worker))
@@ -253,6 +259,7 @@ def _parts(settings: Settings, built: Stages, engine: DurableEngine, clock: Cloc
         audit=desk.audit,
         now=clock,
         new_id=new_id,
+        notice_key=partial(notice_key, built.master),
         public_url=settings.public_url,
         health={"database": shelf.database.dialect},
         plan=plan,

@@ -38,6 +38,7 @@ class Parts:
     audit: AuditTrail
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
+    notice_key: Callable[[str], bytes]
     public_url: str
     health: Mapping[str, str]
     plan: Callable[..., tuple[SourceStatus, ...]]

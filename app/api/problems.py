@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.domain.errors import (
     Conflict,
@@ -74,6 +75,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CallbackRefused, _ours)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _fault)
 
 
@@ -136,3 +138,8 @@ def _words(one: Mapping[str, Any]) -> str:
 async def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
     return problem(error.status_code, "http", str(error.detail), headers=dict(error.headers or {}))
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Whoever called broke off: nobody reads this, and nothing was taken in."""
+    return problem(400, "broken-off", "the request was broken off")

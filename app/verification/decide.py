@@ -43,12 +43,19 @@ def truth_of(view: View, held: Mapping[str, Truth]) -> tuple[tuple[TestResult, .
 
 
 def identity_test(request: VerificationRequest, profile: Profile) -> TestResult | None:
-    """Open where it is not sure who a counted member is: such a household is never confirmed."""
+    """Open where it is not sure who a counted member is, or that he or she is alive.
+
+    Such a household is never confirmed: what the registry did not tell may be a death.
+    """
     kinds = {member.ref: member.id_type for member in request.household.members}
     doubtful = [
         person.ref
         for person in profile.persons
-        if person.counted and _in_doubt(person.identity, kinds.get(person.ref))
+        if person.counted
+        and (
+            _in_doubt(person.identity, kinds.get(person.ref))
+            or (person.ref, "household_registry") in profile.open_sources
+        )
     ]
     if not doubtful and any(person.counted for person in profile.persons):
         return None

@@ -150,7 +150,7 @@ def stored_ticket(errand: Errand, ticket: Ticket | None, now: datetime) -> Store
         tries=errand.tries,
         ticket=None if ticket is None else ticket_bytes(ticket),
         state="done" if ticket is None else "waiting",
-        next_at=now if ticket is None else now + ticket.pause,
+        next_at=now if ticket is None else min(now + ticket.pause, errand.deadline_at),
         deadline_at=errand.deadline_at,
     )
 

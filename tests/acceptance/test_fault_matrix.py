@@ -62,11 +62,6 @@ OTHERS: Final = frozenset(
     for who in (NAMESAKE, STRANGER)
     for form in (who.number, who.short, f"{who.number[:6]}********{who.number[14:]}")
 )
-GAPS: Final = frozenset({Told("household_registry", Fault.TWO_PERSONS)})
-CONFIRMED_ON_A_GAP: Final = pytest.mark.xfail(
-    strict=True,
-    reason="a registry that answered in part leaves neither size nor identity of one person open",
-)
 every_cell = pytest.mark.parametrize("told", CELLS, ids=str)
 
 
@@ -156,11 +151,7 @@ def test_what_does_no_harm_is_answered(told: Told, cells: Mapping[Told, Cell]) -
     assert answered == (told.fault in HARMLESS or pair in HARMLESS_HERE)
 
 
-@pytest.mark.parametrize(
-    "told",
-    [pytest.param(told, marks=CONFIRMED_ON_A_GAP if told in GAPS else ()) for told in CELLS],
-    ids=str,
-)
+@every_cell
 def test_no_record_of_another_is_accepted_and_nothing_is_confirmed_on_a_gap(
     told: Told, cells: Mapping[Told, Cell], judges: Knowledge
 ) -> None:

@@ -44,7 +44,10 @@ def income_differences(material: Material, lines: Iterable[IncomeLine]) -> Itera
             some = [
                 line
                 for line in every
-                if line.person == member.ref and line.kind is kind and line.verified
+                if line.person == member.ref
+                and line.kind is kind
+                and line.verified
+                and line.counted
             ]
             declared = sum(
                 (
@@ -117,8 +120,8 @@ def _asset_not_declared(
     material: Material, what: tuple[str, AssetKind], counted: list[AssetLine]
 ) -> Iterator[Finding]:
     found = sum((line.value for line in counted if line.value is not None), NOTHING)
-    if what[1] in _VALUED and found.high is not None and found.high == 0:
-        return
+    if what[1] in _VALUED and found.low == 0:
+        return  # nothing is known to be there
     serious = what[1] not in (AssetKind.HOUSING_FUND, AssetKind.INSURANCE)
     finding = new_finding(
         FindingCode.ASSET_NOT_DECLARED,

@@ -1,0 +1,162 @@
+"""Reports: by Accept, immutable; the public check, which tells nothing of anybody."""
+
+from typing import Any
+
+import pytest
+
+from app.api.reports import Allowance, accepted
+from app.store.tables import report
+from tests.service_parts import HEAD, NAMES, NUMBERS, Running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PERSONAL = (*NAMES.values(), *NUMBERS.values(), "民康街道", "15320.55")
+
+
+async def issued(shared: Running) -> tuple[str, dict[str, Any]]:
+    document = (await shared.post()).json()
+    return document["id"], document["report"]
+
+
+@pytest.fixture(autouse=True)
+def plenty(shared: Running) -> None:
+    """Each test has the allowance of a caller who comes for the first time."""
+    shared.app.state.allowance = Allowance(a_minute=10, at_once=20, clock=lambda: 0.0)
+
+
+async def check(shared: Running, number: str, code: str) -> Any:
+    return await shared.http.get(f"/v1/reports/{number}", params={"code": code})
+
+
+async def test_as_json_html_and_pdf(shared: Running) -> None:
+    id_, head = await issued(shared)
+    path = f"/v1/verifications/{id_}/report"
+    as_json = await shared.get(path, Accept="application/json")
+    assert as_json.json()["head"]["number"] == head["number"]
+    assert as_json.json()["result"]["decisions"]
+    page = await shared.get(path, Accept="text/html,application/xhtml+xml")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert head["number"] in page.text
+    english = await shared.get(path, **{"Accept": "text/html", "Accept-Language": "en"})
+    assert english.text != page.text
+    pdf = await shared.get(path, Accept="application/pdf")
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert pdf.content.startswith(b"%PDF-")
+    assert (await shared.get(path, Accept="application/pdf")).content == pdf.content
+
+
+async def test_names_and_numbers_are_masked_in_every_form(shared: Running) -> None:
+    id_, _ = await issued(shared)
+    path = f"/v1/verifications/{id_}/report"
+    for kind in ("application/json", "text/html"):
+        text = (await shared.get(path, Accept=kind)).text
+        assert not [one for one in (*NUMBERS.values(), NAMES["m1"]) if one in text]
+        assert "李*" in text
+        assert HEAD[-4:] in text
+
+
+async def test_another_form_is_not_acceptable(shared: Running) -> None:
+    id_, _ = await issued(shared)
+    reply = await shared.get(f"/v1/verifications/{id_}/report", Accept="image/png")
+    assert (reply.status_code, reply.json()["type"]) == (406, "urn:hedui:problem:not-acceptable")
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("*/*", "application/json"),
+        ("", "application/json"),
+        ("application/*", "application/json"),
+        ("text/*", "text/html"),
+        ("image/png, application/pdf;q=0.5", "application/pdf"),
+        ("APPLICATION/PDF", "application/pdf"),
+        ("image/png", None),
+    ],
+)
+async def test_the_form_by_accept(header: str, kind: str | None) -> None:
+    assert accepted(header) == kind
+
+
+async def test_without_a_report_there_is_none(shared: Running) -> None:
+    gone = await shared.get("/v1/verifications/vf_none/report")
+    assert gone.status_code == 404
+
+
+async def test_a_genuine_report(shared: Running) -> None:
+    id_, head = await issued(shared)
+    for code in (head["verification_code"], head["verification_code"].lower().replace("-", "")):
+        reply = await check(shared, head["number"], code)
+        assert reply.status_code == 200
+        assert {**reply.json(), "content_digest": ""} == {
+            "number": head["number"],
+            "version": 1,
+            "issued_at": "2026-11-24T04:00:00Z",
+            "valid_until": "2027-05-24",
+            "state": "valid",
+            "genuine": True,
+            "content_digest": "",
+        }
+        assert not [one for one in PERSONAL if one in reply.text]
+        assert id_ not in reply.text
+
+
+async def test_a_wrong_number_and_a_wrong_code_look_alike(shared: Running) -> None:
+    _, head = await issued(shared)
+    replies = [
+        await check(shared, number, code)
+        for number, code in (
+            (head["number"], "0000-0000"),
+            ("HD-220102-2026-9999999", head["verification_code"]),
+            (head["number"], ""),
+            ("x" * 500, "y" * 500),
+        )
+    ]
+    assert {reply.status_code for reply in replies} == {404}
+    assert len({reply.content for reply in replies}) == 1
+
+
+async def test_an_expired_report_says_so(shared: Running) -> None:
+    _, head = await issued(shared)
+    now = shared.clock.now
+    try:
+        shared.clock.now = now.replace(year=2027, month=5, day=24, hour=15)  # 23:00 in China
+        last_day = (await check(shared, head["number"], head["verification_code"])).json()
+        shared.clock.forward(hours=1)
+        after = (await check(shared, head["number"], head["verification_code"])).json()
+    finally:
+        shared.clock.now = now
+    assert (last_day["state"], after["state"]) == ("valid", "expired")
+
+
+async def test_a_changed_report_is_not_genuine(shared: Running) -> None:
+    _, head = await issued(shared)
+    await shared.parts.shelf.database.write(
+        lambda tx: tx.execute(
+            report.update()
+            .where(report.c.number == head["number"])
+            .values(content_digest="sha256:" + "0" * 64)
+        )
+    )
+    reply = await check(shared, head["number"], head["verification_code"])
+    assert reply.json()["genuine"] is False
+
+
+async def test_the_public_check_is_rationed(shared: Running) -> None:
+    replies = [await check(shared, "HD-1", "x") for _ in range(21)]
+    assert [reply.status_code for reply in replies] == [404] * 20 + [429]
+    assert replies[-1].headers["retry-after"] == "6"
+    assert replies[-1].headers["content-type"] == "application/problem+json"
+
+
+async def test_the_ration_comes_back_and_is_one_a_caller() -> None:
+    now = [0.0]
+    allowance = Allowance(a_minute=10, at_once=2, clock=lambda: now[0], callers=3)
+    assert [allowance.take("a") for _ in range(3)] == [True, True, False]
+    assert allowance.take("b")
+    now[0] = 6.0
+    assert [allowance.take("a") for _ in range(2)] == [True, False]
+    now[0] = 1e9
+    assert [allowance.take("a") for _ in range(3)] == [True, True, False]
+    for number in range(100):  # strangers do not fill the memory
+        allowance.take(str(number))
+    assert len(allowance._left) == 3
