@@ -8,6 +8,12 @@ import sqlalchemy as sa
 from app.store.base import upsert
 from app.store.tables import asking, consent_withdrawal, sequence
 
+_ADD = asking.insert()
+_WITHDRAWN = sa.select(sa.func.min(consent_withdrawal.c.withdrawn_at)).where(
+    consent_withdrawal.c.reference == sa.bindparam("consent"),
+    consent_withdrawal.c.region.in_(sa.bindparam("regions", expanding=True)),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
@@ -28,19 +34,18 @@ class Askings:
     """Every asking, logged before it leaves; and consents withdrawn."""
 
     def add(self, tx: sa.Connection, new: Asking) -> None:
-        tx.execute(
-            asking.insert().values(
-                id=new.id,
-                verification_id=new.verification_id,
-                region=new.region,
-                reference=new.reference,
-                source=new.source,
-                persons=",".join(new.persons),
-                consent_reference=new.consent_reference,
-                purpose=new.purpose,
-                asked_at=new.asked_at,
-            )
-        )
+        values = {
+            "id": new.id,
+            "verification_id": new.verification_id,
+            "region": new.region,
+            "reference": new.reference,
+            "source": new.source,
+            "persons": ",".join(new.persons),
+            "consent_reference": new.consent_reference,
+            "purpose": new.purpose,
+            "asked_at": new.asked_at,
+        }
+        tx.execute(_ADD, values)
 
     def withdraw(
         self, tx: sa.Connection, *, region: str, reference: str, client_id: str, now: datetime
@@ -55,10 +60,7 @@ class Askings:
         """When the consent was withdrawn, by a withdrawal in its region or a level above it."""
         prefixes = [region[:length] for length in range(2, len(region) + 1)]
         found: datetime | None = tx.execute(
-            sa.select(sa.func.min(consent_withdrawal.c.withdrawn_at)).where(
-                consent_withdrawal.c.reference == reference,
-                consent_withdrawal.c.region.in_(prefixes),
-            )
+            _WITHDRAWN, {"consent": reference, "regions": prefixes}
         ).scalar()
         return found
 

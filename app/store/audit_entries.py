@@ -8,6 +8,9 @@ import sqlalchemy as sa
 
 from app.store.tables import audit_entry
 
+_ADD = audit_entry.insert()
+_LAST = sa.select(audit_entry).order_by(audit_entry.c.position.desc()).limit(1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
@@ -28,25 +31,22 @@ class AuditEntries:
     """Queries over audit entries."""
 
     def last(self, tx: sa.Connection) -> AuditRow | None:
-        row = tx.execute(
-            sa.select(audit_entry).order_by(audit_entry.c.position.desc()).limit(1)
-        ).one_or_none()
+        row = tx.execute(_LAST).one_or_none()
         return None if row is None else _row(row)
 
     def add(self, tx: sa.Connection, new: AuditRow) -> None:
-        tx.execute(
-            audit_entry.insert().values(
-                position=new.position,
-                at=new.at,
-                actor=new.actor,
-                action=new.action,
-                object=new.object,
-                region=new.region,
-                details=new.details,
-                previous=new.previous,
-                mac=new.mac,
-            )
-        )
+        values = {
+            "position": new.position,
+            "at": new.at,
+            "actor": new.actor,
+            "action": new.action,
+            "object": new.object,
+            "region": new.region,
+            "details": new.details,
+            "previous": new.previous,
+            "mac": new.mac,
+        }
+        tx.execute(_ADD, values)
 
     def lock(self, tx: sa.Connection) -> None:
         """Appends one at a time: two at once must not fork the chain."""

@@ -54,4 +54,9 @@ def storable(text: str) -> bool:
 
 def upsert(tx: sa.Connection, table: sa.Table) -> Any:
     """An INSERT that knows ON CONFLICT in the connection's dialect."""
-    return pg_insert(table) if tx.dialect.name == "postgresql" else lite_insert(table)
+    return upsert_in(tx.dialect.name, table)
+
+
+def upsert_in(dialect: str, table: sa.Table) -> Any:
+    """The same for a statement that is built once: building one costs more than sending it."""
+    return pg_insert(table) if dialect == "postgresql" else lite_insert(table)

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 
-from app.store.base import upsert
+from app.store.base import upsert_in
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables import decision, evidence, reply, result
 
@@ -45,6 +47,24 @@ _REPLACED_BY = {
 """What a reply may replace besides its like: no answer by a failure, no records by none."""
 
 
+@cache
+def _putting(dialect: str, state: str) -> Any:
+    """The upsert of a reply of this state: over a lesser one, or over another of the same state.
+
+    The same reply again changes nothing.
+    """
+    insert = upsert_in(dialect, reply)
+    new = insert.excluded
+    other = sa.or_(
+        reply.c.raw_digest != new.raw_digest, reply.c.failure.is_distinct_from(new.failure)
+    )
+    better = sa.or_(
+        reply.c.state.in_(_REPLACED_BY[state]), sa.and_(reply.c.state == new.state, other)
+    )
+    changing = {column.name: new[column.name] for column in reply.c if column.name != "id"}
+    return insert.on_conflict_do_update(index_elements=["id"], set_=changing, where=better)
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyHead:
     """Which reply is stored, without opening it."""
@@ -65,14 +85,7 @@ class Replies:
     def put(self, tx: sa.Connection, replies: Iterable[StoredReply]) -> None:
         """Store; no failure replaces an answer, and a later part of a reply may add to it."""
         for new in replies:
-            values = self._values(new)
-            better = sa.or_(reply.c.state.in_(_REPLACED_BY[new.state]), _changed(new))
-            changing = {name: value for name, value in values.items() if name != "id"}
-            tx.execute(
-                upsert(tx, reply)
-                .values(**values)
-                .on_conflict_do_update(index_elements=["id"], set_=changing, where=better)
-            )
+            tx.execute(_putting(tx.dialect.name, new.state), self._values(new))
 
     def heads(self, tx: sa.Connection, verification_id: str) -> frozenset[ReplyHead]:
         rows = tx.execute(
@@ -128,14 +141,6 @@ class Replies:
             data_as_of=row.data_as_of,
             answered_at=row.answered_at,
         )
-
-
-def _changed(new: StoredReply) -> sa.ColumnElement[bool]:
-    """The stored reply is of the same state, but not this one again: a repeat changes nothing."""
-    other = sa.or_(
-        reply.c.raw_digest != new.raw_digest, reply.c.failure.is_distinct_from(new.failure)
-    )
-    return sa.and_(reply.c.state == new.state, other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

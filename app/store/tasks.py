@@ -8,6 +8,20 @@ from app.domain.evidence import SourceState, SourceStatus
 from app.store.base import upsert
 from app.store.tables import source_task
 
+_columns = source_task.c
+_ALL = (
+    sa.select(source_task)
+    .where(_columns.verification_id == sa.bindparam("of"))
+    .order_by(_columns.person, _columns.source)
+)
+_ONE = source_task.update().where(
+    _columns.verification_id == sa.bindparam("of"),
+    _columns.person == sa.bindparam("whose"),
+    _columns.source == sa.bindparam("at"),
+)
+"""An update of one row; its values are the other parameters."""
+_COUNT = _ONE.values(attempts=_columns.attempts + 1)
+
 
 class Tasks:
     """One row a person and source: what came of asking."""
@@ -23,26 +37,14 @@ class Tasks:
             tx.execute(upsert(tx, source_task).on_conflict_do_nothing(), rows)
 
     def all_of(self, tx: sa.Connection, id_: str) -> tuple[SourceStatus, ...]:
-        rows = tx.execute(
-            sa.select(source_task)
-            .where(source_task.c.verification_id == id_)
-            .order_by(source_task.c.person, source_task.c.source)
-        )
-        return tuple(_status(row) for row in rows)
+        return tuple(_status(row) for row in tx.execute(_ALL, {"of": id_}))
 
     def update(self, tx: sa.Connection, id_: str, status: SourceStatus) -> None:
         """The new state; attempts are counted where they are made and stay as they are."""
         values = _task_values(status)
         del values["attempts"]
-        tx.execute(
-            source_task.update()
-            .where(
-                source_task.c.verification_id == id_,
-                source_task.c.person == values.pop("person"),
-                source_task.c.source == values.pop("source"),
-            )
-            .values(**values)
-        )
+        where = {"of": id_, "whose": values.pop("person"), "at": values.pop("source")}
+        tx.execute(_ONE, {**where, **values})
 
     def refuse(
         self, tx: sa.Connection, where: tuple[str, str], persons: Iterable[str], reason: str
@@ -61,15 +63,9 @@ class Tasks:
     def count_attempt(
         self, tx: sa.Connection, id_: str, source: str, persons: Iterable[str]
     ) -> None:
-        tx.execute(
-            source_task.update()
-            .where(
-                source_task.c.verification_id == id_,
-                source_task.c.source == source,
-                source_task.c.person.in_(list(persons)),
-            )
-            .values(attempts=source_task.c.attempts + 1)
-        )
+        rows = [{"of": id_, "whose": person, "at": source} for person in persons]
+        if rows:
+            tx.execute(_COUNT, rows)
 
 
 def _task_values(status: SourceStatus) -> dict[str, object]:

@@ -17,6 +17,8 @@ from app.store.tables import idempotency, source_task, ticket, verification
 _ASKING_AT_MOST = timedelta(minutes=15)
 """No asking that answers at once takes longer than this, repeats included."""
 _REQUEST = TypeAdapter(VerificationRequest)
+_STATUS = sa.select(verification.c.status).where(verification.c.id == sa.bindparam("of"))
+_STATUS_HELD = _STATUS.with_for_update()
 CLOSED_STATUSES = ("final", "cancelled")
 OPEN_STATUSES = ("accepted", "querying", "partial", "in_review")
 
@@ -150,10 +152,8 @@ class Verifications:
 
     def status_of(self, tx: sa.Connection, id_: str) -> str:
         """The status, which nobody else changes before the transaction ends."""
-        query = sa.select(verification.c.status).where(verification.c.id == id_)
-        if tx.dialect.name == "postgresql":
-            query = query.with_for_update()
-        status: str = tx.execute(query).scalar_one()
+        query = _STATUS_HELD if tx.dialect.name == "postgresql" else _STATUS
+        status: str = tx.execute(query, {"of": id_}).scalar_one()
         return status
 
     def lease(

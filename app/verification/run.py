@@ -58,19 +58,23 @@ class Verifier:
 
     async def run(self, id_: str) -> None:
         """Ask what is still to be asked, then conclude. Safe to repeat at any moment."""
-        if id_ in self._running or not await self._lease(id_):
+        if id_ in self._running:
             return
         self._running.add(id_)
         try:
-            async with self._renewing(id_):
-                verification = await self.load(id_)
-                if verification.status == "accepted":
-                    await self._begin(verification)
-                if verification.status not in (*CLOSED_STATUSES, "in_review"):
-                    await ask_pending(self._desk, verification, await self._statuses(id_))
-                await self.settle(id_)
+            if await self._lease(id_):
+                await self._leased_run(id_)
         finally:
             self._running.discard(id_)
+
+    async def _leased_run(self, id_: str) -> None:
+        async with self._renewing(id_):
+            verification = await self.load(id_)
+            if verification.status == "accepted":
+                await self._begin(verification)
+            if verification.status not in (*CLOSED_STATUSES, "in_review"):
+                await ask_pending(self._desk, verification, await self._statuses(id_))
+            await self.settle(id_)
         # After a failure the lease runs out by itself: the next attempt waits as long.
         await self._shelf.database.write(
             lambda tx: self._shelf.verifications.release(tx, id_, worker=self._worker)

@@ -68,7 +68,7 @@ async def test_what_was_under_way_is_begun_again_and_not_asked_twice(
             for source in first:
                 if source.name != "tax":
                     await source.reached.wait()
-            while await _stored(service, id_) < 27:  # noqa: ASYNC110 - a store tells nobody
+            while await _stored(service, id_) < 27:
                 await asyncio.sleep(0.01)
     second = all_ten()
     async with running(tmp_path, second, clock=clock, database_url=database_url) as service:
