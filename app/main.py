@@ -17,6 +17,7 @@ from app.api import (
     verifications,
 )
 from app.api.guard import Guard
+from app.api.schemas import documented
 from app.settings import Settings
 from app.wiring import Clock, Sources, service, system_clock
 
@@ -47,5 +48,6 @@ def create_app(
     problems.install(app)
     for module in (oauth, verifications, reports, consents, notices, source_callbacks, health):
         app.include_router(module.router)
+    documented.describe(app)
     app.add_middleware(Guard)
     return app

@@ -4,13 +4,19 @@ import sqlalchemy as sa
 from fastapi import APIRouter
 
 from app.api.deps import MayVerify, Service
+from app.api.schemas import documented as doc
 from app.api.schemas.verification import WithdrawalIn
 from app.domain.errors import NotAllowed
 
 router = APIRouter(tags=["consents"])
 
 
-@router.post("/v1/consents/withdrawals", status_code=201, summary="Withdraw a consent")
+@router.post(
+    "/v1/consents/withdrawals",
+    status_code=201,
+    summary="Withdraw a consent",
+    responses=doc.WITHDRAWN,
+)
 async def withdraw(body: WithdrawalIn, service: Service, who: MayVerify) -> dict[str, str]:
     """From this moment nothing is asked under the consent 授权; what was done stays lawful."""
     if not body.region.startswith(who.region):

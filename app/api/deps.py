@@ -2,13 +2,32 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.security import OAuth2
 
 from app.access.tokens import Caller
 from app.domain.errors import NotAllowed, NotAuthenticated
 from app.wiring_types import Parts
 
 _BEARER = "bearer "
+_CLIENT = OAuth2(
+    flows=OAuthFlows(
+        clientCredentials=OAuthFlowClientCredentials(
+            tokenUrl="/oauth/token",
+            scopes={
+                "verify": "have households verified",
+                "batch": "have rosters verified",
+                "read": "read verifications, evidence and reports",
+                "review": "say whose a record is",
+            },
+        )
+    ),
+    scheme_name="client",
+    description="A client's id and secret for a bearer token of ten minutes.",
+    auto_error=False,
+)
+"""For the interface's document: `caller` does the checking."""
 
 
 def parts(request: Request) -> Parts:
@@ -29,12 +48,14 @@ def caller(request: Request, service: Service) -> Caller:
 
 
 def _scoped(scope: str) -> object:
-    def guard(who: Annotated[Caller, Depends(caller)]) -> Caller:
+    def guard(
+        who: Annotated[Caller, Depends(caller)], _: Annotated[str | None, Depends(_CLIENT)]
+    ) -> Caller:
         if scope not in who.scopes:
             raise NotAllowed(f"the token lacks the scope {scope}")
         return who
 
-    return Depends(guard)
+    return Security(guard, scopes=[scope])
 
 
 MayVerify = Annotated[Caller, _scoped("verify")]

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter
 
 from app.api.deps import Service
+from app.api.schemas import documented as doc
 
 router = APIRouter(tags=["operation"])
 
@@ -14,7 +15,7 @@ async def healthz() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz", summary="The service can work")
+@router.get("/readyz", summary="The service can work", responses=doc.READY)
 async def readyz(service: Service) -> dict[str, str]:
     """503 while the database cannot be used."""
     await service.shelf.database.read(lambda tx: tx.execute(sa.text("SELECT 1")).scalar())

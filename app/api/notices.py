@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from app.api.deps import MayRead, Service
+from app.api.schemas import documented as doc
 
 router = APIRouter(tags=["notices"])
 
@@ -16,7 +17,11 @@ class NoticeKeyOut(BaseModel):
     signed: str = "X-Hedui-Timestamp + '.' + body"
 
 
-@router.get("/v1/notices/key", summary="The key that notices to this client are signed with")
+@router.get(
+    "/v1/notices/key",
+    summary="The key that notices to this client are signed with",
+    responses=doc.GUARDED,
+)
 async def notice_key(service: Service, who: MayRead) -> NoticeKeyOut:
     """In hex, 32 bytes; another client has another one."""
     return NoticeKeyOut(key=service.notice_key(who.client_id).hex())

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.access.tokens import TOKEN_SECONDS, secret_matches
 from app.api.deps import Service
+from app.api.schemas import documented as doc
 from app.api.schemas.verification import TokenOut
 from app.domain.errors import NotAllowed, NotAuthenticated
 
@@ -26,7 +27,7 @@ class TokenForm(BaseModel):
     client_secret: Annotated[str, Field(max_length=200)] = ""
 
 
-@router.post("/oauth/token", summary="A bearer token")
+@router.post("/oauth/token", summary="A bearer token", responses=doc.TOKEN)
 async def token(request: Request, service: Service, form: Annotated[TokenForm, Form()]) -> TokenOut:
     """By HTTP Basic or in the form; scopes default to all of the client's."""
     if form.grant_type != "client_credentials":

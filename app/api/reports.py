@@ -15,6 +15,7 @@ from app.access.consent import china_day
 from app.api.deps import MayRead, Service
 from app.api.looks import looked_at
 from app.api.problems import problem
+from app.api.schemas import documented as doc
 from app.domain.errors import NotFound
 from app.report import genuine, render
 from app.store.reports import IssuedReport
@@ -52,7 +53,11 @@ class Allowance:
         return allowed
 
 
-@router.get("/v1/verifications/{verification_id}/report", summary="The verification report")
+@router.get(
+    "/v1/verifications/{verification_id}/report",
+    summary="The verification report",
+    responses=doc.REPORT,
+)
 async def read(request: Request, verification_id: str, service: Service, who: MayRead) -> Response:
     """As JSON, HTML or PDF by `Accept`."""
     kind = accepted(request.headers.get("accept", "*/*"))
@@ -96,7 +101,11 @@ async def css() -> Response:
     return Response(_CSS, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
 
-@router.get("/v1/reports/{number}", summary="Is this report genuine and unchanged?")
+@router.get(
+    "/v1/reports/{number}",
+    summary="Is this report genuine and unchanged?",
+    responses=doc.GENUINE,
+)
 async def genuine_check(request: Request, number: str, code: str, service: Service) -> Any:
     """Public, without personal data; a wrong number and a wrong code look alike."""
     caller = request.client.host if request.client is not None else ""

@@ -3,12 +3,18 @@
 from fastapi import APIRouter, Request
 
 from app.api.deps import Service
+from app.api.schemas import documented as doc
 from connectors.contract import Callback
 
 router = APIRouter(tags=["callbacks of sources"])
 
 
-@router.post("/v1/callbacks/{source}", summary="A source's reply")
+@router.post(
+    "/v1/callbacks/{source}",
+    summary="A source's reply",
+    responses=doc.CALLED_BACK,
+    openapi_extra=doc.SOURCE_BODY,
+)
 async def receive(request: Request, source: str, service: Service) -> dict[str, bool]:
     """Signature and time are checked first; a repeat changes nothing."""
     callback = Callback(

@@ -12,6 +12,7 @@ from app.access.consent import china_day
 from app.access.tokens import Caller
 from app.api.deps import MayRead, MayReview, MayVerify, Service
 from app.api.looks import looked_at
+from app.api.schemas import documented as doc
 from app.api.schemas.checks import check
 from app.api.schemas.verification import JudgementIn, ObjectionIn, VerificationIn
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed, NotFound
@@ -21,13 +22,13 @@ from app.store.reports import IssuedReport, StoredObjection
 from app.store.verifications import RequestKey, StoredVerification
 from app.wiring_types import Parts
 
-router = APIRouter(prefix="/v1/verifications", tags=["verifications"])
+router = APIRouter(prefix="/v1/verifications", tags=["verifications"], responses=doc.GUARDED)
 _MOST_WAIT = 60.0
 _PAGE = 100
 _DONE = ("final", "in_review", "cancelled")
 
 
-@router.post("", status_code=202, summary="Verify one household")
+@router.post("", status_code=202, summary="Verify one household", **doc.CREATE)
 async def create(
     request: Request,
     body: VerificationIn,
@@ -177,14 +178,16 @@ def _report(report: IssuedReport | None) -> dict[str, Any] | None:
     }
 
 
-@router.get("/{verification_id}", summary="A verification as it stands")
+@router.get("/{verification_id}", summary="A verification as it stands", responses=doc.SHOWN)
 async def read(verification_id: str, service: Service, who: MayRead) -> Response:
     """Status, sources, profile so far, findings, decisions, report."""
     await looked_at(service, who, verification_id, "verification_read")
     return _json(await show(service, who, verification_id))
 
 
-@router.get("/{verification_id}/evidence", summary="Every record that came back")
+@router.get(
+    "/{verification_id}/evidence", summary="Every record that came back", responses=doc.EVIDENCE
+)
 async def evidence(
     verification_id: str, service: Service, who: MayRead, after: int = -1, limit: int = _PAGE
 ) -> Response:
@@ -205,7 +208,11 @@ async def evidence(
     return Response(body, media_type="application/json")
 
 
-@router.post("/{verification_id}/evidence/{evidence_id}/judgement", summary="Whose record it is")
+@router.post(
+    "/{verification_id}/evidence/{evidence_id}/judgement",
+    summary="Whose record it is",
+    responses=doc.JUDGED,
+)
 async def judge(
     verification_id: str, evidence_id: str, body: JudgementIn, service: Service, who: MayReview
 ) -> Response:
@@ -239,7 +246,7 @@ async def judge(
     return _json(await show(service, who, verification_id))
 
 
-@router.post("/{verification_id}/cancel", summary="Ask nothing more")
+@router.post("/{verification_id}/cancel", summary="Ask nothing more", responses=doc.CHANGED)
 async def cancel(verification_id: str, service: Service, who: MayVerify) -> Response:
     """Stops a verification; what came stays on record."""
     verification = await looked_at(service, who, verification_id, "verification_cancel")
@@ -249,7 +256,7 @@ async def cancel(verification_id: str, service: Service, who: MayVerify) -> Resp
     return _json(await show(service, who, verification_id))
 
 
-@router.post("/{verification_id}/recheck", status_code=202, summary="Verify again")
+@router.post("/{verification_id}/recheck", status_code=202, summary="Verify again", **doc.RECHECK)
 async def recheck(
     request: Request, verification_id: str, service: Service, who: MayVerify
 ) -> Response:
@@ -261,7 +268,12 @@ async def recheck(
     return await _answer(service, who, id_, request.headers.get("prefer", ""))
 
 
-@router.post("/{verification_id}/objections", status_code=201, summary="File an objection")
+@router.post(
+    "/{verification_id}/objections",
+    status_code=201,
+    summary="File an objection",
+    responses=doc.OBJECTED,
+)
 async def objection(
     verification_id: str, body: ObjectionIn, service: Service, who: MayVerify
 ) -> Response:

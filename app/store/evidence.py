@@ -47,6 +47,25 @@ _REPLACED_BY = {
 """What a reply may replace besides its like: no answer by a failure, no records by none."""
 
 
+_OF: sa.BindParameter[str] = sa.bindparam("of")
+_HEADS = sa.select(
+    reply.c.source, reply.c.person, reply.c.institution, reply.c.state, reply.c.raw_digest
+).where(reply.c.verification_id == _OF)
+_REPLIES = (
+    sa.select(reply)
+    .where(reply.c.verification_id == _OF)
+    .order_by(reply.c.source, reply.c.person, reply.c.institution)
+)
+_NEWEST = (
+    sa.select(result)
+    .where(result.c.verification_id == _OF)
+    .order_by(result.c.version.desc())
+    .limit(1)
+)
+_FORGET = evidence.delete().where(evidence.c.verification_id == _OF)
+_ADD_RESULT, _ADD_DECISION, _ADD_EVIDENCE = result.insert(), decision.insert(), evidence.insert()
+
+
 @cache
 def _putting(dialect: str, state: str) -> Any:
     """The upsert of a reply of this state: over a lesser one, or over another of the same state.
@@ -88,15 +107,7 @@ class Replies:
             tx.execute(_putting(tx.dialect.name, new.state), self._values(new))
 
     def heads(self, tx: sa.Connection, verification_id: str) -> frozenset[ReplyHead]:
-        rows = tx.execute(
-            sa.select(
-                reply.c.source,
-                reply.c.person,
-                reply.c.institution,
-                reply.c.state,
-                reply.c.raw_digest,
-            ).where(reply.c.verification_id == verification_id)
-        )
+        rows = tx.execute(_HEADS, {"of": verification_id})
         return frozenset(ReplyHead(*row) for row in rows)
 
     def _values(self, new: StoredReply) -> dict[str, object]:
@@ -119,11 +130,7 @@ class Replies:
         }
 
     def all_of(self, tx: sa.Connection, verification_id: str) -> tuple[StoredReply, ...]:
-        rows = tx.execute(
-            sa.select(reply)
-            .where(reply.c.verification_id == verification_id)
-            .order_by(reply.c.source, reply.c.person, reply.c.institution)
-        )
+        rows = tx.execute(_REPLIES, {"of": verification_id})
         return tuple(self._opened(row) for row in rows)
 
     def _opened(self, row: "sa.Row[tuple[object, ...]]") -> StoredReply:
@@ -177,6 +184,18 @@ class StoredResult:
     computed_at: datetime
 
 
+def _decision_values(one: DecisionRow) -> dict[str, object]:
+    return {
+        "programme": one.programme,
+        "standard": one.standard,
+        "outcome": one.outcome,
+        "favours": one.favours,
+        "error_rate": one.error_rate,
+        "error_rate_low": one.interval[0],
+        "error_rate_high": one.interval[1],
+    }
+
+
 class Results:
     """Results are versions: computed anew they get the next number."""
 
@@ -193,39 +212,23 @@ class Results:
     ) -> None:
         id_, region = where
         cell = Cell("result", "sealed_result", f"{id_}/{new.version}")
-        tx.execute(
-            result.insert().values(
-                verification_id=id_,
-                version=new.version,
-                region=region,
-                sealed_result=self._cipher.seal(cell, new.body),
-                digest=new.digest,
-                model=json.dumps(new.model, sort_keys=True),
-                computed_at=new.computed_at,
-            )
-        )
+        common = {"verification_id": id_, "version": new.version, "region": region}
+        values = {
+            "sealed_result": self._cipher.seal(cell, new.body),
+            "digest": new.digest,
+            "model": json.dumps(new.model, sort_keys=True),
+            "computed_at": new.computed_at,
+        }
+        tx.execute(_ADD_RESULT, common | values)
         for one in decisions:
-            tx.execute(
-                decision.insert().values(
-                    verification_id=id_,
-                    version=new.version,
-                    programme=one.programme,
-                    region=region,
-                    standard=one.standard,
-                    outcome=one.outcome,
-                    favours=one.favours,
-                    error_rate=one.error_rate,
-                    error_rate_low=one.interval[0],
-                    error_rate_high=one.interval[1],
-                )
-            )
+            tx.execute(_ADD_DECISION, common | _decision_values(one))
         self._replace_evidence(tx, where, rows)
 
     def _replace_evidence(
         self, tx: sa.Connection, where: tuple[str, str], rows: Sequence[EvidenceRow]
     ) -> None:
         id_, region = where
-        tx.execute(evidence.delete().where(evidence.c.verification_id == id_))
+        tx.execute(_FORGET, {"of": id_})
         values = [
             {
                 "verification_id": id_,
@@ -242,15 +245,10 @@ class Results:
             for position, row in enumerate(rows)
         ]
         if values:
-            tx.execute(evidence.insert(), values)
+            tx.execute(_ADD_EVIDENCE, values)
 
     def newest(self, tx: sa.Connection, id_: str) -> StoredResult | None:
-        row = tx.execute(
-            sa.select(result)
-            .where(result.c.verification_id == id_)
-            .order_by(result.c.version.desc())
-            .limit(1)
-        ).one_or_none()
+        row = tx.execute(_NEWEST, {"of": id_}).one_or_none()
         if row is None:
             return None
         cell = Cell("result", "sealed_result", f"{id_}/{row.version}")

@@ -8,6 +8,12 @@ import sqlalchemy as sa
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables import judgement
 
+_ALL = (
+    sa.select(judgement)
+    .where(judgement.c.verification_id == sa.bindparam("of"))
+    .order_by(judgement.c.decided_at, judgement.c.id)
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredJudgement:
@@ -49,9 +55,5 @@ class Judgements:
 
     def all_of(self, tx: sa.Connection, verification_id: str) -> dict[str, tuple[bool, str]]:
         """Record digest → (same person, reviewer); the newest where there are several."""
-        rows = tx.execute(
-            sa.select(judgement)
-            .where(judgement.c.verification_id == verification_id)
-            .order_by(judgement.c.decided_at, judgement.c.id)
-        )
+        rows = tx.execute(_ALL, {"of": verification_id})
         return {row.record_index.decode(): (row.same_person, row.reviewer) for row in rows}

@@ -11,6 +11,13 @@ from app.store.base import storable
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables import objection, report
 
+_NEWEST_OF = (
+    sa.select(report)
+    .where(report.c.verification_id == sa.bindparam("of"))
+    .order_by(report.c.issued_at.desc(), report.c.version.desc())
+    .limit(1)
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedReport:
@@ -64,12 +71,7 @@ class Reports:
         return self._cipher.blind("report.code_hash", code.upper().replace("-", ""))
 
     def of_verification(self, tx: sa.Connection, verification_id: str) -> IssuedReport | None:
-        row = tx.execute(
-            sa.select(report)
-            .where(report.c.verification_id == verification_id)
-            .order_by(report.c.issued_at.desc(), report.c.version.desc())
-            .limit(1)
-        ).one_or_none()
+        row = tx.execute(_NEWEST_OF, {"of": verification_id}).one_or_none()
         return None if row is None else self._opened(row)
 
     def last_version(self, tx: sa.Connection, number: str) -> int:

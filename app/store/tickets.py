@@ -9,6 +9,11 @@ from app.store.base import storable, upsert
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables import ticket
 
+_WAITING = sa.select(ticket).where(
+    ticket.c.verification_id == sa.bindparam("of"), ticket.c.state == "waiting"
+)
+_REFERENCES = _WAITING.with_only_columns(ticket.c.reference)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTicket:
@@ -69,20 +74,11 @@ class Tickets:
         return None if row is None else self._opened(row)
 
     def waiting_of(self, tx: sa.Connection, verification_id: str) -> tuple[StoredTicket, ...]:
-        rows = tx.execute(
-            sa.select(ticket).where(
-                ticket.c.verification_id == verification_id, ticket.c.state == "waiting"
-            )
-        )
+        rows = tx.execute(_WAITING, {"of": verification_id})
         return tuple(self._opened(row) for row in rows)
 
     def waiting_references(self, tx: sa.Connection, verification_id: str) -> frozenset[str]:
-        rows = tx.execute(
-            sa.select(ticket.c.reference).where(
-                ticket.c.verification_id == verification_id, ticket.c.state == "waiting"
-            )
-        )
-        return frozenset(rows.scalars())
+        return frozenset(tx.execute(_REFERENCES, {"of": verification_id}).scalars())
 
     def take_due(
         self, tx: sa.Connection, *, now: datetime, limit: int, lease: timedelta

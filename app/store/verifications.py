@@ -17,6 +17,36 @@ from app.store.tables import idempotency, source_task, ticket, verification
 _ASKING_AT_MOST = timedelta(minutes=15)
 """No asking that answers at once takes longer than this, repeats included."""
 _REQUEST = TypeAdapter(VerificationRequest)
+_ADD = verification.insert()
+_WITHIN = sa.bindparam("within", type_=sa.String())
+_GET = sa.select(verification).where(
+    verification.c.id == sa.bindparam("of"),
+    sa.func.substr(verification.c.region, 1, sa.func.length(_WITHIN)) == _WITHIN,
+)
+_LEASE = (
+    verification.update()
+    .where(
+        verification.c.id == sa.bindparam("of"),
+        sa.or_(
+            verification.c.leased_until.is_(None),
+            verification.c.leased_until < sa.bindparam("now"),
+            verification.c.leased_by == sa.bindparam("worker"),
+        ),
+    )
+    .values(
+        leased_by=sa.bindparam("worker"),
+        leased_until=sa.bindparam("until"),
+        fence=verification.c.fence + 1,
+    )
+)
+_RELEASE = (
+    verification.update()
+    .where(
+        verification.c.id == sa.bindparam("of"),
+        verification.c.leased_by == sa.bindparam("worker"),
+    )
+    .values(leased_by=None, leased_until=None)
+)
 _STATUS = sa.select(verification.c.status).where(verification.c.id == sa.bindparam("of"))
 _STATUS_HELD = _STATUS.with_for_update()
 CLOSED_STATUSES = ("final", "cancelled")
@@ -57,23 +87,22 @@ class Verifications:
         sealed = self._cipher.seal(
             Cell("verification", "sealed_request", new.id), _REQUEST.dump_json(request)
         )
-        tx.execute(
-            verification.insert().values(
-                id=new.id,
-                region=request.region,
-                client_id=new.client_id,
-                case_reference=request.case_reference,
-                consent_reference=request.consent.reference,
-                household_index=self.household_index(request),
-                purpose=request.purpose.value,
-                as_of=request.as_of,
-                status=new.status,
-                sealed_request=sealed,
-                recheck_of=new.recheck_of,
-                requested_at=new.requested_at,
-                changed_at=new.changed_at,
-            )
-        )
+        values = {
+            "id": new.id,
+            "region": request.region,
+            "client_id": new.client_id,
+            "case_reference": request.case_reference,
+            "consent_reference": request.consent.reference,
+            "household_index": self.household_index(request),
+            "purpose": request.purpose.value,
+            "as_of": request.as_of,
+            "status": new.status,
+            "sealed_request": sealed,
+            "recheck_of": new.recheck_of,
+            "requested_at": new.requested_at,
+            "changed_at": new.changed_at,
+        }
+        tx.execute(_ADD, values)
 
     def household_index(self, request: VerificationRequest) -> bytes:
         """Finds the earlier verifications of the same persons, without telling who they are."""
@@ -84,11 +113,7 @@ class Verifications:
         """Raises `NotFound` alike for what is elsewhere and for what is nowhere."""
         if not storable(id_):
             raise NotFound("no such verification")
-        row = tx.execute(
-            sa.select(verification).where(
-                verification.c.id == id_, verification.c.region.startswith(region, autoescape=True)
-            )
-        ).one_or_none()
+        row = tx.execute(_GET, {"of": id_, "within": region}).one_or_none()
         if row is None:
             raise NotFound("no such verification")
         opened = self._cipher.open(
@@ -160,28 +185,12 @@ class Verifications:
         self, tx: sa.Connection, id_: str, *, worker: str, now: datetime, seconds: int
     ) -> bool:
         """Take the verification to work on; false where another worker has it."""
-        free = sa.or_(
-            verification.c.leased_until.is_(None),
-            verification.c.leased_until < now,
-            verification.c.leased_by == worker,
-        )
-        done = tx.execute(
-            verification.update()
-            .where(verification.c.id == id_, free)
-            .values(
-                leased_by=worker,
-                leased_until=now + timedelta(seconds=seconds),
-                fence=verification.c.fence + 1,
-            )
-        )
+        until = now + timedelta(seconds=seconds)
+        done = tx.execute(_LEASE, {"of": id_, "worker": worker, "now": now, "until": until})
         return bool(done.rowcount == 1)
 
     def release(self, tx: sa.Connection, id_: str, *, worker: str) -> None:
-        tx.execute(
-            verification.update()
-            .where(verification.c.id == id_, verification.c.leased_by == worker)
-            .values(leased_by=None, leased_until=None)
-        )
+        tx.execute(_RELEASE, {"of": id_, "worker": worker})
 
     def left_behind(
         self, tx: sa.Connection, *, now: datetime, older_than_seconds: float, limit: int = 200

@@ -95,7 +95,7 @@ def _income(one: IncomeLine) -> dict[str, Any]:
         "id": one.id,
         "person": one.person,
         "kind": one.kind.value,
-        "monthly": money(one.monthly),
+        "monthly": money(one.total.per(Interval.exactly(one.months))),
         "from": one.first.isoformat(),
         "to": one.last.isoformat(),
         "sources": list(one.sources),

@@ -1,7 +1,7 @@
 """Whose record is it: every record that came back is compared and judged; all are kept."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from app.access.consent import birth_date_of
 from app.domain.evidence import Evidence, FieldEvidence, Link
@@ -40,13 +40,72 @@ def identify(
     registry = [one for one in ordered if one.source == REGISTRY]
     others = [one for one in ordered if one.source != REGISTRY]
     known = {person.ref: _identity(person, request) for person in request.household.persons}
-    prepared = {ref: prepare(identity) for ref, identity in known.items()}
-    found = [_judged(one, prepared, weights, judgements) for one in registry]
-    rows = [evidence for some in found for evidence in some]
-    prepared = {ref: prepare(_enriched(identity, rows, ref)) for ref, identity in known.items()}
+    judge_of = _Judge(known, weights)
+    rows = [row for one in registry for row in _judged(one, judge_of, judgements)]
+    judge_of = _Judge({ref: _enriched(one, rows, ref) for ref, one in known.items()}, weights)
     for one in others:
-        rows.extend(_judged(one, prepared, weights, judgements))
+        rows.extend(_judged(one, judge_of, judgements))
     return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """A judgement in the words of the evidence."""
+
+    link: Link
+    rule: str | None
+    probability: float
+    prior: float
+    comparison: tuple[FieldEvidence, ...]
+
+    @property
+    def strength(self) -> tuple[int, float]:
+        return _RANK[self.link], self.probability
+
+
+class _Judge:
+    """Judges what registers say of a subject against the persons asked about.
+
+    A year of wages is twelve records of one subject: each is judged once.
+    """
+
+    def __init__(self, persons: Mapping[str, Identity], weights: Weights) -> None:
+        self._persons = {ref: prepare(identity) for ref, identity in persons.items()}
+        self._weights = weights
+        self._claims: dict[Subject, Prepared] = {}
+        self._verdicts: dict[tuple[str, Subject, bool], _Verdict] = {}
+
+    @property
+    def refs(self) -> Iterable[str]:
+        return self._persons
+
+    def verdict(self, ref: str, subject: Subject, *, adverse: bool = False) -> _Verdict:
+        key = (ref, subject, adverse)
+        verdict = self._verdicts.get(key)
+        if verdict is None:
+            person, claim = self._persons[ref], self._claim(subject)
+            verdict = _verdict(judge(person, claim, self._weights, adverse=adverse))
+            self._verdicts[key] = verdict
+        return verdict
+
+    def _claim(self, subject: Subject) -> Prepared:
+        claim = self._claims.get(subject)
+        if claim is None:
+            claim = self._claims[subject] = prepare(claim_of(subject))
+        return claim
+
+
+def _verdict(judgement: Judgement) -> _Verdict:
+    return _Verdict(
+        link=_LINKS[judgement.link],
+        rule=judgement.rule,
+        probability=judgement.probability,
+        prior=judgement.comparison.prior,
+        comparison=tuple(
+            FieldEvidence(one.field, str(one.level), one.weight, one.words)
+            for one in judgement.comparison.fields
+        ),
+    )
 
 
 def _identity(person: Person, request: VerificationRequest) -> Identity:
@@ -78,52 +137,41 @@ def _enriched(identity: Identity, rows: Iterable[Evidence[AnyRecord]], ref: str)
 
 
 def _judged(
-    reply: Reply,
-    persons: Mapping[str, Prepared],
-    weights: Weights,
-    judgements: Judgements,
-) -> list[Evidence[AnyRecord]]:
-    rows = []
+    reply: Reply, judge_of: _Judge, judgements: Judgements
+) -> Iterator[Evidence[AnyRecord]]:
     for index, record in enumerate(records_of(reply.outcome)):
         if isinstance(record, RegisteredPerson) and record.in_household:
-            row = _household_row(reply, index, persons, weights)
+            row = _household_row(reply, index, record, judge_of)
         else:
-            row = _person_row(reply, index, persons[reply.person], weights)
-        rows.append(_reviewed(row, judgements))
-    return rows
+            row = _person_row(reply, index, record, judge_of)
+        yield _reviewed(row, judgements)
 
 
 def _person_row(
-    reply: Reply, index: int, person: Prepared, weights: Weights
+    reply: Reply, index: int, record: AnyRecord, judge_of: _Judge
 ) -> Evidence[AnyRecord]:
     """The record against the person asked about; of co-owners, the one that fits best."""
-    record = records_of(reply.outcome)[index]
     adverse = isinstance(record, RegisteredPerson) and record.dead is True
-    judged = [
-        judge(person, prepare(claim_of(subject)), weights, adverse=adverse)
-        for subject in record.subjects
+    verdicts = [
+        judge_of.verdict(reply.person, subject, adverse=adverse) for subject in record.subjects
     ]
-    best = max(range(len(judged)), key=lambda place: _strength(judged[place]))
-    return _evidence(reply, index, judged[best], (reply.person, best))
+    best = max(range(len(verdicts)), key=lambda place: verdicts[place].strength)
+    return _evidence(reply, index, record, verdicts[best], (reply.person, best))
 
 
 def _household_row(
-    reply: Reply, index: int, persons: Mapping[str, Prepared], weights: Weights
+    reply: Reply, index: int, record: AnyRecord, judge_of: _Judge
 ) -> Evidence[AnyRecord]:
     """A row of a household's list: the declared person that it is, if any (else refused)."""
-    claim = prepare(claim_of(records_of(reply.outcome)[index].subjects[0]))
-    judged = {ref: judge(person, claim, weights) for ref, person in persons.items()}
-    ref = max(judged, key=lambda one: _strength(judged[one]))
-    row = _evidence(reply, index, judged[ref], (ref, 0))
-    return row if row.link is not Link.REFUSED else replace(row, person=reply.person)
-
-
-def _strength(judgement: Judgement) -> tuple[int, float]:
-    return _RANK[_LINKS[judgement.link]], judgement.probability
+    verdicts = {ref: judge_of.verdict(ref, record.subjects[0]) for ref in judge_of.refs}
+    ref = max(verdicts, key=lambda one: verdicts[one].strength)
+    verdict = verdicts[ref]
+    whose = reply.person if verdict.link is Link.REFUSED else ref
+    return _evidence(reply, index, record, verdict, (whose, 0))
 
 
 def _evidence(
-    reply: Reply, index: int, judgement: Judgement, whose: tuple[str, int]
+    reply: Reply, index: int, record: AnyRecord, verdict: _Verdict, whose: tuple[str, int]
 ) -> Evidence[AnyRecord]:
     place = f"{reply.institution}/" if reply.institution else ""
     return Evidence(
@@ -131,16 +179,13 @@ def _evidence(
         source=reply.source,
         person=whose[0],
         institution=reply.institution,
-        record=records_of(reply.outcome)[index],
-        link=_LINKS[judgement.link],
-        probability=judgement.probability,
-        decided_by="model" if judgement.rule is None else "rule",
-        rule=judgement.rule,
-        comparison=tuple(
-            FieldEvidence(one.field, str(one.level), one.weight, one.words)
-            for one in judgement.comparison.fields
-        ),
-        prior=judgement.comparison.prior,
+        record=record,
+        link=verdict.link,
+        probability=verdict.probability,
+        decided_by="model" if verdict.rule is None else "rule",
+        rule=verdict.rule,
+        comparison=verdict.comparison,
+        prior=verdict.prior,
         raw_digest=reply.raw_digest,
         answered_at=reply.answered_at,
         data_as_of=reply.data_as_of,

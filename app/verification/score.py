@@ -7,6 +7,7 @@ from app.domain.decision import Cause
 from app.domain.evidence import Evidence, Link, SourceState, SourceStatus
 from app.domain.household import AssetKind, IncomeKind
 from app.domain.interval import Interval
+from app.domain.money import ZERO
 from app.domain.profile import IdentityState, IncomeLine, Profile, Totals
 from app.error_rate.parameters import Parameters
 from app.error_rate.variables import Chance, Heads, Presence, Spread, Variable
@@ -88,6 +89,7 @@ def score(
     """The base is the lower end of each total; what may lie above it is a variable."""
     known = asked.statuses
     base = {name: float(getattr(profile.totals, name).low) for name in SCORED}
+    base["monthly_income"] = _likely_income(profile)
     counted = {person.ref for person in profile.persons if person.counted}
     variables: list[Variable] = []
     for difference in differences:
@@ -103,6 +105,22 @@ def score(
         variables=tuple(variables),
         open_by_total=_open_by_total(profile, known, counted),
     )
+
+
+def _likely_income(profile: Profile) -> float:
+    """Yuan a month with all that stands, though an answer that is missing may take it back."""
+    lines = [line for line in profile.income if line.counted]
+    if not any(_stands_open(line) for line in lines):
+        return float(profile.totals.monthly_income.low)
+    likely = sum(
+        (line.total.high or ZERO) if _stands_open(line) else line.total.low for line in lines
+    )
+    return float(max(ZERO, likely - profile.deductions) / lines[0].months)
+
+
+def _stands_open(line: IncomeLine) -> bool:
+    """A figure that came, and of which nothing is sure."""
+    return line.total.low == 0 and bool(line.total.high)
 
 
 def _presence(
@@ -159,7 +177,10 @@ def _amounts(profile: Profile, parameters: Parameters) -> Iterator[Spread]:
     for line in profile.income:
         if line.counted and line.monthly.high != 0:
             cause, sigma = _income_doubt(line, (differ, stale), parameters)
-            yield _spread("monthly_income", line.monthly, cause, sigma)
+            monthly = line.monthly
+            if _stands_open(line):
+                monthly = Interval.exactly(monthly.high or ZERO)
+            yield _spread("monthly_income", monthly, cause, sigma)
     for asset in profile.assets:
         value = asset.value
         if asset.counted and asset.kind in FINANCIAL and value is not None and value.high != 0:
@@ -220,8 +241,8 @@ def _open_by_total(
     """For each total, what would settle it: sources to ask again, records to review."""
     settle: dict[str, list[str]] = {name: [] for name in (*SCORED, "household_size")}
     for status in statuses:
-        if status.person in counted and status.is_open:
-            for name in _FED_BY.get(status.source, ()):
+        if status.is_open:
+            for name in _fed_by(status, profile, counted):
                 settle[name].append(f"source:{status.source}:{status.person}")
     for finding in profile.findings:
         if finding.code.value in ("identity_uncertain", "identity_mismatch"):
@@ -230,6 +251,16 @@ def _open_by_total(
         elif finding.code.value == "business_income_unknown":
             settle["monthly_income"].append(f"declare:business_income:{finding.person}")
     return {name: tuple(dict.fromkeys(items)) for name, items in settle.items()}
+
+
+def _fed_by(status: SourceStatus, profile: Profile, counted: set[str]) -> tuple[str, ...]:
+    """The totals that the answer bears on; a supporter's only what he or she has to pay."""
+    fed = _FED_BY.get(status.source, ())
+    if status.person in counted:
+        return fed
+    supporters = {person.ref for person in profile.persons if person.why == "supporter"}
+    asked = status.person in supporters and _cause_of_gap(status) is not Cause.CONSENT_GAP
+    return tuple(name for name in fed if asked and name == "monthly_income")
 
 
 _FED_BY: Mapping[str, tuple[str, ...]] = {

@@ -102,7 +102,7 @@ async def test_past_its_deadline_a_source_has_failed(tmp_path: Path) -> None:
     ids=lambda fault: type(fault).__name__,
 )
 async def test_a_connector_that_breaks_is_an_unknown_answer(
-    tmp_path: Path, fault: Exception
+    tmp_path: Path, fault: Exception, capfd: pytest.CaptureFixture[str]
 ) -> None:
     vehicle, bank = ScriptedSource("vehicle", fault=fault), a_later_bank(fault=fault)
     async with running(tmp_path, all_ten(vehicle, bank)) as service:
@@ -120,6 +120,9 @@ async def test_a_connector_that_breaks_is_an_unknown_answer(
         )
         assert document["decisions"][0]["outcome"] != "confirmed"
         assert isinstance(document["profile"]["totals"]["vehicles"], dict)
+    said = "".join(capfd.readouterr())
+    assert "connector_failed" in said
+    assert not [one for one in ("李明", "229901", *NAMES.values()) if one in said]
 
 
 async def test_a_failed_source_is_never_no_record(tmp_path: Path) -> None:
@@ -289,6 +292,27 @@ async def test_a_callback_is_taken_in_once(tmp_path: Path) -> None:
         assert await service.shown(id_) == final
         same, _, _ = await service.parts.verifier.replay(id_)
         assert same
+
+
+async def test_a_callback_while_others_are_still_asked_is_not_lost(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    insurance = CallingSource("insurance", answers_later=True, ready=False, persons_a_query=9)
+    tax = ScriptedSource("tax", gate=gate)
+    async with running(tmp_path, all_ten(insurance, tax)) as service:
+        id_ = (await service.post(wait=0)).json()["id"]
+        await insurance.reached.wait()
+        async with asyncio.timeout(10):
+            status = 404  # until the asking is on record
+            while status == 404:
+                reply = await service.http.post(
+                    "/v1/callbacks/insurance",
+                    content=json.dumps({"reference": insurance.queries[0].reference}),
+                    headers={"X-Sign": "right"},
+                )
+                status = reply.status_code
+        assert (await service.shown(id_))["status"] == "querying"
+        gate.set()
+        await service.status_becomes(id_, "final")
 
 
 async def test_a_callback_of_a_source_that_does_not_call_is_refused(tmp_path: Path) -> None:

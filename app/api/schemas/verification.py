@@ -4,7 +4,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    WithJsonSchema,
+)
 
 from app.domain.household import (
     AssetKind,
@@ -55,6 +63,10 @@ Money = Annotated[
     Decimal,
     BeforeValidator(_only_text),
     Field(ge=0, le=Decimal("999999999999.99"), decimal_places=2),
+    # The library's own schema would allow a JSON number, which is refused.
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$", "examples": ["2600.00"]}
+    ),
 ]
 Day = Annotated[date, BeforeValidator(_whole_dates_only)]
 

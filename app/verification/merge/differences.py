@@ -9,6 +9,7 @@ from app.domain.interval import NOTHING, Interval
 from app.domain.money import as_text
 from app.domain.profile import AssetLine, Finding, FindingCode, IncomeLine, Severity
 from app.verification.merge.records import Material
+from app.verification.merge.support import INCOME_SOURCES
 
 _VALUED = (
     AssetKind.DEPOSIT,
@@ -59,9 +60,17 @@ def income_differences(material: Material, lines: Iterable[IncomeLine]) -> Itera
                 ),
                 Decimal(0),
             )
-            verified = sum((line.monthly for line in some), NOTHING)
+            verified = _monthly(material, member.ref, some)
             evidence = [one for line in some for one in line.evidence]
             yield from _differs(material, (member.ref, kind), (declared, verified), evidence)
+
+
+def _monthly(material: Material, ref: str, lines: list[IncomeLine]) -> Interval:
+    """Yuan a month; while a source is open that shows income, more of it may come."""
+    months = Interval.exactly(material.counting.window_months)
+    known = sum((line.total for line in lines), NOTHING).per(months)
+    is_open = any(material.is_open(ref, source) for source in INCOME_SOURCES)
+    return Interval(known.low, None) if is_open else known
 
 
 def _differs(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.domain.evidence import Link, SourceState
+from app.domain.interval import NOTHING
 from app.domain.money import as_text
 from app.domain.profile import (
     AssetLine,
@@ -143,7 +144,7 @@ def _wages(material: Material) -> Iterator[Finding]:
 def _disposed(material: Material, merged: Merged) -> Iterator[Finding]:
     """Sold within the window, or an ownership ended that was registered within the look-back."""
     for line in merged.income:
-        if line.why == "sale_of_property" and line.total.low > 0:
+        if line.why == "sale_of_property" and line.total != NOTHING:
             found = new_finding(
                 FindingCode.ASSET_DISPOSED_RECENTLY,
                 Severity.WARNING,
@@ -151,7 +152,8 @@ def _disposed(material: Material, merged: Merged) -> Iterator[Finding]:
                 evidence=line.evidence,
                 detail="sale_of_property",
             )
-            yield replace(found, verified=as_text(line.total.low))
+            told = line.total.low if line.total.high is None else line.total.high
+            yield replace(found, verified=as_text(told))
     since = material.request.as_of - timedelta(days=31 * material.counting.lookback_months)
     for member in material.counted:
         for row, one in material.of(member.ref, Ownership):

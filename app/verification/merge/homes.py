@@ -7,10 +7,11 @@ from fractions import Fraction
 
 from app.domain.evidence import Evidence
 from app.domain.household import AssetKind
-from app.domain.interval import Interval
+from app.domain.interval import NOTHING, UNKNOWN, Interval
 from app.domain.money import ZERO
 from app.domain.profile import AssetLine
 from app.verification.merge.records import Material
+from app.verification.merge.things import Rows, perhaps
 from connectors.records import AnyRecord, Ownership, PlannedUse, Sharing
 from matching.addresses import same_home
 
@@ -21,38 +22,72 @@ _AREA_TOLERANCE = Decimal("0.5")  # square metres by which old and new measureme
 class Unit:
     """One immovable with every certificate that names it and the members who own a part."""
 
-    rows: list[tuple[Evidence[AnyRecord], Ownership]] = field(default_factory=list)
+    rows: Rows[Ownership] = field(default_factory=list)
 
     @property
     def newest(self) -> Ownership:
-        """The registration that holds: with a unit number first, then the latest."""
-        return max(
-            (one for _, one in self.rows),
-            key=lambda one: (one.unit is not None, str(one.registered_on or "")),
-        )
+        """The registration that holds: one in force first, with a unit number, then the latest."""
+        return max((one for _, one in self.rows), key=_rank)
+
+
+def _rank(one: Ownership) -> tuple[bool, bool, bool, str, str, Decimal]:
+    return (
+        one.in_force is True,
+        one.in_force is None,
+        one.unit is not None,
+        str(one.registered_on or ""),
+        one.certificate or "",
+        one.area or ZERO,
+    )
 
 
 def home_lines(material: Material) -> list[AssetLine]:
     """A line a unit: `home`, or `other_building` for other uses; ended ones do not count."""
-    units: list[Unit] = []
-    for member in material.request.household.members:
-        for row, one in material.of(member.ref, Ownership):
-            _unit_for(units, one).rows.append((row, one))
-    return [_line(material, unit) for unit in units]
+    rows = [
+        pair
+        for member in material.request.household.members
+        for pair in material.of(member.ref, Ownership)
+    ]
+    return [_line(material, unit) for unit in _units(rows)]
 
 
-def _unit_for(units: list[Unit], one: Ownership) -> Unit:
-    for unit in units:
-        if any(_same(other, one) for _, other in unit.rows):
-            return unit
-    units.append(Unit())
-    return units[-1]
+def _units(rows: Rows[Ownership]) -> list[Unit]:
+    """Registrations by unit number; those without one join the unit that they describe."""
+    numbered: dict[str, Unit] = {}
+    others: list[Unit] = []
+    for row, one in rows:
+        if one.unit:
+            numbered.setdefault(one.unit, Unit()).rows.append((row, one))
+        else:
+            _gather(others, row, one)
+    alone = []
+    for other in others:
+        joined = [
+            numbered[number] for number in sorted(numbered) if _alike(numbered[number], other)
+        ]
+        if joined:
+            joined[0].rows += other.rows
+        else:
+            alone.append(other)
+    return [*numbered.values(), *alone]
+
+
+def _alike(left: Unit, right: Unit) -> bool:
+    return any(_same(one, other) for _, one in left.rows for _, other in right.rows)
+
+
+def _gather(units: list[Unit], row: Evidence[AnyRecord], one: Ownership) -> None:
+    """A registration can be the link between two that seemed to be of different units."""
+    gathered = Unit([(row, one)])
+    alike = [unit for unit in units if _alike(unit, gathered)]
+    for unit in alike:
+        units.remove(unit)
+    gathered.rows = [pair for unit in (*alike, gathered) for pair in unit.rows]
+    units.append(gathered)
 
 
 def _same(left: Ownership, right: Ownership) -> bool:
-    """By unit number where both have one, else by certificate, else by address and area."""
-    if left.unit and right.unit:
-        return left.unit == right.unit
+    """By certificate, or by address and area: what tells units apart that have no number."""
     if left.certificate and left.certificate == right.certificate:
         return True
     if left.address is None or right.address is None or not same_home(left.address, right.address):
@@ -78,7 +113,7 @@ def share_of(one: Ownership, place: int) -> Fraction:
 
 def _line(material: Material, unit: Unit) -> AssetLine:
     newest = unit.newest
-    owners = _owners(material, unit, newest)
+    owners = _owners(unit, newest)
     counting = [ref for ref in owners if material.why_not_counted(ref) is None]
     share = sum((owners[ref] for ref in counting), Fraction(0))
     home = newest.use in (PlannedUse.HOME, None)
@@ -109,14 +144,17 @@ def _line(material: Material, unit: Unit) -> AssetLine:
     )
 
 
-def _owners(material: Material, unit: Unit, newest: Ownership) -> dict[str, Fraction]:
-    """Members' parts, by the registration that holds; a member of older ones only has the rest."""
+def _owners(unit: Unit, newest: Ownership) -> dict[str, Fraction]:
+    """Members' parts, by the registration that holds; a member of older ones only has the rest.
+
+    Who stands only in registrations that have ended has no part while another is in force.
+    """
     owners: dict[str, Fraction] = {}
     for row, one in unit.rows:
         if one == newest:
             owners[row.person] = share_of(one, row.subject)
     for row, one in unit.rows:
-        if row.person not in owners:
+        if row.person not in owners and (one.in_force is not False or newest.in_force is False):
             rest = 1 - sum(owners.values(), Fraction(0))
             owners[row.person] = min(share_of(one, row.subject), max(Fraction(0), rest))
     return owners
@@ -128,10 +166,10 @@ def _part(area: Decimal, share: Fraction) -> Decimal:
 
 def floor_area(lines: Sequence[AssetLine]) -> Interval:
     """The members' parts of their homes, square metres; unknown where one has no area."""
-    low, known = ZERO, True
+    total = NOTHING
     for line in lines:
         if line.kind is AssetKind.HOME and line.counted:
             area = line.details.get("area", "")
-            known = known and bool(area)
-            low += Decimal(area) if area else ZERO
-    return Interval(low, low if known else None)
+            known = perhaps(Decimal(area), sure="doubtful" not in line.details) if area else UNKNOWN
+            total += known
+    return total

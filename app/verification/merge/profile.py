@@ -1,5 +1,6 @@
 """Puts the profile together: the accepted records give it, those in review widen its totals."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from app.domain.evidence import Link
@@ -20,9 +21,8 @@ def merge(material: Material) -> Profile:
     """
     income, assets = income_of(material), assets_of(material)
     totals = totals_of(material, income, assets)
-    if any(row.link is Link.IN_REVIEW for row in material.evidence):
-        wide = with_review(material)
-        totals = hull(totals, totals_of(wide, income_of(wide), assets_of(wide)))
+    for other in _readings(material):
+        totals = hull(totals, totals_of(other, income_of(other), assets_of(other)))
     merged = Merged(persons_of(material), composition_of(material), income, assets)
     return Profile(
         as_of=material.request.as_of,
@@ -35,6 +35,25 @@ def merge(material: Material) -> Profile:
         findings=findings_of(material, merged),
         open_sources=tuple((one.person, one.source) for one in material.statuses if one.is_open),
     )
+
+
+def _readings(material: Material) -> Iterator[Material]:
+    """What the evidence may come to mean once a person has judged the records in review.
+
+    All of them, each person's of a source alone, and all but these: a record may lessen what
+    another one adds (a death, a correction, a wage where a base was taken).
+    """
+    groups: dict[tuple[str, str], set[str]] = {}
+    for row in material.evidence:
+        if row.link is Link.IN_REVIEW:
+            groups.setdefault((row.person, row.source), set()).add(row.id)
+    every = frozenset(id_ for group in groups.values() for id_ in group)
+    if every:
+        yield with_review(material, every)
+    if len(groups) > 1:
+        for group in groups.values():
+            yield with_review(material, frozenset(group))
+            yield with_review(material, every - group)
 
 
 def with_review(material: Material, only: frozenset[str] | None = None) -> Material:

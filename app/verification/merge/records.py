@@ -1,6 +1,6 @@
 """What merging works on: the accepted records of a household, by person and kind."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -50,9 +50,16 @@ class Material:
 
     def of(self, person: str, kind: type[R]) -> Iterator[tuple[Evidence[AnyRecord], R]]:
         """The person's accepted records of a kind, each with its evidence."""
-        for row in self.accepted:
-            if row.person == person and isinstance(row.record, kind):
+        for row in self._by_person.get(person, ()):
+            if isinstance(row.record, kind):
                 yield row, row.record
+
+    @cached_property
+    def _by_person(self) -> Mapping[str, Sequence[Evidence[AnyRecord]]]:
+        rows: dict[str, list[Evidence[AnyRecord]]] = {}
+        for row in self.accepted:
+            rows.setdefault(row.person, []).append(row)
+        return rows
 
     def is_open(self, person: str, source: str) -> bool:
         """The source may hold more about the person than came back."""

@@ -63,8 +63,8 @@ def totals_of(
 
 def _monthly(material: Material, income: Sequence[IncomeLine]) -> Interval:
     total = sum((line.total for line in income if line.counted), NOTHING)
-    months = Decimal(material.counting.window_months)
-    return total.less(deductions(material)).times(Decimal(1) / months)
+    months = Interval.exactly(material.counting.window_months)
+    return total.less(deductions(material)).per(months)
 
 
 def _values(lines: Iterable[AssetLine]) -> Interval:

@@ -1,10 +1,10 @@
 """Wages: one figure a month and employer, never the sum of what several sources say of it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from unicodedata import normalize
 
 from app.domain.evidence import Evidence
 from app.domain.interval import Interval
@@ -38,6 +38,16 @@ EMPLOYEES = frozenset(
     }
 )
 HALF = Decimal("0.5")
+ByMonth = dict[date, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """A paying housing-fund account: base and own part a month, up to the last month paid."""
+
+    until: date
+    base: Decimal
+    own: Decimal | None
 
 
 @dataclass
@@ -45,19 +55,24 @@ class Job:
     """One employer of one person over the window; amounts in yuan by month."""
 
     employer: str | None
-    gross: dict[date, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
-    regular: dict[date, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
-    tax: dict[date, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
-    insured: dict[date, Decimal] = field(default_factory=dict)
-    own: dict[date, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
-    fund_base: Decimal | None = None
-    fund_own: Decimal = ZERO
-    fund_until: date | None = None
+    wages: ByMonth = field(default_factory=dict)
+    bonus: ByMonth = field(default_factory=dict)
+    tax: ByMonth = field(default_factory=dict)
+    insured: ByMonth = field(default_factory=dict)
+    own: ByMonth = field(default_factory=dict)
+    told_nothing: set[date] = field(default_factory=set)  # an entry of 0.00 is an entry
+    vague: set[date] = field(default_factory=set)  # what was deducted could not be read
+    funds: list[Fund] = field(default_factory=list)
     unreadable: bool = False
     evidence: list[Evidence[AnyRecord]] = field(default_factory=list)
 
-    def fund_covers(self, month: date) -> bool:
-        return self.fund_base is not None and (self.fund_until or date.min) >= month
+    def is_taxed(self, month: date) -> bool:
+        """A tax entry stands; one that is wholly taken back is none."""
+        return bool(self.wages.get(month)) or month in self.told_nothing
+
+    def fund_in(self, month: date) -> Fund | None:
+        paid = (fund for fund in self.funds if fund.until >= month)
+        return max(paid, key=lambda fund: (fund.until, fund.base, fund.own or ZERO), default=None)
 
 
 @dataclass(frozen=True)
@@ -85,36 +100,59 @@ def wages_of(material: Material, person: str) -> list[Wage]:
 
 
 def _jobs(material: Material, person: str) -> list[Job]:
-    book = _Employers()
-    for row, entry in material.of(person, IncomeEntry):
-        if entry.item in WAGE_ITEMS:
-            _add_entry(book.job(entry.payer, entry.payer_code), row, entry, material)
-    for row, account in material.of(person, FundAccount):
-        if account.state is AccountState.PAYING:
-            _add_account(book.job(account.employer, account.employer_code), row, account)
-    for row, paid in material.of(person, Contribution):
-        employed = paid.employer or paid.employer_code
-        if employed and paid.month is not None and material.window.holds(paid.month):
+    entries = [pair for pair in material.of(person, IncomeEntry) if pair[1].item in WAGE_ITEMS]
+    paying = [
+        pair for pair in material.of(person, FundAccount) if pair[1].state is AccountState.PAYING
+    ]
+    insured = [
+        pair
+        for pair in material.of(person, Contribution)
+        if pair[1].employer or pair[1].employer_code
+    ]
+    book = _Employers(
+        [
+            *((one.payer, one.payer_code) for _, one in entries),
+            *((one.employer, one.employer_code) for _, one in paying),
+            *((one.employer, one.employer_code) for _, one in insured),
+        ]
+    )
+    for row, entry in entries:
+        _add_entry(book.job(entry.payer, entry.payer_code), row, entry, material)
+    for row, account in paying:
+        _add_account(book.job(account.employer, account.employer_code), row, account)
+    for row, paid in insured:
+        if paid.month is not None and material.window.holds(paid.month):
             _add_contribution(book.job(paid.employer, paid.employer_code), row, paid)
-    return list(book.jobs)
+    return list(book.jobs.values())
 
 
 class _Employers:
-    """Employers are one by unified social credit code, or by name where a source lacks it."""
+    """Employers are one by unified social credit code, or by name where a source lacks it.
 
-    def __init__(self) -> None:
-        self.jobs: list[Job] = []
-        self._by_key: dict[str, Job] = {}
+    All names are read first: which employer a name means must not hang on the order of records.
+    """
+
+    def __init__(self, named: Iterable[tuple[str | None, str | None]]) -> None:
+        self.jobs: dict[str, Job] = {}
+        self._code_of: dict[str, str] = {}
+        for name, code in named:
+            if name and code:
+                plain = _plain(name)
+                self._code_of[plain] = min(code, self._code_of.get(plain, code))
 
     def job(self, name: str | None, code: str | None) -> Job:
-        keys = [key for key in (code, name) if key]
-        found = next((self._by_key[key] for key in keys if key in self._by_key), None)
-        if found is None:
-            found = Job(name or code)
-            self.jobs.append(found)
-        for key in keys or [""]:
-            self._by_key.setdefault(key, found)
-        return found
+        plain = _plain(name or "")
+        key = code or self._code_of.get(plain, plain)
+        return self.jobs.setdefault(key, Job(name or code))
+
+
+def _plain(name: str) -> str:
+    """Registers write brackets and blanks of one name in either width."""
+    return "".join(normalize("NFKC", name).split())
+
+
+def _add(amounts: ByMonth, month: date, amount: Decimal) -> None:
+    amounts[month] = amounts.get(month, ZERO) + amount
 
 
 def _add_entry(job: Job, row: Evidence[AnyRecord], entry: IncomeEntry, material: Material) -> None:
@@ -125,10 +163,14 @@ def _add_entry(job: Job, row: Evidence[AnyRecord], entry: IncomeEntry, material:
     if not material.window.holds(entry.period_from):
         return
     month = month_of(entry.period_from)
-    job.gross[month] += entry.gross
-    job.tax[month] += entry.tax or ZERO
-    if entry.item is not IncomeItem.YEARLY_BONUS:
-        job.regular[month] += entry.gross
+    is_bonus = entry.item is IncomeItem.YEARLY_BONUS
+    _add(job.bonus if is_bonus else job.wages, month, entry.gross)
+    if entry.gross == 0 and not is_bonus:
+        job.told_nothing.add(month)
+    if entry.tax is None:
+        job.vague.add(month)
+    else:
+        _add(job.tax, month, entry.tax)
 
 
 def _add_account(job: Job, row: Evidence[AnyRecord], account: FundAccount) -> None:
@@ -136,9 +178,8 @@ def _add_account(job: Job, row: Evidence[AnyRecord], account: FundAccount) -> No
     if account.base is None or account.last_month is None:
         job.unreadable = True
         return
-    job.fund_base = account.base
-    job.fund_own = (account.monthly or ZERO) * HALF
-    job.fund_until = account.last_month
+    own = None if account.monthly is None else account.monthly * HALF
+    job.funds.append(Fund(account.last_month, account.base, own))
 
 
 def _add_contribution(job: Job, row: Evidence[AnyRecord], paid: Contribution) -> None:
@@ -146,7 +187,10 @@ def _add_contribution(job: Job, row: Evidence[AnyRecord], paid: Contribution) ->
         return
     job.evidence.append(row)
     month = month_of(paid.month)
-    job.own[month] += paid.own or ZERO
+    if paid.own is None:
+        job.vague.add(month)
+    else:
+        _add(job.own, month, paid.own)
     if paid.insurance in EMPLOYEES:
         if paid.base is None:
             job.unreadable = True
@@ -154,32 +198,55 @@ def _add_contribution(job: Job, row: Evidence[AnyRecord], paid: Contribution) ->
             job.insured[month] = max(job.insured.get(month, ZERO), paid.base)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pay:
+    """One month's gross; `sure` where no source that is trusted more can still change it."""
+
+    gross: Decimal
+    is_base: bool
+    sure: bool
+
+
 def _wage(material: Material, person: str, job: Job) -> Wage | None:
     low = high = ZERO
-    from_base = 0
+    months = from_base = 0
     for month in material.window.months:
-        gross, is_base = _gross(material, job, month)
-        if gross is None:
+        pay = _pay(material, person, job, month)
+        if pay is None:
             continue
-        from_base += is_base
-        net = max(ZERO, gross - job.tax[month] - job.own[month] - _fund_own(job, month))
+        months += 1
+        from_base += pay.is_base
+        fund = job.fund_in(month)
+        own = job.own.get(month, ZERO)
+        funded = ZERO if fund is None else fund.own or ZERO
+        net = max(ZERO, pay.gross - job.tax.get(month, ZERO) - own - funded)
         high += net
-        low += max(ZERO, net - _most_unseen(material, person, job, (month, gross)))
-    if not high and not job.gross and not job.insured and not job.unreadable:
+        vague = month in job.vague or (fund is not None and fund.own is None)
+        if pay.sure and not vague:
+            low += max(ZERO, net - _unseen(material, person, pay.gross, (own, funded)))
+    if not months and not job.unreadable:
         return None
     net_total = Interval(low, None if job.unreadable else high)
     return Wage(job, net_total, from_base, _differ(material, job))
 
 
-def _gross(material: Material, job: Job, month: date) -> tuple[Decimal | None, bool]:
-    bonus = job.gross[month] - job.regular[month]
-    if job.regular[month]:
-        return job.gross[month], False
-    if job.fund_covers(month):
-        return (job.fund_base or ZERO) + bonus, True
+def _pay(material: Material, person: str, job: Job, month: date) -> _Pay | None:
+    """By order of trust; None where no source tells of the month.
+
+    An answer that is missing at the tax office may hold another figure, or take one back.
+    """
+    taxed = not material.is_open(person, "tax")
+    funded = taxed and not material.is_open(person, "housing_fund")
+    bonus = job.bonus.get(month, ZERO)
+    if job.is_taxed(month):
+        return _Pay(job.wages[month] + bonus, is_base=False, sure=taxed)
+    fund = job.fund_in(month)
+    if fund is not None:
+        return _Pay(fund.base + bonus, is_base=True, sure=funded)
     if month in job.insured:
-        return _from_base(material, job.insured[month]) + bonus, True
-    return (bonus, False) if bonus else (None, False)
+        base = _from_base(material, job.insured[month])
+        return _Pay(base + bonus, is_base=True, sure=funded)
+    return _Pay(bonus, is_base=False, sure=funded) if bonus else None
 
 
 def _from_base(material: Material, base: Decimal) -> Decimal:
@@ -187,45 +254,27 @@ def _from_base(material: Material, base: Decimal) -> Decimal:
     return min(base, counting.minimum_wage) if base == counting.contribution_floor else base
 
 
-def _fund_own(job: Job, month: date) -> Decimal:
-    return job.fund_own if job.fund_covers(month) else ZERO
-
-
-def _most_unseen(
-    material: Material, person: str, job: Job, month_and_gross: tuple[date, Decimal]
+def _unseen(
+    material: Material, person: str, gross: Decimal, seen: tuple[Decimal, Decimal]
 ) -> Decimal:
-    """What own contributions can be at most where a source that shows them did not answer."""
-    month, gross = month_and_gross
+    """What own contributions can be besides, where a source that shows them did not answer."""
     counting = material.counting
     base = min(max(gross, counting.contribution_floor), counting.contribution_ceiling)
+    own, funded = seen
     unseen = ZERO
-    if material.is_open(person, "social_insurance") and not job.own[month]:
-        unseen += base * counting.own_contribution_rate_most
-    if material.is_open(person, "housing_fund") and not job.fund_covers(month):
-        unseen += gross * counting.own_fund_rate_most
+    if material.is_open(person, "social_insurance"):
+        unseen += max(ZERO, base * counting.own_contribution_rate_most - own)
+    if material.is_open(person, "housing_fund"):
+        unseen += max(ZERO, base * counting.own_fund_rate_most - funded)
     return unseen
 
 
 def _differ(material: Material, job: Job) -> bool:
     """Tax and housing fund differ by more than the tolerance over the months that both cover."""
-    months = [
-        month for month in material.window.months if job.regular[month] and job.fund_covers(month)
-    ]
-    if not months or job.fund_base is None:
-        return False
-    taxed = sum((job.regular[month] for month in months), ZERO)
-    funded = job.fund_base * len(months)
+    taxed = funded = ZERO
+    for month in material.window.months:
+        fund = job.fund_in(month)
+        if fund is not None and job.is_taxed(month):
+            taxed += job.wages[month]
+            funded += fund.base
     return abs(taxed - funded) > material.counting.wage_difference_tolerance * max(taxed, funded)
-
-
-def by_item(
-    material: Material, person: str, items: Iterable[IncomeItem]
-) -> Mapping[IncomeItem, list[tuple[Evidence[AnyRecord], IncomeEntry]]]:
-    """The person's tax entries of other items, those within the window or of unreadable date."""
-    wanted = frozenset(items)
-    found: dict[IncomeItem, list[tuple[Evidence[AnyRecord], IncomeEntry]]] = defaultdict(list)
-    for row, entry in material.of(person, IncomeEntry):
-        within = entry.period_from is None or material.window.holds(entry.period_from)
-        if entry.item in wanted and within:
-            found[entry.item].append((row, entry))
-    return found

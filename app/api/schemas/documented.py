@@ -1,0 +1,183 @@
+"""What the interface's document says of answers that routes do not declare themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Response
+
+from app.api.schemas.answers import GenuineOut, NoticeOut, ObjectionOut, VerificationOut
+from app.api.schemas.evidence import EvidencePageOut
+from app.api.schemas.problem import Problem
+
+Responses = dict[int | str, dict[str, Any]]
+_SCHEMAS = "#/components/schemas/"
+
+
+def _problem(description: str, **headers: str) -> dict[str, Any]:
+    """A problem document; `headers` are those that come with it, in words."""
+    schema = {"$ref": f"{_SCHEMAS}Problem"}
+    shown = {
+        "description": description,
+        "content": {"application/problem+json": {"schema": schema}},
+    }
+    return shown | ({"headers": _headers(**headers)} if headers else {})
+
+
+def _headers(**words: str) -> dict[str, Any]:
+    return {
+        name.replace("_", "-"): {"description": text, "schema": {"type": "string"}}
+        for name, text in words.items()
+    }
+
+
+_ANY: Responses = {
+    503: _problem("The database cannot be used just now", Retry_After="Seconds"),
+    "default": _problem("Any other error"),
+}
+READY: Responses = {503: _ANY[503]}
+_TOO_LARGE: Responses = {413: _problem("The body is larger than 8 MiB")}
+_NOT_VALID: Responses = {
+    422: _problem("The request is not valid; `errors` says where and what"),
+}
+_BODY: Responses = {**_TOO_LARGE, **_NOT_VALID}
+_NONE_SUCH: Responses = {404: _problem("None of that id in the client's region")}
+
+GUARDED: Responses = {
+    401: _problem("No bearer token, or it does not hold", WWW_Authenticate="Bearer"),
+    403: _problem("The token lacks the scope, or the region is not the client's own"),
+    **_ANY,
+}
+"""Of every route behind a token."""
+
+SHOWN: Responses = {200: {"model": VerificationOut}, **_NONE_SUCH}
+CHANGED: Responses = {
+    **SHOWN,
+    409: _problem("The verification is closed already"),
+}
+JUDGED: Responses = {**CHANGED, **_BODY}
+EVIDENCE: Responses = {200: {"model": EvidencePageOut}, **_NONE_SUCH, **_NOT_VALID}
+_STARTED: Responses = {
+    status: {
+        "model": VerificationOut,
+        "description": description,
+        "headers": _headers(
+            Location="The verification", Preference_Applied="The wait that was granted"
+        ),
+    }
+    for status, description in ((201, "Final within the wait"), (202, "Accepted; under way"))
+}
+ACCEPTED: Responses = {
+    **_STARTED,
+    **_TOO_LARGE,
+    422: _problem(
+        "The request is not valid, no standard is in force, or the key came with another body"
+    ),
+}
+RECHECKED: Responses = {**_STARTED, **_NONE_SUCH}
+OBJECTED: Responses = {
+    201: {"model": ObjectionOut},
+    **_NONE_SUCH,
+    409: _problem("The verification is not final"),
+    **_BODY,
+}
+REPORT: Responses = {
+    200: {
+        "description": "The report in the form that `Accept` asks for",
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            "text/html": {"schema": {"type": "string"}},
+            "application/pdf": {},
+        },
+    },
+    404: _problem("No such verification, or no report is issued yet"),
+    406: _problem("None of the forms asked for is JSON, HTML or PDF"),
+    **GUARDED,
+}
+GENUINE: Responses = {
+    200: {"model": GenuineOut},
+    404: _problem("No report has this number and code"),
+    429: _problem("Too many checks from one address", Retry_After="Seconds"),
+    **_NOT_VALID,
+    **_ANY,
+}
+TOKEN: Responses = {
+    401: _problem("Unknown client, or its secret is another", WWW_Authenticate="Bearer"),
+    403: _problem("The grant is another, or the client does not have the scopes"),
+    **_BODY,
+    **_ANY,
+}
+WITHDRAWN: Responses = {**GUARDED, **_BODY}
+CALLED_BACK: Responses = {
+    401: _problem("The signature or its time does not hold", WWW_Authenticate="Bearer"),
+    404: _problem("No such source, or nothing was asked under this reference"),
+    **_TOO_LARGE,
+    **_ANY,
+}
+PREFER: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Prefer",
+            "in": "header",
+            "description": "`wait=SECONDS` (RFC 7240), at most 60: answer once it is final.",
+            "schema": {"type": "string", "examples": ["wait=20"]},
+        }
+    ]
+}
+SOURCE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "description": "The source's own, as openapi/sources describes it",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
+
+callbacks = APIRouter()
+"""Calls that the service makes to the case system."""
+
+
+@callbacks.post(
+    "{$request.body#/callback_url}",
+    summary="The status has changed",
+    response_class=Response,
+    responses={
+        200: {"description": "Taken in; any 2xx says so"},
+        "default": {"description": "Not taken in: the same event comes again later"},
+    },
+    openapi_extra={
+        "parameters": [
+            {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+            for name, text in (
+                ("X-Hedui-Event", "The event's id"),
+                ("X-Hedui-Timestamp", "Seconds since 1970"),
+                ("X-Hedui-Signature", "`sha256=` and the HMAC of timestamp, a dot and the body"),
+            )
+        ]
+    },
+)
+def notice(_body: NoticeOut) -> None:
+    """Signed with the client's own key; repeated until it is accepted."""
+
+
+CREATE: dict[str, Any] = {
+    "responses": ACCEPTED,
+    "openapi_extra": PREFER,
+    "callbacks": callbacks.routes,
+}
+RECHECK: dict[str, Any] = {"responses": RECHECKED, "openapi_extra": PREFER}
+
+
+def describe(app: FastAPI) -> None:
+    """Adds the problem document, which no route can name under its own media type."""
+    plain = app.openapi
+
+    def document() -> dict[str, Any]:
+        described = plain()
+        described["components"]["schemas"].update(_problem_schemas())
+        return described
+
+    app.openapi = document  # type: ignore[method-assign]  # how FastAPI has it extended
+
+
+def _problem_schemas() -> Mapping[str, Any]:
+    schema = Problem.model_json_schema(ref_template=_SCHEMAS + "{model}")
+    parts: dict[str, Any] = schema.pop("$defs")
+    return {"Problem": schema, **parts}

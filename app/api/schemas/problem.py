@@ -1,0 +1,22 @@
+"""The shape of a problem document, for the interface's document alone."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+
+class FaultOut(BaseModel):
+    """One fault of a request: JSON pointer, stable code, words."""
+
+    pointer: Annotated[str, Field(examples=["/household/members/0/id_number"])]
+    code: Annotated[str, Field(examples=["id_number.invalid"])]
+    detail: str
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457); never holds a value that was sent."""
+
+    type: Annotated[str, Field(pattern="^urn:hedui:problem:")]
+    title: str
+    status: int
+    errors: list[FaultOut] = []
