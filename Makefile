@@ -28,8 +28,8 @@ lint: setup-dev ## style, types and import directions
 test: lint ## everything that has to hold, on SQLite and on a PostgreSQL of its own
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(PYTEST)
 
-bench: setup-dev ## households a second on this machine
-	$(BIN)/hedui bench
+bench: setup-dev ## the service beside a bare client of the same sources, in ratios
+	$(BIN)/python -m tests.benchmarks.verification
 
 openapi: setup-dev ## openapi/hedui.json from the code
 	$(BIN)/hedui openapi > openapi/hedui.json.new && mv openapi/hedui.json.new openapi/hedui.json

@@ -24,7 +24,6 @@ from tests.benchmarks.households import Measured
 STAGES: Final = ("identify", "merge", "score", "decide")
 _FOLDER: Final = str(Path(app.__file__).parent / "verification") + "/"
 _LOOK: Final = 0.002
-_LONGEST_LOOK: Final = 6.0
 
 
 def knowledge(rates: Rates) -> Knowledge:
@@ -37,8 +36,13 @@ def knowledge(rates: Rates) -> Knowledge:
     )
 
 
-def stage_cpu(households: Sequence[Measured], known: Knowledge) -> Mapping[str, float]:
-    """Milliseconds of CPU a household by stage; `all` is the conclusion as a whole."""
+def stage_cpu(
+    households: Sequence[Measured], known: Knowledge, *, seconds: float
+) -> Mapping[str, float]:
+    """Milliseconds of CPU a household by stage; `all` is the conclusion as a whole.
+
+    It is looked for so many seconds of CPU, and at least once through all households.
+    """
     cases = [
         Case(
             id=f"vf_bench_{place}",
@@ -52,14 +56,15 @@ def stage_cpu(households: Sequence[Measured], known: Knowledge) -> Mapping[str, 
     for case in cases:  # what is built at the first use is not a household's
         conclude(case, known)
     looked: Counter[str] = Counter()
-    count, begun = 0, time.process_time()
+    count, begun, used = 0, time.process_time(), 0.0
     with _looking(looked):
-        while time.process_time() - begun < _LONGEST_LOOK:
+        while count == 0 or used < seconds:
             for case in cases:
                 conclude(case, known)
             count += len(cases)
-    whole = (time.process_time() - begun) / count * 1000
-    seen = sum(looked.values())
+            used = time.process_time() - begun
+    whole = used / count * 1000
+    seen = max(1, looked.total())
     shares = {name: looked[name] / seen * whole for name in (*STAGES, "other")}
     return shares | {"all": whole}
 
