@@ -5,6 +5,8 @@ enough. Measured and chosen in the project's engine notes; swap it here if it ev
 """
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,6 +20,7 @@ from app.store.session import sqlite_engine
 Run = Callable[[str], Awaitable[None]]
 _GRACE = 2.0  # seconds
 _LOOK = 0.02
+_SUBSECONDS_SINCE = (3, 42)
 _VERSION = "hedui-1"
 """Fixed: the engine's default, a hash of the code, would strand work at every deploy."""
 
@@ -92,9 +95,31 @@ def _config(url: str, executor: str) -> DBOSConfig:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         config["system_database_url"] = url
-        config["system_database_engine"] = sqlite_engine(parsed)
+        config["system_database_engine"] = engine_of(parsed)
     else:
         shown = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
         config["system_database_url"] = shown
         config["use_listen_notify"] = True
     return config
+
+
+def engine_of(url: sa.URL) -> sa.Engine:
+    """The engine's own SQLite file, on any SQLite.
+
+    From Python 3.12 on DBOS counts on `unixepoch('subsec')`, which SQLite has from 3.42 on; before
+    that it is NULL. The SQLite of Debian 12, which its Pythons use, is 3.40.
+    """
+    engine = sqlite_engine(url)
+
+    @sa.event.listens_for(engine, "connect")
+    def _with_subseconds(connection: Any, _record: object) -> None:
+        if sqlite3.sqlite_version_info < _SUBSECONDS_SINCE:
+            connection.create_function("unixepoch", -1, _unixepoch)
+
+    return engine
+
+
+def _unixepoch(*arguments: object) -> float:
+    """Seconds since 1970, with fractions where `subsec` is asked for."""
+    now = time.time()
+    return now if arguments == ("subsec",) else float(int(now))

@@ -58,7 +58,9 @@ from tests.records import (
     stranger,
 )
 
-LAWS: Final = settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAWS: Final = settings(
+    max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 REQUEST: Final = a_request(a_member("m1"), a_member("m2"), a_supporter("s1"))
 PERSONS: Final = ("m1", "m2", "s1")
 Rows = tuple[Evidence[AnyRecord], ...]
