@@ -33,7 +33,8 @@ class DurableEngine:
         self._run = run
         self._executor = executor
         self._under_way: set[asyncio.Task[None]] = set()
-        DBOS(config=_config(url, executor))
+        self._config = _config(url, executor)
+        DBOS(config=self._config)
         self._workflow = DBOS.workflow(name="verify")(self._verify_anywhere())
 
     def _verify_anywhere(self) -> Callable[[str], Coroutine[Any, Any, None]]:
@@ -74,6 +75,9 @@ class DurableEngine:
             async with asyncio.timeout(_GRACE):
                 await self._all_ended()
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        given = self._config.get("system_database_engine")
+        if given is not None:  # ours, and so not closed by the engine
+            given.dispose()
         # The engine had put its own pool in the loop's place for one, and has shut it down.
         self._loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="service"))
         for task in self._under_way:

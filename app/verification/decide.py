@@ -8,7 +8,7 @@ from app.domain.decision import Decision, ErrorRate, Outcome, TestResult
 from app.domain.household import IdType, VerificationRequest
 from app.domain.interval import Truth, all_of
 from app.domain.money import as_text
-from app.domain.profile import Finding, FindingCode, IdentityState, Profile
+from app.domain.profile import Finding, FindingCode, IdentityState, PersonProfile, Profile
 from app.error_rate.estimate import estimate
 from app.error_rate.model import Case
 from app.error_rate.shape import Shape
@@ -53,7 +53,7 @@ def identity_test(request: VerificationRequest, profile: Profile) -> TestResult 
         for person in profile.persons
         if person.counted
         and (
-            _in_doubt(person.identity, kinds.get(person.ref))
+            _in_doubt(person, kinds.get(person.ref))
             or (person.ref, "household_registry") in profile.open_sources
         )
     ]
@@ -64,14 +64,29 @@ def identity_test(request: VerificationRequest, profile: Profile) -> TestResult 
         value=None,
         limit=None,
         passed=Truth.OPEN,
-        missing=tuple(f"identity:{ref}" for ref in doubtful) or ("members:none_counted",),
+        missing=_settling(profile, doubtful) or ("members:none_counted",),
     )
 
 
-def _in_doubt(identity: IdentityState, id_type: IdType | None) -> bool:
-    if identity is IdentityState.NOT_FOUND:
+def _in_doubt(person: PersonProfile, id_type: IdType | None) -> bool:
+    if person.identity is IdentityState.NOT_FOUND:
         return id_type is IdType.RESIDENT_ID  # other documents stand in no household registry
-    return identity in (IdentityState.UNCERTAIN, IdentityState.MISMATCH)
+    if person.identity is IdentityState.VERIFIED:
+        return person.alive is None  # a death that may be the person's
+    return person.identity in (IdentityState.UNCERTAIN, IdentityState.MISMATCH)
+
+
+def _settling(profile: Profile, doubtful: Sequence[str]) -> tuple[str, ...]:
+    """Who is in doubt, and the registry's records that a person can judge."""
+    records = [
+        f"review:{row}"
+        for finding in profile.findings
+        if finding.code in (FindingCode.IDENTITY_UNCERTAIN, FindingCode.IDENTITY_MISMATCH)
+        and finding.person in doubtful
+        and finding.detail in tuple(IdentityState)
+        for row in finding.evidence
+    ]
+    return (*(f"identity:{ref}" for ref in doubtful), *records)
 
 
 def decide(
@@ -145,9 +160,16 @@ def with_decisive(
 
 
 def _decisive(finding: Finding, decisions: Sequence[Decision]) -> bool:
-    """It bears on a test that is open, or on the only ones that fail."""
+    """It bears on a test that is open, or on the only ones that fail.
+
+    Somebody who was not declared may earn and own what no source was asked about: that bears on a
+    household that is confirmed, too.
+    """
     totals = _bears_on(finding)
+    undeclared = finding.code is FindingCode.REGISTERED_NOT_DECLARED
     for decision in decisions:
+        if undeclared and decision.outcome is Outcome.CONFIRMED:
+            return True
         failed = {_total(test.test) for test in decision.tests if test.passed is Truth.NO}
         still_open = {_total(test.test) for test in decision.tests if test.passed is Truth.OPEN}
         if decision.outcome is Outcome.UNDETERMINED and still_open & totals:

