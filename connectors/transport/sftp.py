@@ -25,6 +25,8 @@ ADDRESS_KEYS: Final = frozenset({"url", "password", "private_key", "host_key"})
 MAX_NAMES: Final = 100_000
 """Entries of a folder that are listed at most."""
 
+_BLOCK: Final = 128 * 1024
+"""Bytes asked for at a time: whole files at once leave several copies in memory."""
 _CLOSING: Final = 2.0
 """Seconds for an orderly goodbye; afterwards the connection is cut."""
 
@@ -123,8 +125,8 @@ class Sftp:
             if size is None or size > most:
                 raise too_large
             async with client.open(self._path(path), "rb") as file:
-                body = await file.read(size + 1)
-            if not isinstance(body, bytes) or len(body) != size:
+                body = await _in_blocks(file, size)
+            if len(body) != size or (await client.stat(self._path(path))).size != size:
                 # It grew or shrank while it was read: what was read is no file of theirs.
                 raise SourceError.of(FailureKind.MALFORMED, f"{path} changed while being read")
             return body
@@ -249,3 +251,18 @@ def _kind_of(error: OSError | asyncssh.Error) -> FailureKind:
             return FailureKind.UNAVAILABLE
         case _:
             return FailureKind.UNREACHABLE
+
+
+async def _in_blocks(file: asyncssh.SFTPClientFile, most: int) -> bytes:
+    """The file's bytes, one block after the other, up to `most`.
+
+    Never past the end: the library's own end-of-file error keeps every frame below it, and with
+    them the bytes, until the collector comes round.
+    """
+    body = bytearray()
+    while len(body) < most:
+        block = await file.read(min(_BLOCK, most - len(body)))
+        if not isinstance(block, bytes) or not block:
+            break
+        body += block
+    return bytes(body)

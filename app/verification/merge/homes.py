@@ -121,27 +121,30 @@ def _line(material: Material, unit: Unit) -> AssetLine:
     why = None if in_force else "ownership_ended"
     if in_force and not counting:
         why = material.why_not_counted(next(iter(owners)))
-    doubtful = newest.use is None or newest.in_force is None
     first = next(iter(counting or owners))
-    details = {
-        "share": str(share),
-        "certificates": str(len({one.certificate for _, one in unit.rows})),
-        "use": "" if newest.use is None else newest.use.value,
-        "area": "" if newest.area is None else f"{_part(newest.area, share):f}",
-        **({"doubtful": "true"} if doubtful else {}),
-    }
     return AssetLine(
         id="",
         person=first,
         kind=AssetKind.HOME if home else AssetKind.OTHER_BUILDING,
         value=None,
         on=newest.registered_on,
-        details=details,
+        details=_details(unit, newest, share),
         sources=tuple(dict.fromkeys(row.source for row, _ in unit.rows)),
         evidence=tuple(dict.fromkeys(row.id for row, _ in unit.rows)),
         counted=why is None,
         why=why,
     )
+
+
+def _details(unit: Unit, newest: Ownership, share: Fraction) -> dict[str, str]:
+    doubtful = newest.use is None or newest.in_force is None
+    return {
+        "share": str(share),
+        "certificates": str(len({one.certificate for _, one in unit.rows})),
+        "use": "" if newest.use is None else newest.use.value,
+        "area": "" if newest.area is None else f"{_part(newest.area, share):f}",
+        **({"doubtful": "true"} if doubtful else {}),
+    }
 
 
 def _owners(unit: Unit, newest: Ownership) -> dict[str, Fraction]:

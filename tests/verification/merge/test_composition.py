@@ -115,6 +115,13 @@ def test_a_declared_members_own_row_in_the_list_is_no_relative() -> None:
     assert composition.registered_not_declared == ()
 
 
+def test_a_supporter_in_the_households_register_is_no_declared_member() -> None:
+    request = a_request(a_member("m1"), a_supporter("s1"))
+    listed = accepted(a_registered_person("s1", in_household=True, relation=Relation.PARENT), "s1")
+    composition = merge(a_material(HEAD, listed, request=request)).composition
+    assert [one.relation for one in composition.registered_not_declared] == ["parent"]
+
+
 @pytest.mark.parametrize(
     "rows", [(), (accepted(a_registered_person("m2", household_number="220102777777"), "m2"),)]
 )

@@ -127,6 +127,14 @@ def test_who_gave_a_home_away_has_no_part_in_it_any_more() -> None:
     assert area(before, accepted(after, "m2")) == Interval.exactly(30)
 
 
+def test_members_parts_are_never_more_than_the_whole() -> None:
+    """By the new certificate m2 and a stranger have half each; the old one names m1 alone."""
+    new = a_home(
+        "m2", subjects=(subject("m2"), stranger()), sharing=Sharing.JOINT, shares=shares(None, None)
+    )
+    assert area(a_home(**OLD), accepted(new, "m2")) == Interval.exactly(60)
+
+
 @pytest.mark.parametrize(
     ("home", "expected"),
     [

@@ -198,8 +198,9 @@ def test_the_residents_pension_counts_from_january_2026_on(
     rows = [a_benefit(BenefitKind.RESIDENTS_BASIC_PENSION, "120.00", month) for month in months]
     profile = merge(a_material(*rows, request=a_request(as_of=as_of)))
     assert profile.totals.monthly_income == Interval.exactly(10 * counted_months)
-    before = [one for one in profile.income if one.why == "residents_pension_not_counted"]
-    assert all(not one.counted for one in before)
+    (before,) = [one for one in profile.income if one.why == "residents_pension_not_counted"]
+    assert not before.counted
+    assert before.total == Interval.exactly(120 * (12 - counted_months))
 
 
 def test_a_standard_can_leave_the_residents_pension_out_or_move_its_month() -> None:
@@ -255,6 +256,14 @@ def test_corrections_and_unreadable_amounts_of_other_items(
 ) -> None:
     rows = [a_tax_entry(gross, item=IncomeItem.RENT) for gross in entries]
     assert monthly(a_material(*rows)) == expected
+
+
+def test_a_correction_of_an_unknown_month_leaves_open_whether_it_corrects_the_window() -> None:
+    rows = [
+        a_tax_entry("600.00", item=IncomeItem.RENT),
+        a_tax_entry("-600.00", None, item=IncomeItem.RENT, correction=True),
+    ]
+    assert monthly(a_material(*rows)) == Interval(D(0), D(50))
 
 
 def test_while_the_tax_office_is_open_a_correction_may_be_outstanding() -> None:

@@ -133,6 +133,7 @@ def test_what_a_bank_does_not_tell_is_not_nothing(record: AnyRecord, expected: I
     [
         ([a_limit(over=True)], Interval(D(20000), None)),
         ([a_limit(over=False)], Interval(D(0), D(20000))),
+        ([a_limit(over=False), a_limit(over=False, limit="9000.00")], Interval(D(0), D(9000))),
         ([a_limit(over=False), an_account("500.00")], Interval(D(500), D(20500))),
         ([a_limit(over=True), an_account("500.00")], Interval(D(20500), None)),
         ([a_limit(over=True), a_limit(over=True)], Interval(D(20000), None)),

@@ -152,10 +152,11 @@ def test_the_floor_is_no_matter_where_the_fund_tells_the_base() -> None:
     assert over_the_window(material) == exactly("3600.00")
 
 
-def test_several_insurances_of_one_month_are_one_base() -> None:
+@pytest.mark.parametrize("bases", [("4000.00", "4200.00"), ("4200.00", "4000.00")])
+def test_several_insurances_of_one_month_are_one_base(bases: tuple[str, str]) -> None:
     material = a_material(
-        a_contribution("4000.00"),
-        a_contribution("4200.00", insurance=InsuranceKind.MEDICAL_EMPLOYEES),
+        a_contribution(bases[0]),
+        a_contribution(bases[1], insurance=InsuranceKind.MEDICAL_EMPLOYEES),
     )
     assert over_the_window(material) == exactly("4200.00")
 
@@ -298,6 +299,11 @@ def test_a_source_that_failed_leaves_what_it_would_deduct_open(failed: str, low:
 def test_a_base_is_not_sure_while_a_source_trusted_more_is_open(failed: str) -> None:
     material = a_material(a_contribution("4000.00"), failed=[("m1", failed)])
     assert over_the_window(material) == [Interval(D(0), D(4000))]
+
+
+def test_a_base_of_the_fund_is_not_sure_while_the_fund_told_only_a_part() -> None:
+    material = a_material(a_fund_account(last_month=FIRST), failed=[("m1", "housing_fund")])
+    assert over_the_window(material) == [Interval(D(0), D(3800))]
 
 
 def test_of_two_accounts_at_one_employer_the_one_paid_last_holds() -> None:
