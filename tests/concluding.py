@@ -70,7 +70,7 @@ class Told:
         return found
 
     def _planned(self) -> tuple[SourceStatus, ...]:
-        return plan(self.request, set(SOURCE_OF.values()), NOON)
+        return plan(self.request, set(SOURCE_OF.values()))
 
     def _reply(self, status: SourceStatus, place: str) -> Reply:
         pair = (status.person, status.source)

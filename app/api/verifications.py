@@ -58,7 +58,7 @@ async def accept(
 ) -> str:
     """Store the request with its plan in one transaction, then start its run."""
     id_, now = service.new_id("vf"), service.now()
-    planned = service.plan(wanted, service.desk.sources, now)
+    planned = service.plan(wanted, service.desk.sources)
     new = StoredVerification(
         id=id_,
         client_id=who.client_id,

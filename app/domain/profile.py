@@ -149,6 +149,31 @@ EMPTY_TOTALS = Totals(
 )
 
 
+FINANCIAL = frozenset(
+    {
+        AssetKind.DEPOSIT,
+        AssetKind.WEALTH_PRODUCT,
+        AssetKind.SECURITY,
+        AssetKind.FUND,
+        AssetKind.INSURANCE,
+    }
+)
+"""Kinds of assets that make up the total `financial_assets` 货币财产."""
+FEEDS: Mapping[str, tuple[str, ...]] = {
+    "household_registry": ("household_size",),
+    "tax": ("monthly_income",),
+    "social_insurance": ("monthly_income",),
+    "property": ("homes", "floor_area"),
+    "business_registration": ("businesses", "business_capital", "monthly_income"),
+    "housing_fund": ("housing_fund_balance", "monthly_income"),
+    "vehicle": ("vehicles", "vessels"),
+    "bank": ("financial_assets",),
+    "insurance": ("financial_assets", "monthly_income"),
+    "securities": ("financial_assets",),
+}
+"""Which totals a source's missing answer leaves open."""
+
+
 class FindingCode(StrEnum):
     """What is to be looked at 核对发现."""
 

@@ -8,7 +8,7 @@ from app.domain.decision import Decision, ErrorRate, Outcome, TestResult
 from app.domain.household import IdType, VerificationRequest
 from app.domain.interval import Truth, all_of
 from app.domain.money import as_text
-from app.domain.profile import Finding, FindingCode, IdentityState, PersonProfile, Profile
+from app.domain.profile import FEEDS, Finding, FindingCode, IdentityState, PersonProfile, Profile
 from app.error_rate.estimate import estimate
 from app.error_rate.model import Case
 from app.error_rate.shape import Shape
@@ -199,7 +199,9 @@ def _bears_on(finding: Finding) -> set[str]:
     if finding.code in (FindingCode.ASSET_NOT_DECLARED, FindingCode.ASSET_ABOVE_DECLARED):
         return _ASSET_TOTALS.get(finding.detail or "", {"financial_assets"})
     if finding.code is FindingCode.SOURCE_FAILED:
-        return _SOURCE_TOTALS.get((finding.detail or "").split(":", maxsplit=1)[0], every)
+        source = (finding.detail or "").split(":", maxsplit=1)[0]
+        whole = source == "household_registry" or source not in FEEDS
+        return every if whole else set(FEEDS[source])
     informative = (FindingCode.DECLARED_NOT_FOUND, FindingCode.DECLARED_NOT_REGISTERED)
     return set() if finding.code in informative else every
 
@@ -211,15 +213,4 @@ _ASSET_TOTALS = {
     "vessel": {"vessels"},
     "business": {"businesses", "business_capital"},
     "housing_fund": {"housing_fund_balance"},
-}
-_SOURCE_TOTALS = {
-    "tax": {"monthly_income"},
-    "social_insurance": {"monthly_income"},
-    "property": {"homes", "floor_area"},
-    "business_registration": {"businesses", "business_capital", "monthly_income"},
-    "housing_fund": {"housing_fund_balance", "monthly_income"},
-    "vehicle": {"vehicles", "vessels"},
-    "bank": {"financial_assets"},
-    "insurance": {"financial_assets", "monthly_income"},
-    "securities": {"financial_assets"},
 }

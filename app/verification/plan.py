@@ -1,10 +1,9 @@
 """Whom to ask which source, and whom not, with the reason."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from app.domain.evidence import SourceState, SourceStatus
-from app.domain.household import Supporter, VerificationRequest
+from app.domain.household import Person, Supporter, VerificationRequest
 
 SOURCES = (
     "household_registry",
@@ -24,9 +23,7 @@ NOT_CONFIGURED = "not_configured: this county is not connected to the source"
 NOT_SIGNED = "no_consent: the supporter has not signed"
 
 
-def plan(
-    request: VerificationRequest, configured: Iterable[str], now: datetime
-) -> tuple[SourceStatus, ...]:
+def plan(request: VerificationRequest, configured: Iterable[str]) -> tuple[SourceStatus, ...]:
     """One status a person and source: pending where it is to be asked, else not asked.
 
     A supporter who did not sign is not asked about anywhere. Sources beyond the ten are asked
@@ -41,7 +38,7 @@ def plan(
     )
 
 
-def _why_not(person: object, request: VerificationRequest, connected: bool) -> str | None:  # noqa: FBT001
+def _why_not(person: Person, request: VerificationRequest, connected: bool) -> str | None:  # noqa: FBT001
     if not connected:
         return NOT_CONFIGURED
     if isinstance(person, Supporter) and not request.has_signed(person.ref):

@@ -5,23 +5,14 @@ from dataclasses import dataclass, field
 
 from app.domain.decision import Cause
 from app.domain.evidence import Evidence, Link, SourceState, SourceStatus
-from app.domain.household import AssetKind, IncomeKind
+from app.domain.household import IncomeKind
 from app.domain.interval import Interval
 from app.domain.money import ZERO
-from app.domain.profile import IdentityState, IncomeLine, Profile, Totals
+from app.domain.profile import FEEDS, FINANCIAL, IdentityState, IncomeLine, Profile, Totals
 from app.error_rate.parameters import Parameters
 from app.error_rate.variables import Chance, Heads, Presence, Spread, Variable
 from connectors.records import AnyRecord
 
-FINANCIAL = frozenset(
-    {
-        AssetKind.DEPOSIT,
-        AssetKind.WEALTH_PRODUCT,
-        AssetKind.SECURITY,
-        AssetKind.FUND,
-        AssetKind.INSURANCE,
-    }
-)
 SCORED = (
     "monthly_income",
     "financial_assets",
@@ -255,23 +246,9 @@ def _open_by_total(
 
 def _fed_by(status: SourceStatus, profile: Profile, counted: set[str]) -> tuple[str, ...]:
     """The totals that the answer bears on; a supporter's only what he or she has to pay."""
-    fed = _FED_BY.get(status.source, ())
+    fed = FEEDS.get(status.source, ())
     if status.person in counted:
         return fed
     supporters = {person.ref for person in profile.persons if person.why == "supporter"}
     asked = status.person in supporters and _cause_of_gap(status) is not Cause.CONSENT_GAP
     return tuple(name for name in fed if asked and name == "monthly_income")
-
-
-_FED_BY: Mapping[str, tuple[str, ...]] = {
-    "household_registry": ("household_size",),
-    "tax": ("monthly_income",),
-    "social_insurance": ("monthly_income",),
-    "property": ("homes", "floor_area"),
-    "business_registration": ("businesses", "business_capital", "monthly_income"),
-    "housing_fund": ("housing_fund_balance", "monthly_income"),
-    "vehicle": ("vehicles", "vessels"),
-    "bank": ("financial_assets",),
-    "insurance": ("financial_assets", "monthly_income"),
-    "securities": ("financial_assets",),
-}

@@ -159,7 +159,7 @@ async def read_households(folder: Path, sources: Mapping[str, Mapping[str, Any]]
 
 def _whom(request: VerificationRequest, sources: Mapping[str, Source]) -> dict[str, list[str]]:
     whom = defaultdict(list)
-    for status in plan(request, sources, datetime.now(UTC)):
+    for status in plan(request, sources):
         if status.state is SourceState.PENDING and status.source in sources:
             whom[status.source].append(status.person)
     return whom
@@ -232,5 +232,5 @@ def _statuses(
         )
         if status.state is SourceState.PENDING
         else status
-        for status in plan(request, sources, datetime.now(UTC))
+        for status in plan(request, sources)
     )

@@ -282,7 +282,7 @@ async def test_what_sources_say_by_their_contract_is_what_is_decided() -> None:
         ],
         "bank": [an_account("800.00")],
     }
-    planned = {one.source: one for one in plan(a_request(), SOURCES, clock())}
+    planned = {one.source: one for one in plan(a_request(), SOURCES)}
     replies: list[Reply] = []
     statuses = []
     for sequence, name in enumerate(SOURCES, 1):

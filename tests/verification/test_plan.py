@@ -5,12 +5,12 @@ import pytest
 from app.domain.evidence import SourceState
 from app.domain.household import Exclusion
 from app.verification.plan import NOT_CONFIGURED, NOT_SIGNED, SOURCES, packed, plan
-from tests.builders import NOON, a_consent, a_member, a_request, a_supporter
+from tests.builders import a_consent, a_member, a_request, a_supporter
 
 
 def test_everybody_is_asked_about_in_all_ten_sources() -> None:
     request = a_request(a_member("m1"), a_member("m3"), a_supporter())
-    found = plan(request, SOURCES, NOON)
+    found = plan(request, SOURCES)
     assert [(one.person, one.source) for one in found] == [
         (ref, source) for ref in ("m1", "m3", "s1") for source in SOURCES
     ]
@@ -20,14 +20,14 @@ def test_everybody_is_asked_about_in_all_ten_sources() -> None:
 
 
 def test_a_source_that_is_not_configured_is_not_asked() -> None:
-    found = plan(a_request(), set(SOURCES) - {"vehicle"}, NOON)
+    found = plan(a_request(), set(SOURCES) - {"vehicle"})
     (one,) = [status for status in found if status.state is SourceState.NOT_ASKED]
     assert (one.source, one.detail, one.is_open) == ("vehicle", NOT_CONFIGURED, True)
 
 
 def test_a_supporter_who_did_not_sign_is_asked_about_nowhere() -> None:
     request = a_request(a_member("m1"), a_supporter(), consent=a_consent(signatories=("m1",)))
-    found = plan(request, SOURCES, NOON)
+    found = plan(request, SOURCES)
     about = [one for one in found if one.person == "s1"]
     assert {(one.state, one.detail) for one in about} == {(SourceState.NOT_ASKED, NOT_SIGNED)}
     assert {one.state for one in found if one.person == "m1"} == {SourceState.PENDING}
@@ -36,12 +36,12 @@ def test_a_supporter_who_did_not_sign_is_asked_about_nowhere() -> None:
 def test_an_excluded_member_is_asked_about_too() -> None:
     """Whether somebody is in prison or missing, the registry may know otherwise."""
     request = a_request(a_member("m1"), a_member("m2", excluded=Exclusion.MISSING))
-    found = plan(request, SOURCES, NOON)
+    found = plan(request, SOURCES)
     assert {one.state for one in found if one.person == "m2"} == {SourceState.PENDING}
 
 
 def test_sources_beyond_the_ten_are_asked_where_they_are_configured() -> None:
-    found = plan(a_request(), (*SOURCES, "disability_register"), NOON)
+    found = plan(a_request(), (*SOURCES, "disability_register"))
     assert [one.source for one in found][-1] == "disability_register"
 
 

@@ -1,39 +1,16 @@
 """The household's totals: sums of what counts, open where a source may hold more."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from app.domain.household import AssetKind
 from app.domain.interval import NOTHING, Interval
 from app.domain.money import ZERO
-from app.domain.profile import AssetLine, IncomeLine, Totals
+from app.domain.profile import FEEDS, FINANCIAL, AssetLine, IncomeLine, Totals
 from app.verification.merge.homes import floor_area
 from app.verification.merge.income import deductions
 from app.verification.merge.records import Material
-
-FINANCIAL = frozenset(
-    {
-        AssetKind.DEPOSIT,
-        AssetKind.WEALTH_PRODUCT,
-        AssetKind.SECURITY,
-        AssetKind.FUND,
-        AssetKind.INSURANCE,
-    }
-)
-FEEDS: Mapping[str, tuple[str, ...]] = {
-    "household_registry": ("household_size",),
-    "tax": ("monthly_income",),
-    "social_insurance": ("monthly_income",),
-    "property": ("homes", "floor_area"),
-    "business_registration": ("businesses", "business_capital", "monthly_income"),
-    "housing_fund": ("housing_fund_balance", "monthly_income"),
-    "vehicle": ("vehicles", "vessels"),
-    "bank": ("financial_assets",),
-    "insurance": ("financial_assets", "monthly_income"),
-    "securities": ("financial_assets",),
-}
-"""Which totals a source's missing answer leaves open."""
 
 
 def totals_of(
