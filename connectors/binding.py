@@ -45,7 +45,11 @@ def bind(person: AskedPerson, records: Iterable[AnyRecord], gap: Failure | None 
     A record with an unknown code or an unreadable value stays and leaves a gap; records of quite
     other people are taken out and leave one, too.
     """
-    given = distinct(records)
+    return bind_each(person, distinct(records), gap)
+
+
+def bind_each(person: AskedPerson, given: tuple[AnyRecord, ...], gap: Failure | None) -> Outcome:
+    """`bind` for a source that knows itself which of its records came twice."""
     kept = tuple(each for each in given if bound_to(person, each.subjects) is not Bound.NO)
     if len(kept) < len(given):
         strangers = Failure(FailureKind.MISMATCHED, "records that do not fit the person asked for")

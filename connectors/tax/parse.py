@@ -1,16 +1,18 @@
 """Reads the tax office's answers 税务: taxed income, none, or unknown (pure)."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import gcd
 from typing import Final
 
 from lxml import etree
 
-from connectors.binding import bind, distinct
+from connectors.binding import bind_each
 from connectors.contract import AskedPerson, Outcome
 from connectors.failure import Failure, FailureKind, SourceError
 from connectors.mapping import FieldMap
-from connectors.records import AnyRecord
+from connectors.records import AnyRecord, IncomeEntry
 from connectors.tax.envelope import TAX, answer
 
 _COUNT: Final = re.compile(r"[0-9]{1,6}")
@@ -46,10 +48,46 @@ def _outcome(
             records.append(mapping.record("item", _row(item)))
         except SourceError as error:
             gap = error.failure
-    once = distinct(records)
+    once = each_once(records)
     if gap is None and count not in {len(items), len(once)}:
         gap = Failure(FailureKind.INCOMPLETE, "jls is not the number of items")
-    return bind(person, once, gap)
+    return bind_each(person, once, gap)
+
+
+def each_once(records: Sequence[AnyRecord]) -> tuple[AnyRecord, ...]:
+    """The entries without repeats; a correction that was made twice is no repeat.
+
+    An entry corrected twice is taken back by two equal entries (+2600, -2600, +2600, -2600,
+    +2500), so that equal corrections are repeats only where all of their group came so often.
+    """
+    written: Counter[tuple[object, ...]] = Counter(_as_written(one) for one in records)
+    times: dict[tuple[object, ...], int] = {}
+    for said, one in {_as_written(one): one for one in records if _corrects(one)}.items():
+        times[_group(one)] = gcd(times.get(_group(one), 0), written[said])
+    left = {
+        _as_written(one): written[_as_written(one)] // times[_group(one)] if _corrects(one) else 1
+        for one in records
+    }
+    kept = []
+    for one in records:
+        if left[_as_written(one)] > 0:
+            left[_as_written(one)] -= 1
+            kept.append(one)
+    return tuple(kept)
+
+
+def _as_written(record: AnyRecord) -> tuple[object, ...]:
+    return tuple(record.raw.items())
+
+
+def _corrects(record: AnyRecord) -> bool:
+    return isinstance(record, IncomeEntry) and record.correction is True
+
+
+def _group(record: AnyRecord) -> tuple[object, ...]:
+    """What a correction and what it corrects have in common: whom, period, item, agent."""
+    names = ("xm", "zjhm", "sdxmdm", "skssqq", "skssqz", "kjywrsbh", "kjywrmc")
+    return tuple(record.raw.get(name) for name in names)
 
 
 def _row(item: etree._Element) -> Mapping[str, str | None]:

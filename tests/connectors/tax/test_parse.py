@@ -95,6 +95,31 @@ def test_corrections_stay_behind_what_they_correct() -> None:
     ]
 
 
+TAKEN_BACK = {"sre": "-2600.00", "gzbz": "1"}
+TWICE_CORRECTED = [
+    an_item(),
+    an_item(**TAKEN_BACK),
+    an_item(sre="2600.00", gzbz="1"),
+    an_item(**TAKEN_BACK),
+    an_item(sre="2500.00", gzbz="1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("items", "total"),
+    [
+        (TWICE_CORRECTED, 2500),
+        ([*TWICE_CORRECTED, *TWICE_CORRECTED], 2500),  # the whole reply twice
+        ([an_item(), an_item(), an_item(**TAKEN_BACK)], 0),  # the entry alone came twice
+        ([an_item(), an_item(**TAKEN_BACK), an_item(**TAKEN_BACK)], 0),
+    ],
+)
+def test_a_correction_made_twice_is_no_repeat(items: list[str], total: int) -> None:
+    outcome = read(an_answer(*items))
+    assert isinstance(outcome, Found)
+    assert sum(one.gross or 0 for one in outcome.records if isinstance(one, IncomeEntry)) == total
+
+
 def test_no_record_is_the_documents_own_empty_answer() -> None:
     assert read(NONE) == NoRecord()
 
