@@ -167,8 +167,8 @@ class BankSource:
             return Answers(unknown(asked, bank, refused, raw=raw), complete=True), seen
         if parts.keys() <= seen:
             return Answers(), seen
-        bodies = await self._contents(folder, parts)
-        arrived = await asyncio.to_thread(arrived_of, parts, bodies)
+        # The bytes get no name here: a frame that outlives its call would keep them.
+        arrived = await asyncio.to_thread(arrived_of, parts, await self._contents(folder, parts))
         found = await asyncio.to_thread(answers, arrived, asked, self._banks[bank], seen=seen)
         return found, parts.keys()
 
