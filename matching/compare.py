@@ -5,17 +5,15 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
-
-from matching.addresses import Address, same_place
+from matching.addresses import Address, same_house_in_village, same_place
 from matching.alike import NameMatch, NameRelation, match_names
-from matching.idnumber import MASK, relation, visible_agreement
+from matching.employers import employer_relation
+from matching.idnumber import MASK, visible_agreement
 from matching.levels import Level
 from matching.names import Name
-from matching.prepared import CREDIT_CODE, Prepared
-
-SIMILAR_EMPLOYER: Final = 85.0  # rapidfuzz ratio of the bare company names
+from matching.number_relation import relation
+from matching.phones import phone_relation
+from matching.prepared import Prepared, plain_name
 
 OF_RELATION: Final = {kind: Level[kind.name] for kind in NameRelation}
 
@@ -56,9 +54,35 @@ def _former(left: Prepared, right: Prepared) -> NameLevel | None:
     return None
 
 
+# A name that may stand beside a relative's number, and then is the person's.
+OWN_NAME: Final = frozenset({Level.EQUAL, Level.VARIANT, Level.FORMER})
+
+
 def compare_numbers(left: Prepared, right: Prepared) -> Level:
-    """The numbers are equal (15 or 18), compatible where masked, a slip apart, or different."""
-    return relation(left.number, right.number)
+    """The numbers are equal (15 or 18), compatible where masked, a slip apart, or different.
+
+    As `relation` says, but RELATIVES_NUMBER where the numbers are not equal, the one is that of
+    another of the household and the name the person's: a parent's number used for a child.
+    """
+    level = relation(left.number, right.number)
+    if level in (Level.EQUAL, Level.EQUAL_15_18):
+        return level
+    if not (left.relatives_numbers or right.relatives_numbers):
+        return level
+    lent = _is_lent(left, right) or _is_lent(right, left)
+    return Level.RELATIVES_NUMBER if lent else level
+
+
+def _is_lent(person: Prepared, claim: Prepared) -> bool:
+    """The claim has the person's name and the number of one of the person's relatives."""
+    number = claim.number
+    theirs = number.is_valid and any(
+        relation(one, number) in (Level.EQUAL, Level.EQUAL_15_18)
+        for one in person.relatives_numbers
+    )
+    if not theirs or claim.name is None or plain_name(claim.name) in person.relatives:
+        return False
+    return compare_names(person, claim).level in OWN_NAME
 
 
 def shown_digits(left: Prepared, right: Prepared) -> str:
@@ -96,29 +120,43 @@ def compare_sexes(left: Prepared, right: Prepared) -> Level:
 
 
 def _same_building(left: Address, right: Address) -> bool:
-    numbered = left.number is not None and left.number == right.number
-    unnumbered = left.number is None or right.number is None
-    built = left.building is not None and left.building == right.building
-    differs = None not in (left.building, right.building) and left.building != right.building
-    return (numbered and not differs) or (unnumbered and built)
+    """The number is one and no building differs; or a number is missing and the building is one.
+
+    An estate of which both name only a room (幸福公寓501室) is one building.
+    """
+    if left.number is not None and right.number is not None:
+        differs = None not in (left.building, right.building) and left.building != right.building
+        return left.number == right.number and not differs
+    if left.building is None and right.building is None:
+        return left.number is right.number is None and None not in (left.room, right.room)
+    return left.building == right.building
 
 
 def compare_addresses(left: Prepared, right: Prepared) -> Level:
-    """The same home, the same building or number, the same village or road, or different."""
+    """The same home, building, village or road, another home in the building, or different.
+
+    Tested in this order: MISSING (no place read), DIFFERENT (`same_place`), a village (SAME_HOME,
+    SAME_VILLAGE), another number or building (SAME_ROAD), a garage (SAME_BUILDING), both rooms
+    named (OTHER_HOME if room or unit differ, else SAME_HOME), neither building nor room named
+    (SAME_HOME), SAME_BUILDING.
+    """
     one, other = left.address, right.address
     if one is None or other is None or one.place is None or other.place is None:
         return Level.MISSING
-    if not same_place(one, other):
-        return Level.DIFFERENT
+    return in_one_place(one, other) if same_place(one, other) else Level.DIFFERENT
+
+
+def in_one_place(one: Address, other: Address) -> Level:
+    """How near two addresses of one road, estate or village are."""
     if one.is_village:
-        house = (one.group, one.number, one.building, one.unit, one.room)
-        same = (other.group, other.number, other.building, other.unit, other.room)
-        return Level.SAME_HOME if house == same and one.number else Level.SAME_VILLAGE
+        return Level.SAME_HOME if same_house_in_village(one, other) else Level.SAME_VILLAGE
     if not _same_building(one, other):
         return Level.SAME_ROAD
-    units_differ = None not in (one.unit, other.unit) and one.unit != other.unit
-    if one.room is not None and one.room == other.room and not units_differ:
-        return Level.SAME_HOME
+    if not (one.is_home and other.is_home):
+        return Level.SAME_BUILDING
+    if one.room is not None and other.room is not None:
+        units_differ = None not in (one.unit, other.unit) and one.unit != other.unit
+        return Level.OTHER_HOME if units_differ or one.room != other.room else Level.SAME_HOME
     house_only = one.building is one.room is other.building is other.room is None
     return Level.SAME_HOME if house_only else Level.SAME_BUILDING
 
@@ -132,29 +170,20 @@ def compare_household_numbers(left: Prepared, right: Prepared) -> Level:
 
 def compare_phones(left: Prepared, right: Prepared) -> Level:
     """The phone numbers are the same, compatible where masked, one digit apart, or different."""
-    one, other = left.phone, right.phone
-    if one is None or other is None:
+    if left.phone is None or right.phone is None:
         return Level.MISSING
-    if MASK in one or MASK in other:
-        if len(one) != len(other):
-            return Level.MISSING
-        agrees = visible_agreement(one, other) is not None
-        return Level.MASKED_COMPATIBLE if agrees else Level.DIFFERENT
-    if one == other:
-        return Level.SAME
-    close = len(one) == len(other) and OSA.distance(one, other, score_cutoff=1) == 1
-    return Level.ONE_EDIT if close else Level.DIFFERENT
+    return phone_relation(left.phone, right.phone)
 
 
 def compare_employers(left: Prepared, right: Prepared) -> Level:
     """The employers are the same, similarly named, or different; code and name do not compare."""
-    one, other = left.employer, right.employer
-    if one is None or other is None:
+    if left.employer is None or right.employer is None:
         return Level.MISSING
-    if one == other:
-        return Level.SAME
-    coded = [CREDIT_CODE.fullmatch(text) is not None for text in (one, other)]
-    if any(coded):
-        return Level.DIFFERENT if all(coded) else Level.MISSING
-    similar = fuzz.ratio(one, other, score_cutoff=SIMILAR_EMPLOYER) > 0
-    return Level.SIMILAR if similar else Level.DIFFERENT
+    return employer_relation(left.employer, right.employer)
+
+
+def compare_relatives(left: Prepared, right: Prepared) -> Level:
+    """The records name a relative in common (the same name), only others, or none on a side."""
+    if not left.relatives or not right.relatives:
+        return Level.MISSING
+    return Level.DIFFERENT if left.relatives.isdisjoint(right.relatives) else Level.SAME

@@ -18,6 +18,8 @@ class Identity:
 
     `id_number` may hold 18 or 15 characters, masked digits, or what a spreadsheet left of it.
     `id_type` is one of resident_id, passport, hk_macau_permit, taiwan_permit, none.
+    `relatives` are the names of others of the household (配偶、子女、共有人), `relatives_numbers`
+    their numbers, in no order that means anything: a record may carry a parent's number.
     """
 
     name: str | None = None
@@ -30,3 +32,5 @@ class Identity:
     phone: str | None = None
     employer: str | None = None
     id_type: str = "resident_id"
+    relatives: tuple[str, ...] = ()
+    relatives_numbers: tuple[str, ...] = ()

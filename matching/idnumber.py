@@ -1,4 +1,4 @@
-"""Identity numbers (公民身份号码, GB 11643): one form, their content, how two differ."""
+"""Identity numbers (公民身份号码, GB 11643): the form they compare in, their content."""
 
 import re
 from dataclasses import dataclass
@@ -8,26 +8,30 @@ from functools import lru_cache
 from operator import mul
 from typing import Final
 
-from rapidfuzz.distance import OSA, Levenshtein
-
 from matching.identity import Sex
-from matching.levels import Level
 
 FACTORS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643, clause 6
 CHECKS: Final = "10X98765432"
-ZERO_OFFSET: Final = -ord("0") * sum(FACTORS)
 MASK: Final = "*"
 PLAIN: Final = re.compile(r"[0-9]{17}[0-9X]")
 FIRST_YEAR: Final = 1870
 LAST_YEAR: Final = 2099
 SPREADSHEET_DIGITS: Final = 15  # a spreadsheet keeps this many digits and writes zeros after them
 NON_ASCII_SIGNS: Final = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-BLANKS: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'`’-]+")
+BLANKS: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'`’‐‑–—−-]+")  # and dashes
+HIDING: Final = re.compile(r"[*#?●•·×□]")
+HIDING_X: Final = re.compile(r"X(?=.)")  # an X that is not the last character
+DIGITS_AND_SIGNS: Final = re.compile(r"[\dX*]{12,18}")
+SCIENTIFIC: Final = re.compile(r"(\d)\.?(\d*)E\+?(\d+)")  # 2.20102E+17: left by a spreadsheet
 CERTIFICATE: Final = re.compile(r"(\d{17}[\dX])[1-7][1-4](?:B\d)?")  # 残疾人证: number, kind, grade
 OTHER_NUMBER: Final = re.compile(r"[A-Z0-9]{5,20}")
-PERMIT: Final = re.compile(
-    r"([HM]\d{8})(?:\d{2})?"
-)  # 回乡证: the issue digits change, the base stays
+USABLE_MASK: Final = re.compile(r"[\d*]{5,19}[\dX*]")
+NEAR_A_NUMBER: Final = re.compile(r"\d{13,18}[\dX]")
+# With a new permit the issue digits change, the base stays: 回乡证 H/M + 8, 台胞证 8 digits.
+PERMITS: Final = {
+    "hk_macau_permit": re.compile(r"([HM]\d{8})(?:\d{2})?"),
+    "taiwan_permit": re.compile(r"(\d{8})(?:\d{2}\(?[A-Z]\)?)?"),
+}
 
 
 class NumberKind(StrEnum):
@@ -63,10 +67,16 @@ class IdNumber:
         return self.is_valid or self.kind is NumberKind.BAD_CHECK
 
 
+def _sum(block: str, place: int) -> int:
+    """What a block of digits adds to the checksum, if it starts at `place`."""
+    # Iterating over bytes yields code points: "0" is 48.
+    factors = FACTORS[place : place + len(block)]
+    return int(sum(map(mul, factors, block.encode("ascii")))) - ord("0") * sum(factors)
+
+
 def check_character(first_17: str) -> str:
     """The check character of 17 ASCII digits."""
-    # Iterating over bytes yields code points: "0" is 48.
-    return CHECKS[sum(map(mul, FACTORS, first_17.encode("ascii")), ZERO_OFFSET) % 11]
+    return CHECKS[_sum(first_17, 0) % 11]
 
 
 def to_18(fifteen: str) -> str:
@@ -81,11 +91,10 @@ def to_15(eighteen: str) -> str:
 
 
 def cleaned(raw: str) -> str:
-    """Width, case and blanks out of the way; signs that stand for a hidden digit become `*`."""
+    """Width, case, blanks and dashes out of the way; signs that hide a digit become `*`."""
     text = BLANKS.sub("", raw.translate(NON_ASCII_SIGNS)).upper()
-    text = re.sub(r"[*#?●•·×□]", MASK, text)
-    # An X that is not the last character hides a digit.
-    return re.sub(r"X(?=.)", MASK, text) if re.fullmatch(r"[\dX*]{15,18}", text) else text
+    text = HIDING.sub(MASK, text)
+    return HIDING_X.sub(MASK, text) if DIGITS_AND_SIGNS.fullmatch(text) else text
 
 
 def _date_of(text: str) -> date | None:
@@ -99,9 +108,9 @@ def _date_of(text: str) -> date | None:
 
 
 def _sex_of(order: str) -> Sex | None:
-    if not order.isdigit():
-        return None
-    return Sex.MALE if int(order[-1]) % 2 else Sex.FEMALE
+    if MASK in order:
+        return None if order[-1] == MASK else _sex_of(order[-1])
+    return Sex.MALE if order[-1] in "13579" else Sex.FEMALE
 
 
 def _with_content(kind: NumberKind, text: str) -> IdNumber:
@@ -111,11 +120,16 @@ def _with_content(kind: NumberKind, text: str) -> IdNumber:
 
 
 def _masked(text: str) -> IdNumber:
-    """A pattern of 18; a run of `*` of the wrong length is stretched to fit."""
-    if len(text) == 15:
-        text = f"{text[:6]}19{text[6:]}{MASK}" if text[6:8] != "**" else f"{text[:6]}**{text[6:]}*"
+    """A pattern of 18; a run of `*` of the wrong length is stretched to fit.
+
+    15 signs are a 15-digit number, unless four of them or an X stand after the mask: masks show
+    the last four signs of 18 and the last three of 15.
+    """
+    head, tail = text.split(MASK)[0], text.rsplit(MASK, 1)[1]
+    if len(text) == 15 and len(tail) != 4 and not text.endswith("X"):
+        century = MASK * 2 if text[6:8] == MASK * 2 else "19"
+        text = f"{text[:6]}{century}{text[6:]}{MASK}"
     if len(text) != 18:
-        head, tail = text.split(MASK)[0], text.rsplit(MASK, 1)[1]
         hidden = 18 - len(head) - len(tail)
         if hidden < 1 or set(text[len(head) : len(text) - len(tail)]) != {MASK}:
             return IdNumber(NumberKind.UNUSABLE)
@@ -125,13 +139,50 @@ def _masked(text: str) -> IdNumber:
     return _with_content(NumberKind.MASKED, text)
 
 
+def _is_filler(text: str) -> bool:
+    """Such as 111111111111111."""
+    return len(set(text)) < 4
+
+
+def _scientific(digits: str, exponent: int) -> IdNumber:
+    """What a spreadsheet shows of a number: the last digit is rounded, what follows is lost."""
+    if exponent not in (14, 17) or len(digits) < 8:
+        return IdNumber(NumberKind.UNUSABLE)
+    if len(digits) == exponent + 1:
+        return _resident(digits)  # nothing is lost
+    kept = digits[:exponent] if len(digits) == SPREADSHEET_DIGITS else digits[:-1][:exponent]
+    return _masked(kept.ljust(exponent + 1, MASK))
+
+
+@lru_cache(maxsize=1 << 14)
+def _area(digits: str) -> int:
+    """What a number's area block adds to the checksum."""
+    return _sum(digits, 0)
+
+
+@lru_cache(maxsize=1 << 16)
+def _birth(digits: str) -> tuple[date | None, int]:
+    """The date of a number's birth block, and what the block adds to the checksum."""
+    return _date_of(digits), _sum(digits, 6)
+
+
+@lru_cache(maxsize=1 << 10)
+def _order(digits: str) -> tuple[Sex | None, int]:
+    """The sex of a number's order block, and what the block adds to the checksum."""
+    return _sex_of(digits), _sum(digits, 14)
+
+
 def _eighteen(text: str) -> IdNumber:
-    number = _with_content(NumberKind.FULL, text)
-    if number.birth_date is not None and check_character(text[:17]) == text[17]:
-        return number
+    # Area, birth and order come back from person to person: each is worked out once.
+    born, at_birth = _birth(text[6:14])
+    sex, at_order = _order(text[14:17])
+    if born is not None and CHECKS[(_area(text[:6]) + at_birth + at_order) % 11] == text[17]:
+        return IdNumber(NumberKind.FULL, text, born, sex)
+    if _is_filler(text):
+        return IdNumber(NumberKind.UNUSABLE)
     if text.endswith("000"):  # no order number is 000: a spreadsheet rounded it
         return _masked(text[:SPREADSHEET_DIGITS] + MASK * 3)
-    return _with_content(NumberKind.BAD_CHECK, text)
+    return IdNumber(NumberKind.BAD_CHECK, text, born, sex)
 
 
 def _resident(text: str) -> IdNumber:
@@ -139,16 +190,18 @@ def _resident(text: str) -> IdNumber:
     if certificate and check_character(certificate[1][:17]) == certificate[1][17]:
         text = certificate[1]
     if MASK in text:
-        usable = re.fullmatch(r"[\d*]{5,19}[\dX*]", text)
+        usable = USABLE_MASK.fullmatch(text)
         return _masked(text) if usable else IdNumber(NumberKind.UNUSABLE)
-    if not re.fullmatch(r"\d{13,19}[\dX]", text):
-        return IdNumber(
-            NumberKind.OTHER if OTHER_NUMBER.fullmatch(text) else NumberKind.UNUSABLE, text
-        )
-    if len(set(text)) < 4 or len(text) > 19:  # filler such as 111111111111111
-        return IdNumber(NumberKind.UNUSABLE)
+    scientific = SCIENTIFIC.fullmatch(text)
+    if scientific:
+        return _scientific(scientific[1] + scientific[2], int(scientific[3]))
+    if not NEAR_A_NUMBER.fullmatch(text):
+        other = OTHER_NUMBER.fullmatch(text) and not text.isdigit()
+        return IdNumber(NumberKind.OTHER, text) if other else IdNumber(NumberKind.UNUSABLE)
     if len(text) == 18:
         return _eighteen(text)
+    if _is_filler(text):
+        return IdNumber(NumberKind.UNUSABLE)
     if len(text) == 15 and text.isdigit() and _date_of("19" + text[6:12]):
         return _with_content(NumberKind.FIFTEEN, to_18(text))
     return IdNumber(NumberKind.BAD_CHECK, text)
@@ -158,24 +211,21 @@ def _resident(text: str) -> IdNumber:
 def parse_number(raw: str | None, id_type: str = "resident_id") -> IdNumber:
     """What a written number is; never raises, whatever was written."""
     if raw is not None and id_type == "resident_id" and PLAIN.fullmatch(raw):
-        return _resident(raw)  # as nearly all are; spares the clean-up
+        return _eighteen(raw)
     if raw is None or not (text := cleaned(raw)):
         return IdNumber(NumberKind.MISSING)
-    if re.fullmatch(r"[\d.]+E\+?\d+", text):  # 2.20102E+17: what a spreadsheet left of a number
-        return IdNumber(NumberKind.UNUSABLE)
-    if not text.isascii():
+    if not text.isascii() or id_type == "none":
         return IdNumber(NumberKind.UNUSABLE)
     if id_type in ("resident_id", ""):
-        number = _resident(text)
-        return (
-            number
-            if number.kind is not NumberKind.OTHER or not text.isdigit()
-            else IdNumber(NumberKind.UNUSABLE)
-        )
-    if id_type == "none" or not OTHER_NUMBER.fullmatch(text):
-        return IdNumber(NumberKind.UNUSABLE)
-    permit = PERMIT.fullmatch(text)
-    return IdNumber(NumberKind.OTHER, permit[1] if permit else text)
+        return _resident(text)
+    # A residence permit (港澳台居民居住证, 外国人永久居留身份证) may be filed under any kind.
+    if PLAIN.fullmatch(text) and _eighteen(text).kind is NumberKind.FULL:
+        return _eighteen(text)
+    permit = PERMITS[id_type].fullmatch(text) if id_type in PERMITS else None
+    if permit:
+        return IdNumber(NumberKind.OTHER, permit[1])
+    usable = OTHER_NUMBER.fullmatch(text) and not SCIENTIFIC.fullmatch(text)
+    return IdNumber(NumberKind.OTHER, text) if usable else IdNumber(NumberKind.UNUSABLE)
 
 
 def visible_agreement(left: str, right: str) -> str | None:
@@ -189,67 +239,3 @@ def visible_agreement(left: str, right: str) -> str | None:
         else:
             return None
     return "".join(shown)
-
-
-def _masked_relation(left: IdNumber, right: IdNumber) -> Level:
-    if len(left.text) != 18 or len(right.text) != 18:
-        return Level.UNUSABLE
-    # The check character of a 15-digit number was computed, not written: it cannot be mis-keyed.
-    if visible_agreement(left.text, right.text) is not None:
-        return Level.MASKED_COMPATIBLE
-    off = sum(MASK not in (a, b) and a != b for a, b in zip(left.text, right.text, strict=True))
-    return Level.MASKED_NEAR if off == 1 else Level.DIFFERENT
-
-
-def _comparable(left: IdNumber, right: IdNumber) -> tuple[str, str]:
-    """The two texts in a form of one length, as far as there is one."""
-    if min(len(left.text), len(right.text)) <= 16:
-        return tuple(to_15(n.text) if len(n.text) == 18 else n.text for n in (left, right))  # type: ignore[return-value]  # two in, two out
-    if NumberKind.FIFTEEN in (left.kind, right.kind) or (left.is_valid and right.is_valid):
-        return left.text[:17], right.text[:17]
-    return left.text, right.text
-
-
-def _equal_15_18(left: IdNumber, right: IdNumber) -> bool:
-    """Equal but for the century, which a 15-digit number leaves open for those born before 1900."""
-    kinds = {left.kind, right.kind}
-    if kinds != {NumberKind.FIFTEEN, NumberKind.FULL}:
-        return False
-    centuries = {left.text[6:8], right.text[6:8]}
-    return centuries <= {"18", "19"} and to_15(left.text) == to_15(right.text)
-
-
-def relation(left: IdNumber, right: IdNumber) -> Level:
-    """How two numbers stand to each other; symmetric."""
-    if left.kind is right.kind is NumberKind.FULL:  # nearly always
-        return Level.EQUAL if left.text == right.text else _edits(left, right)
-    kinds = {left.kind, right.kind}
-    if NumberKind.MISSING in kinds:
-        return Level.MISSING
-    if NumberKind.UNUSABLE in kinds:
-        return Level.UNUSABLE
-    if NumberKind.OTHER in kinds:
-        if len(kinds) > 1:
-            return Level.UNUSABLE
-        same = left.text == right.text
-        return Level.EQUAL if same else Level.DIFFERENT_OTHER
-    if NumberKind.MASKED in kinds:
-        return _masked_relation(left, right)
-    if left.text == right.text:
-        return Level.EQUAL if len(kinds) == 1 else Level.EQUAL_15_18
-    if _equal_15_18(left, right):
-        return Level.EQUAL_15_18
-    return _edits(left, right)
-
-
-def _edits(left: IdNumber, right: IdNumber) -> Level:
-    one, other = _comparable(left, right)
-    distance = OSA.distance(one, other, score_cutoff=2)
-    if distance <= 1:
-        if left.kind is right.kind is NumberKind.FULL:
-            return Level.NEIGHBOUR  # a slip would have broken the check character
-        slip = Levenshtein.distance(one, other)
-        return Level.TRANSPOSED if slip == 2 else Level.ONE_EDIT
-    if distance == 2 and not (left.is_valid and right.is_valid):
-        return Level.TWO_EDITS
-    return Level.DIFFERENT

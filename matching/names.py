@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import product
 from typing import Final
 
 from opencc import OpenCC
@@ -15,35 +14,55 @@ from matching import tables
 WILDCARD: Final = "?"
 SEPARATOR: Final = "·"
 # A descriptive character, 王+火 or （王＋火）, stands for one that could not be typed.
-DESCRIBED: Final = re.compile(r"[(\[]?[\u3400-\u9fff](?:\s*\+\s*[\u3400-\u9fff])+[)\]]?")
+DESCRIBED: Final = re.compile(r"[(\[【〔]?[\u3400-\u9fff](?:\s*\+\s*[\u3400-\u9fff])+[)\]】〕]?")
+# So does 【由页】, and what leaves no more than a surname outside its brackets: 李（火旁加日）.
+PICTURED: Final = re.compile(r"[\[【〔][\u3400-\u9fff]{2,4}[\]】〕]")
+LONE: Final = re.compile(r"([\u3400-\u9fff])[(\[【〔][\u3400-\u9fff]{2,8}[)\]】〕]")
+NOTE: Final = re.compile(
+    r"[(\[【〔](?:已故|死亡|亡|代|男|女|兼|户主|曾用名.*|原名.*|又名.*|别名.*)[)\]】〕]"
+)
+ROLE: Final = re.compile(r"^\s*(?:户主|申请人|本人|配偶|姓名|产权人|参保人)\s*[::]\s*")
+# 唐XX, XX清: crosses for characters that are not shown; beside a Latin word X is a letter.
+CROSSED: Final = re.compile(
+    r"(?<=[\u3400-\u9fff])[Xx]{1,3}(?![A-Za-z])|^[Xx]{1,3}(?=[\u3400-\u9fff])"
+)
 BRACKETED: Final = re.compile(r"[(\[【〔][^)\]】〕]*[)\]】〕]")
-UNNAMED: Final = re.compile(r".{1,6}之[子女]")  # 无名婴儿: registered under the mother
+REFERENCE: Final = re.compile(r"&#(x[0-9a-f]{2,6}|[0-9]{2,7});?", re.IGNORECASE)
+# 无名婴儿: registered under the mother
+UNNAMED: Final = re.compile(
+    r".{1,8}之(?:[长次三四幼双]?[子女儿婴]|[男女]?婴儿?|宝宝?|[大小][宝毛])"
+)
 TOKEN: Final = re.compile(r"[A-Z\u00C0-\u024F]+|\?|·|\s+|[^\W\d_]")
 SPARE_BLANK: Final = re.compile(r"(?<![A-Z\u00C0-\u024F])\s+|\s+(?![A-Z\u00C0-\u024F])")
 INNER_BLANK: Final = re.compile(r"\S\s+\S")
-MAX_READINGS: Final = 64  # combinations of readings looked at for one romanised name
+ORDINARY: Final = re.compile(r"[\u4e00-\u9fa5]{2,4}")  # needs no cleaning, if no sign is special
+DIGITS: Final = "12345"
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One name, taken apart once.
+    """One name, taken apart once; equal where the text, and a blank in it, are equal.
 
     `units` are single characters, runs of Latin letters, or `?` for a character that is not shown;
-    `gapped` is the same with a blank inside taken as a character not shown, if there is one.
+    `plain` are the same in simplified form; `gapped` is `units` with a blank inside taken as a
+    character not shown, if there is one. An ordinary name is a Han name of
+    two or three characters, or four with a double surname, that are all shown.
     """
 
     text: str
-    units: tuple[str, ...]
     gapped: tuple[str, ...] | None
-    parts: tuple[str, ...]
-    surname_length: int
-    has_latin: bool
-    is_wild: bool
+    units: tuple[str, ...] = field(compare=False)
+    plain: tuple[str, ...] = field(compare=False)
+    parts: tuple[str, ...] = field(compare=False)
+    surname_length: int = field(compare=False)
+    has_latin: bool = field(compare=False)
+    is_wild: bool = field(compare=False)
+    is_ordinary: bool = field(compare=False, default=False)
 
     @property
     def is_long(self) -> bool:
-        """A name written by its sound (少数民族姓名), or of two parts."""
-        return len(self.units) >= 5 or (len(self.parts) > 1 and len(self.units) >= 4)
+        """A name written by its sound (少数民族姓名): five characters, or four without 欧阳."""
+        return len(self.units) >= 5 or (len(self.units) == 4 and self.surname_length == 1)
 
 
 @lru_cache(maxsize=1)
@@ -51,7 +70,7 @@ def _converter() -> OpenCC:
     return OpenCC("t2s")
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 16)
 def simplified(character: str) -> str:
     """The simplified, unmarked form of one character (简体、正体)."""
     variants = tables.characters().variants
@@ -60,11 +79,19 @@ def simplified(character: str) -> str:
     return variants.get(plain, plain)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 16)
 def second_round(character: str) -> str:
     """The form shared by the 1977 short forms: 肖 and 萧 are one here, and two real surnames."""
     simple = simplified(character)
     return tables.characters().second_round.get(simple, simple)
+
+
+def _referred(match: re.Match[str]) -> str:
+    """&#19886; and &#x4DAE;: what a page wrote for a character outside its code."""
+    digits = match[1]
+    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    is_text = 0x3400 <= code <= 0x3FFFF and not 0xD800 <= code <= 0xDFFF
+    return chr(code) if is_text else WILDCARD
 
 
 def normal_form(raw: str) -> str:
@@ -72,11 +99,18 @@ def normal_form(raw: str) -> str:
 
     NFC and explicit tables; NFKC would change characters themselves.
     """
-    text = unicodedata.normalize("NFC", raw).translate(tables.characters().translation)
+    text = CROSSED.sub(lambda found: WILDCARD * len(found[0]), ROLE.sub("", _translated(raw)))
     if "+" in text or BRACKETED.search(text):
-        text = BRACKETED.sub("", DESCRIBED.sub(WILDCARD, text))
-    text = text.upper()
+        text = NOTE.sub("", DESCRIBED.sub(WILDCARD, text))
+        text = LONE.sub(r"\1?", text) if LONE.fullmatch(text.strip()) else text
+        text = BRACKETED.sub("", PICTURED.sub(WILDCARD, text))
+    text = unicodedata.normalize("NFC", text.upper())
     return SEPARATOR.join(filter(None, map(_joined, text.split(SEPARATOR))))
+
+
+def _translated(raw: str) -> str:
+    text = REFERENCE.sub(_referred, raw) if "&#" in raw else raw
+    return unicodedata.normalize("NFC", text).translate(tables.characters().translation)
 
 
 def _joined(part: str) -> str:
@@ -88,18 +122,30 @@ def _gapped(raw: str) -> tuple[str, ...] | None:
     """The units with every blank inside as one character that is not shown."""
     if not INNER_BLANK.search(raw):
         return None
-    text = unicodedata.normalize("NFC", raw).translate(tables.characters().translation)
-    text = BRACKETED.sub("", text).upper().strip()
+    text = BRACKETED.sub("", _translated(raw)).upper().strip()
     if not re.search(r"\s", text) or re.search(r"[A-Z]", text):
         return None
     tokens = TOKEN.findall(text)
     return tuple(WILDCARD if token.isspace() else token for token in tokens if token != SEPARATOR)
 
 
-def _surname_length(units: tuple[str, ...]) -> int:
+@lru_cache(maxsize=1)
+def _special() -> frozenset[str]:
+    """Ordinary-looking signs that make a name go through every rule."""
+    return frozenset([*map(chr, tables.characters().translation), "之"])
+
+
+@lru_cache(maxsize=1)
+def _compound_starts() -> frozenset[str]:
+    return frozenset(surname[0] for surname in tables.characters().compound_surnames)
+
+
+def _surname_length(plain: tuple[str, ...]) -> int:
+    if plain[0] not in _compound_starts():
+        return 1
     compound = tables.characters().compound_surnames
     for length in (4, 2):
-        if len(units) > length and "".join(map(simplified, units[:length])) in compound:
+        if len(plain) > length and "".join(plain[:length]) in compound:
             return length
     return 1
 
@@ -109,20 +155,41 @@ def parse_name(raw: str | None) -> Name | None:
     """The name taken apart, or None where there is none (未取名, blanks, only wildcards)."""
     if raw is None:
         return None
+    if ORDINARY.fullmatch(raw) and _special().isdisjoint(raw):
+        return None if raw in tables.characters().placeholders else _ordinary(raw)
     text = normal_form(raw)
     if text in tables.characters().placeholders or UNNAMED.fullmatch(text):
         return None
     units = tuple(t for t in TOKEN.findall(text) if t != SEPARATOR and not t.isspace())
     if not units or all(unit == WILDCARD for unit in units):
         return None
+    plain = tuple(map(simplified, units))
     return Name(
         text=text,
-        units=units,
         gapped=_gapped(raw),
+        units=units,
+        plain=plain,
         parts=tuple(text.split(SEPARATOR)),
-        surname_length=_surname_length(units),
+        surname_length=_surname_length(plain),
         has_latin=any(is_latin(unit) for unit in units),
         is_wild=WILDCARD in units,
+    )
+
+
+def _ordinary(text: str) -> Name:
+    """Two to four characters as most names have them: they are their own normal form."""
+    plain = tuple(map(simplified, text))
+    length = _surname_length(plain)
+    return Name(
+        text=text,
+        gapped=None,
+        units=tuple(text),
+        plain=plain,
+        parts=(text,),
+        surname_length=length,
+        has_latin=False,
+        is_wild=False,
+        is_ordinary=len(text) < 4 or length > 1,
     )
 
 
@@ -131,51 +198,36 @@ def is_latin(unit: str) -> bool:
     return "A" <= unit[0] <= "Z" or "\u00c0" <= unit[0] <= "\u024f"
 
 
-@lru_cache(maxsize=1 << 15)
-def readings(unit: str, *, surname: bool) -> tuple[str, ...]:
-    """Toneless pinyin of one unit, the likeliest first; empty for `?`; 朴 as a surname is piao."""
+def latin(unit: str) -> str:
+    """A run of Latin letters without marks, in small letters: ü is v, as on a keyboard."""
+    bare = unicodedata.normalize("NFD", unit.replace("Ü", "V")).encode("ascii", "ignore")
+    return bare.decode().lower()
+
+
+@lru_cache(maxsize=1 << 16)
+def toned(unit: str, *, surname: bool) -> tuple[str, ...]:
+    """Pinyin of one unit with its tone (`ming2`), the likeliest first; 朴 as a surname is piao2.
+
+    Empty for `?`; letters, and signs that have no reading, are given back without a tone.
+    """
     if unit == WILDCARD:
         return ()
     if is_latin(unit):
-        bare = unicodedata.normalize("NFD", unit.replace("Ü", "V")).encode("ascii", "ignore")
-        return (bare.decode().lower(),)
+        return (latin(unit),)
     table = tables.characters()
+    listed = table.surname_readings if surname else table.given_readings
     simple = simplified(unit)
     for exact in (unit, simple):
-        if surname and exact in table.surname_readings:
-            return table.surname_readings[exact]
-        if not surname and exact in table.given_readings:
-            return table.given_readings[exact]
-    return (pinyin(simple, style=Style.NORMAL, errors="default")[0][0].replace("ü", "v"),)
+        if exact in listed:
+            return listed[exact]
+    found = pinyin(simple, style=Style.TONE3, errors="default", neutral_tone_with_five=True)
+    return (found[0][0].replace("ü", "v"),)
 
 
-@lru_cache(maxsize=1 << 15)
-def korean_readings(unit: str, *, surname: bool) -> tuple[str, ...]:
-    """Romanisations of one character as Korean passports have them; () where none is known."""
-    simple = simplified(unit)
-    table = tables.korean()
-    if surname:
-        return table.surnames.get(simple, ())
-    return table.given.get(simple, ())
-
-
-@lru_cache(maxsize=1 << 15)
-def romanised(name: Name) -> frozenset[str]:
-    """Every way the whole name may stand in Latin letters, without blanks: given and surname first.
-
-    Pinyin and Korean readings; of a long list of combinations only the first are kept.
-    """
-    surname, given = name.units[: name.surname_length], name.units[name.surname_length :]
-    spelled: set[str] = set()
-    for source in (readings, korean_readings):
-        first = ["".join(p) for p in product(*(source(u, surname=True) for u in surname))]
-        rest = ["".join(p) for p in product(*(source(u, surname=False) for u in given))]
-        for head, tail in list(product(first, rest))[:MAX_READINGS]:
-            spelled |= {head + tail, tail + head}
-    # ü is V on a keyboard, YU in a passport (since 2012), U where nobody minded.
-    return frozenset(
-        form for text in spelled for form in {text, text.replace("v", "yu"), text.replace("v", "u")}
-    )
+@lru_cache(maxsize=1 << 16)
+def readings(unit: str, *, surname: bool) -> tuple[str, ...]:
+    """Toneless pinyin of one unit, the likeliest first; empty for `?`."""
+    return tuple(dict.fromkeys(spoken.rstrip(DIGITS) for spoken in toned(unit, surname=surname)))
 
 
 @lru_cache(maxsize=1 << 15)

@@ -10,7 +10,7 @@ from matching import compare as by_field
 from matching import tables
 from matching.levels import Level
 from matching.prepared import Prepared, prepare
-from matching.weights import Weights, probability_of
+from matching.weights import Weights
 
 __all__ = ["Comparison", "FieldComparison", "Prepared", "compare", "prepare"]
 
@@ -43,7 +43,8 @@ class Comparison:
         return next(found.level for found in self.fields if found.field == field)
 
 
-HOME: Final = (Level.SAME_HOME, Level.SAME_BUILDING)
+# A register that leaves out the room names one home by its building.
+HOME: Final = frozenset({Level.SAME_HOME, Level.SAME_BUILDING})
 # Levels at which both numbers were read: what stands in both, the level has said already.
 NUMBER_TELLS: Final = frozenset(
     {
@@ -56,12 +57,14 @@ NUMBER_TELLS: Final = frozenset(
         Level.DIFFERENT,
         Level.MASKED_COMPATIBLE,
         Level.MASKED_NEAR,
+        Level.SUCCESSOR_AREA,
+        Level.RELATIVES_NUMBER,
     }
 )
 
 
-class _Fixed(dict[tuple[str, Level, float], FieldComparison]):
-    """Field, level and the share of it that is news → its comparison, made when first asked for.
+class _Fixed(dict[tuple[str, Level, bool, bool], FieldComparison]):
+    """Field, level, whether of one home, whether told by the number → its comparison.
 
     For fields whose weight depends on the level alone: most of a comparison is looked up here.
     """
@@ -70,74 +73,91 @@ class _Fixed(dict[tuple[str, Level, float], FieldComparison]):
         super().__init__()
         self._weights = weights
 
-    def __missing__(self, key: tuple[str, Level, float]) -> FieldComparison:
-        field, level, share = key
+    def __missing__(self, key: tuple[str, Level, bool, bool]) -> FieldComparison:
+        field, level, together, told = key
         words = tables.words()[field][level]
-        if share == 0.0 and level is not Level.MISSING:
+        if told and level is not Level.MISSING:
             note = tables.words()["counted"]["sentence"]
             words = {language: words[language] + note[language] for language in words}
-        weight = self._weights.fixed[field, level] * share
-        self[key] = FieldComparison(field, level, weight or 0.0, words)
+        weight = 0.0 if told else self._weights.fixed[field, level, together]
+        self[key] = FieldComparison(field, level, weight, words)
         return self[key]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _fixed(weights: Weights) -> _Fixed:
     return _Fixed(weights)
 
 
-def _name(left: Prepared, right: Prepared, weights: Weights) -> FieldComparison:
-    found = by_field.compare_names(left, right)
-    weight = weights.of_name(found.level, found.bits)
-    return FieldComparison("name", found.level, weight, tables.words()["name"][found.level])
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two people, the weights, and whether both records name one home or household."""
+
+    left: Prepared
+    right: Prepared
+    weights: Weights
+    together: bool
+
+    def name(self) -> tuple[FieldComparison, float]:
+        """The name, and what its agreement is worth."""
+        found = by_field.compare_names(self.left, self.right)
+        agrees = found.level not in (Level.MISSING, Level.DIFFERENT)
+        worth = self.weights.name_bits.worth(found.bits) if agrees else 0.0
+        weight = self.weights.of_name(found.level, found.bits, together=self.together)
+        words = tables.words()["name"][found.level]
+        return FieldComparison("name", found.level, weight, words), worth
+
+    def number(self, fixed: _Fixed) -> FieldComparison:
+        level = by_field.compare_numbers(self.left, self.right)
+        if level is not Level.MASKED_COMPATIBLE:
+            return fixed["id_number", level, self.together, False]
+        shown = by_field.shown_digits(self.left, self.right)
+        weight = self.weights.of_masked_number(shown, together=self.together)
+        return FieldComparison("id_number", level, weight, tables.words()["id_number"][level])
+
+    def born(self, number: Level, name_worth: float, fixed: _Fixed) -> FieldComparison:
+        """A date of birth that stands in both numbers is not counted again."""
+        level = by_field.compare_birth_dates(self.left, self.right)
+        both = self.left.birth_is_in_number and self.right.birth_is_in_number
+        if number in NUMBER_TELLS and both:
+            return fixed["birth_date", level, self.together, True]
+        weight = self.weights.of_birth_date(level, name_worth, together=self.together)
+        return FieldComparison("birth_date", level, weight, tables.words()["birth_date"][level])
+
+    def sex(self, number: Level, fixed: _Fixed) -> FieldComparison:
+        """A sex that stands in both numbers is not counted again."""
+        level = by_field.compare_sexes(self.left, self.right)
+        both = self.left.sex_is_in_number and self.right.sex_is_in_number
+        return fixed["sex", level, self.together, number in NUMBER_TELLS and both]
 
 
-def _number(left: Prepared, right: Prepared, weights: Weights, fixed: _Fixed) -> FieldComparison:
-    level = by_field.compare_numbers(left, right)
-    if level is not Level.MASKED_COMPATIBLE:
-        return fixed["id_number", level, 1.0]
-    weight = weights.of_masked_number(by_field.shown_digits(left, right))
-    return FieldComparison("id_number", level, weight, tables.words()["id_number"][level])
-
-
-def _born_and_sex(
-    left: Prepared, right: Prepared, number: Level, fixed: _Fixed
-) -> tuple[FieldComparison, FieldComparison]:
-    """A date of birth and a sex that stand in both numbers are not counted again."""
-    told = number in NUMBER_TELLS
-    born = told and left.birth_is_in_number and right.birth_is_in_number
-    sexed = told and left.sex_is_in_number and right.sex_is_in_number
-    return (
-        fixed["birth_date", by_field.compare_birth_dates(left, right), 0.0 if born else 1.0],
-        fixed["sex", by_field.compare_sexes(left, right), 0.0 if sexed else 1.0],
-    )
-
-
-def _home_and_phone(
-    left: Prepared, right: Prepared, weights: Weights, fixed: _Fixed
-) -> tuple[FieldComparison, FieldComparison, FieldComparison]:
-    """A household shares its home and often its phone: what the one said, the next says in part."""
-    household = fixed["household_number", by_field.compare_household_numbers(left, right), 1.0]
-    level = by_field.compare_addresses(left, right)
-    together = household.level is Level.SAME and level in HOME
-    share = weights.shares["address_after_household"] if together else 1.0
-    address = fixed["address", level, share]
-    level = by_field.compare_phones(left, right)
-    together = (household.level is Level.SAME or address.level in HOME) and level is Level.SAME
-    share = weights.shares["phone_after_home"] if together else 1.0
-    return address, household, fixed["phone", level, share]
+def is_together(address: Level, household: Level) -> bool:
+    """Both records name one home or one household number: whoever they are, they live together."""
+    return address in HOME or household is Level.SAME
 
 
 def compare(person: Prepared, claim: Prepared, weights: Weights) -> Comparison:
-    """Every field of a person against a claim's; symmetric. Dependent fields count once."""
+    """Every field of a person against a claim's; symmetric.
+
+    Dependent fields: what the number says is not counted again; beside one home or household
+    number every other field weighs as it does among people who live together.
+    """
     fixed = _fixed(weights)
-    number = _number(person, claim, weights, fixed)
+    address = by_field.compare_addresses(person, claim)
+    household = by_field.compare_household_numbers(person, claim)
+    together = is_together(address, household)
+    pair = _Pair(person, claim, weights, together)
+    number = pair.number(fixed)
+    name, name_worth = pair.name()
     fields = (
-        _name(person, claim, weights),
+        name,
         number,
-        *_born_and_sex(person, claim, number.level, fixed),
-        *_home_and_phone(person, claim, weights, fixed),
-        fixed["employer", by_field.compare_employers(person, claim), 1.0],
+        pair.born(number.level, name_worth, fixed),
+        pair.sex(number.level, fixed),
+        fixed["address", address, False, False],
+        fixed["household_number", household, address in HOME, False],
+        fixed["phone", by_field.compare_phones(person, claim), together, False],
+        fixed["employer", by_field.compare_employers(person, claim), together, False],
     )
     total = math.fsum([weights.prior, *[field.weight for field in fields]])
-    return Comparison(fields, weights.prior, probability_of(total))
+    return Comparison(fields, weights.prior, weights.probability(total))

@@ -1,23 +1,26 @@
 """Whose record it is (记录归属): hard rules first, the probability where they leave room."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from matching.compare import shown_digits
+from matching import tables
+from matching.compare import compare_relatives, shown_digits
 from matching.frequency import name_bits
 from matching.levels import Level
-from matching.pair import Comparison, compare
+from matching.pair import Comparison, FieldComparison, compare
 from matching.prepared import Prepared
 from matching.weights import Weights
 
 EQUAL_NUMBER: Final = frozenset({Level.EQUAL, Level.EQUAL_15_18})
-SLIPS: Final = frozenset({Level.ONE_EDIT, Level.TRANSPOSED})
+SLIPS: Final = frozenset({Level.ONE_EDIT, Level.TRANSPOSED, Level.SUCCESSOR_AREA})
 EXACT_NAME: Final = frozenset({Level.EQUAL, Level.VARIANT})
 # With an equal number these say: the same name, written otherwise.
 CONFIRMING_NAME: Final = EXACT_NAME | {
     Level.HOMOPHONE,
+    Level.SAME_SYLLABLE,
     Level.LOOK_ALIKE,
     Level.FORMER,
     Level.MASKED_COMPATIBLE,
@@ -28,6 +31,8 @@ CONFIRMING_NAME: Final = EXACT_NAME | {
 DOUBTFUL_NAME: Final = frozenset({Level.NEAR, Level.PARTIAL})
 # The same name as far as a mis-keyed or masked number needs it.
 AGREEING_NAME: Final = CONFIRMING_NAME - {Level.MASKED_COMPATIBLE}
+# What says nothing of the person beside the name: half of all share a sex, a household its people.
+NOT_PERSONAL: Final = frozenset({"name", "id_number", "sex", "relatives"})
 SAME_HOME: Final = frozenset({Level.SAME_HOME, Level.SAME_BUILDING})
 
 
@@ -74,6 +79,11 @@ class Case:
     @property
     def name_and_birth_agree(self) -> bool:
         return self.name in AGREEING_NAME and self.birth is Level.SAME
+
+
+def number_of_a_relative(case: Case) -> Link | None:
+    """The name is the person's, the number that of another of the household: lent or mis-filed."""
+    return Link.REVIEW if case.number is Level.RELATIVES_NUMBER else None
 
 
 def contradicting_number(case: Case) -> Link | None:
@@ -126,7 +136,7 @@ def masked_number(case: Case) -> Link | None:
 def name_only(case: Case) -> Link | None:
     """Nothing but the name agrees: a clue, never a link."""
     says = {Level.SAME, *SAME_HOME, Level.SIMILAR, Level.MASKED_COMPATIBLE}
-    others = [f for f in case.comparison.fields if f.field not in ("name", "id_number", "sex")]
+    others = [f for f in case.comparison.fields if f.field not in NOT_PERSONAL]
     if case.number in EQUAL_NUMBER or any(field.level in says for field in others):
         return None
     return case.asks
@@ -154,6 +164,7 @@ def _is_rare(case: Case) -> bool:
 
 
 RULES: Final[tuple[Callable[[Case], Link | None], ...]] = (
+    number_of_a_relative,
     contradicting_number,
     two_valid_numbers,
     number_and_name,
@@ -177,19 +188,50 @@ def _adverse(case: Case, link: Link) -> bool:
     return link is Link.ACCEPT and not proven
 
 
+def _decided(case: Case) -> tuple[Link, str | None]:
+    """The first rule that decides, or the model."""
+    for check in RULES:
+        link = check(case)
+        if link is not None:
+            return link, check.__name__
+    return _by_model(case), None
+
+
+def _case(person: Prepared, claim: Prepared, weights: Weights, found: Comparison) -> Case:
+    name, number, birth = (field.level for field in found.fields[:3])
+    return Case(person, claim, weights, found, name, number, birth)
+
+
+def with_relatives(
+    found: Comparison, person: Prepared, claim: Prepared, weights: Weights
+) -> Comparison:
+    """The comparison with what the others of both households say (同户人员), as its last field."""
+    level = compare_relatives(person, claim)
+    if level is Level.MISSING:
+        return found
+    weight = weights.fields["relatives"][level].weight
+    field = FieldComparison("relatives", level, weight, tables.words()["relatives"][level])
+    fields = (*found.fields, field)
+    total = math.fsum([found.prior, *(one.weight for one in fields)])
+    return Comparison(fields, found.prior, weights.probability(total))
+
+
 def judge(
     person: Prepared, claim: Prepared, weights: Weights, *, adverse: bool = False
 ) -> Judgement:
-    """Whether a claim (one record) is the person's; looks at no other claim."""
-    found = compare(person, claim, weights)
-    name, number, birth = (field.level for field in found.fields[:3])
-    case = Case(person, claim, weights, found, name, number, birth)
-    link, rule = _by_model(case), None
-    for check in RULES:
-        decided = check(case)
-        if decided is not None:
-            link, rule = decided, check.__name__
-            break
+    """Whether a claim (one record) is the person's; looks at no other claim.
+
+    Household evidence raises a probability and replaces no evidence of the person: what is refused
+    without it is at most reviewed with it.
+    """
+    personal = compare(person, claim, weights)
+    found = with_relatives(personal, person, claim, weights)
+    case = _case(person, claim, weights, found)
+    link, rule = _decided(case)
+    if link is Link.ACCEPT and found is not personal:
+        alone, _ = _decided(_case(person, claim, weights, personal))
+        if alone is Link.REFUSE:
+            link, rule = Link.REVIEW, "household_evidence_alone"
     if adverse and _adverse(case, link):
         link, rule = Link.REVIEW, "adverse_needs_full_identity"
     return Judgement(link, found.probability, rule, found)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import combinations
 from typing import Any
 
 import yaml
@@ -32,15 +31,40 @@ def raw(name: str) -> bytes:
 
 @dataclass(frozen=True, eq=False)
 class Characters:
-    """What is known of single characters: forms that count as one, readings in toneless pinyin."""
+    """What is known of single characters: forms that count as one, readings in pinyin with tone."""
 
     translation: Mapping[int, str]  # for str.translate: private use, width, separators, wildcards
     variants: Mapping[str, str]  # a character → the one its class is compared by
     second_round: Mapping[str, str]  # 1977 short forms → the first of their class
-    surname_readings: Mapping[str, tuple[str, ...]]
+    surname_readings: Mapping[str, tuple[str, ...]]  # such as ("piao2", "pu3")
     given_readings: Mapping[str, tuple[str, ...]]
     compound_surnames: frozenset[str]
     placeholders: frozenset[str]
+    transliterated: Mapping[str, str]  # an element of a long name → the spelling it is compared by
+
+
+@dataclass(frozen=True, eq=False)
+class Romanisation:
+    """How Korean-Chinese names are written in Latin letters.
+
+    `given` has the Sino-Korean readings of a character as Hangul syllables; the letters of such a
+    syllable are romanised by `initials`, `medials` and `finals`, in their order in Unicode.
+    """
+
+    surnames: Mapping[str, tuple[str, ...]]
+    given: Mapping[str, tuple[str, ...]]
+    initials: tuple[tuple[str, ...], ...]
+    medials: tuple[tuple[str, ...], ...]
+    finals: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class NearSounds:
+    """What clerks confuse in toneless pinyin, each a pair: initials, finals, whole syllables."""
+
+    initials: tuple[tuple[str, str], ...]
+    finals: tuple[tuple[str, str], ...]
+    syllables: frozenset[tuple[str, str]]  # both orders
 
 
 def _width() -> dict[int, str]:
@@ -52,23 +76,47 @@ def _classes(groups: list[str]) -> dict[str, str]:
     return {character: group[0] for group in groups for character in group}
 
 
+def _words(table: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(str(value).split()) for key, value in table.items()}
+
+
+@lru_cache(maxsize=1)
+def _character_table() -> Any:
+    return document("characters.yaml")
+
+
 @lru_cache(maxsize=1)
 def characters() -> Characters:
     """The table of characters, `data/characters.yaml`."""
-    table = document("characters.yaml")
+    table = _character_table()
     translation = _width()
     translation |= {ord(old): new for old, new in table["private_use"].items()}
     translation |= {ord(old): new for old, new in table["same_character"].items()}
+    translation |= {ord(sign): "" for sign in table["invisible"]}
     translation |= {ord(sign): "·" for sign in table["separators"]}
     translation |= {ord(sign): "?" for sign in table["wildcards"]}
+    groups = [group.split() for group in table["transliterated"]]
     return Characters(
         translation=translation,
         variants=_classes(table["variants"]),
         second_round=_classes(table["second_round"]),
-        surname_readings={key: tuple(value) for key, value in table["surname_readings"].items()},
-        given_readings={key: tuple(value) for key, value in table["given_readings"].items()},
+        surname_readings=_words(table["surname_readings"]),
+        given_readings=_words(table["given_readings"]),
         compound_surnames=frozenset(table["compound_surnames"].split()),
         placeholders=frozenset(table["placeholders"].split()),
+        transliterated={spelling: group[0] for group in groups for spelling in group},
+    )
+
+
+@lru_cache(maxsize=1)
+def near_sounds() -> NearSounds:
+    """Initials, finals and syllables that clerks confuse, of `data/characters.yaml`."""
+    table = _character_table()
+    pairs = [(one, other) for one, other in table["near_syllables"]]
+    return NearSounds(
+        initials=tuple((one, other) for one, other in table["near_initials"]),
+        finals=tuple((one, other) for one, other in table["near_finals"]),
+        syllables=frozenset([*pairs, *((other, one) for one, other in pairs)]),
     )
 
 
@@ -77,38 +125,25 @@ def look_alikes() -> frozenset[str]:
     """Pairs of characters that are taken for each other, both orders, as two-character strings."""
     pairs: set[str] = set()
     for row in rows("look_alike.csv"):
-        for group in row["pairs"].split():
-            for left, right in combinations(group, 2):
-                pairs |= {left + right, right + left}
+        one = row["character"]
+        pairs.update(one + other for other in row["look_alikes"])
+        pairs.update(other + one for other in row["look_alikes"])
     return frozenset(pairs)
-
-
-@dataclass(frozen=True, eq=False)
-class Romanisation:
-    """How Korean-Chinese names are written in Latin letters, by character."""
-
-    surnames: Mapping[str, tuple[str, ...]]
-    given: Mapping[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=1)
 def korean() -> Romanisation:
     """The table of Korean romanisations, `data/korean.yaml`."""
     table = document("korean.yaml")
-    return Romanisation(
-        surnames={key: tuple(str(value).split()) for key, value in table["surnames"].items()},
-        given={key: tuple(str(value).split()) for key, value in table["given"].items()},
-    )
-
-
-@lru_cache(maxsize=1)
-def near_sounds() -> tuple[tuple[frozenset[str], ...], tuple[frozenset[str], ...]]:
-    """Initials and finals that clerks confuse, each a set of two."""
-    table = document("characters.yaml")
-    return (
-        tuple(frozenset(group) for group in table["near_initials"]),
-        tuple(frozenset(group) for group in table["near_finals"]),
-    )
+    given: dict[str, tuple[str, ...]] = {}
+    for syllable, written in table["given"].items():
+        for character in written:
+            given[character] = (*given.get(character, ()), syllable)
+    letters = {
+        part: tuple(tuple(sounds.replace("_", "").split()) or ("",) for sounds in table[part])
+        for part in ("initials", "medials", "finals")
+    }
+    return Romanisation(surnames=_words(table["surnames"]), given=given, **letters)
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 """Identity numbers: one form, their content, and how two differ."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,12 +13,14 @@ from matching.idnumber import (
     check_character,
     cleaned,
     parse_number,
-    relation,
     to_15,
     to_18,
 )
 from matching.levels import Level
+from matching.number_relation import present_area, relation
+from matching.places import area_successors
 from tests.matching.registers import check, number
+from tests.matching.tables import cases
 
 N = "229901198003071236"
 
@@ -52,7 +55,8 @@ def numbers(draw: st.DrawFn, *, century: str = "any") -> str:
         ("229901******123", NumberKind.MASKED, "229901********123*"),
         ("229901198003071000", NumberKind.MASKED, "229901198003071***"),  # a spreadsheet's zeros
         ("2.20102E+17", NumberKind.UNUSABLE, ""),
-        ("2.29901198003071E+17", NumberKind.UNUSABLE, ""),
+        ("2.29901198003071E+17", NumberKind.MASKED, "229901198003071***"),
+        ("2.2990119800E+17", NumberKind.MASKED, "2299011980********"),
         ("111111111111111111", NumberKind.UNUSABLE, ""),
         ("不详", NumberKind.UNUSABLE, ""),
         ("²²9901198003071236", NumberKind.UNUSABLE, ""),
@@ -112,6 +116,24 @@ def test_how_two_numbers_differ(left: str, right: str | None, level: Level) -> N
     assert relation(other, one) is level
 
 
+@pytest.mark.parametrize("case", cases("numbers"), ids=lambda case: case["why"])
+def test_every_kind_of_writing_and_slip(case: dict[str, Any]) -> None:
+    kind = case.get("id_type", "resident_id")
+    one, other = (parse_number(case[side], kind) for side in ("left", "right"))
+    expected = Level(case["level"])
+    assert relation(one, other, case.get("successors")) is expected
+    assert relation(other, one, case.get("successors")) is expected
+
+
+def test_counties_that_were_merged_are_followed_to_the_present() -> None:
+    known = area_successors()
+    assert present_area("220625", known) == present_area("220605", known) == "220605"
+    assert present_area("220381", known) == "220184"  # 公主岭
+    assert present_area("220181", known) == "220113"  # 九台
+    assert present_area("229901", known) == "229901"
+    assert present_area("1", {"1": "2", "2": "1"}) == "2"  # a table that goes round does end
+
+
 @pytest.mark.parametrize(
     ("id_type", "left", "right", "level"),
     [
@@ -137,6 +159,19 @@ def test_15_and_18_are_one_number(text: str) -> None:
     assert to_18(to_15(text)) == text
     expected = relation(parse_number(text), parse_number(to_15(text)))
     assert expected is Level.EQUAL_15_18
+
+
+@given(numbers(), st.text(alphabet=" \u3000-－’\u200e", max_size=3), st.integers(0, 18))
+def test_padding_and_dashes_change_nothing(text: str, padding: str, place: int) -> None:
+    assert parse_number(text[:place] + padding + text[place:]) == parse_number(text)
+
+
+@given(numbers(), numbers())
+def test_two_valid_numbers_are_equal_or_never_a_slip(left: str, right: str) -> None:
+    found = relation(parse_number(left), parse_number(right))
+    never = {Level.ONE_EDIT, Level.TRANSPOSED, Level.TWO_EDITS, Level.EQUAL_15_18}
+    assert found not in never
+    assert (found is Level.EQUAL) is (left == right)
 
 
 @given(numbers(), st.integers(0, 16), st.integers(1, 9))

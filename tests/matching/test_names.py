@@ -1,14 +1,22 @@
 """Names: the form they are compared in, and how two stand to each other."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.alike import NameMatch, NameRelation, match_names
+from matching import tables
+from matching.alike import NameMatch, NameRelation, match_names, name_score
+from matching.compare import OF_RELATION
 from matching.frequency import name_bits
-from matching.names import normal_form, parse_name, readings
+from matching.names import normal_form, parse_name, readings, toned
+from matching.sounds import syllables_near
+from matching.transliteration import one_spelling
 
 R = NameRelation
+CASES = Path(__file__).parent / "cases"
 
 
 def between(left: str, right: str) -> NameMatch:
@@ -20,86 +28,22 @@ def between(left: str, right: str) -> NameMatch:
     return found
 
 
-@pytest.mark.parametrize(
-    ("left", "right", "relation"),
-    [
-        ("李明", "李明", R.EQUAL),
-        ("白宇", "白　宇", R.EQUAL),
-        ("李明", "李 明", R.EQUAL),
-        ("李明", "李明（已故）", R.EQUAL),
-        ("买买提·艾力", "买买提艾力", R.EQUAL),
-        ("买买提·艾力", "买买提.艾力", R.EQUAL),
-        ("买买提·艾力", "买买提•艾力", R.EQUAL),
-        ("买买提·艾力", "买买提・艾力", R.EQUAL),
-        ("买买提·艾力", "买买提．艾力", R.EQUAL),
-        ("买买提·艾力", "买买提 艾力", R.EQUAL),
-        ("李䶮", "李\ue863", R.EQUAL),
-        ("ＬＩ　ＭＩＮＧ", "Li Ming", R.EQUAL),
-        ("刘伟", "劉偉", R.VARIANT),
-        ("李明", "李眀", R.VARIANT),
-        ("张静", "張靜", R.VARIANT),
-        ("王青", "王靑", R.VARIANT),
-        ("肖红", "萧红", R.VARIANT),
-        ("付强", "傅強", R.VARIANT),
-        ("闫志刚", "阎志刚", R.VARIANT),
-        ("代玉", "戴玉", R.VARIANT),
-        ("兰英", "蓝英", R.VARIANT),
-        ("丘实", "邱实", R.VARIANT),
-        ("李明", "黎明", R.HOMOPHONE),
-        ("王芳", "王方", R.HOMOPHONE),
-        ("朴京爱", "朴敬爱", R.HOMOPHONE),
-        ("张伟", "张玮", R.HOMOPHONE),
-        ("李祎", "李袆", R.LOOK_ALIKE),
-        ("王己", "王已", R.LOOK_ALIKE),
-        ("张末", "张未", R.LOOK_ALIKE),
-        ("赵晴", "赵睛", R.LOOK_ALIKE),
-        ("侯宇", "候宇", R.HOMOPHONE),
-        ("王日", "王曰", R.LOOK_ALIKE),
-        ("李?", "李䶮", R.MASKED_COMPATIBLE),
-        ("李□", "李䶮", R.MASKED_COMPATIBLE),
-        ("李〇华", "李建华", R.MASKED_COMPATIBLE),
-        ("李*", "李明", R.MASKED_COMPATIBLE),
-        ("李＊华", "李建华", R.MASKED_COMPATIBLE),
-        ("李某", "李明", R.MASKED_COMPATIBLE),
-        ("李 华", "李建华", R.MASKED_COMPATIBLE),
-        ("李（王+英）", "李瑛", R.MASKED_COMPATIBLE),
-        ("李yan", "李䶮", R.ROMANISED),
-        ("LI YAN", "李䶮", R.ROMANISED),
-        ("LIYAN", "李䶮", R.ROMANISED),
-        ("YAN LI", "李䶮", R.ROMANISED),
-        ("PIAO JINGAI", "朴京爱", R.ROMANISED),
-        ("PARK KYUNG AE", "朴京爱", R.ROMANISED),
-        ("KIM YOUNG-CHOL", "金永哲", R.ROMANISED),
-        ("CHOI MI HWA", "崔美花", R.ROMANISED),
-        ("Shan Li", "单丽", R.ROMANISED),
-        ("LYU BU", "吕布", R.ROMANISED),
-        ("LV BU", "吕布", R.ROMANISED),
-        ("王??", "王𬱖", R.MASKED_COMPATIBLE),
-        ("XIE FANG", "解芳", R.ROMANISED),
-        ("QIU YING", "仇英", R.ROMANISED),
-        ("ZHA LIANGYONG", "查良镛", R.ROMANISED),
-        ("LYU BU", "李明", R.DIFFERENT),
-        ("明李", "李明", R.REORDERED),
-        ("建国王", "王建国", R.REORDERED),
-        ("艾力·买买提", "买买提·艾力", R.REORDERED),
-        ("李明华", "李华", R.PARTIAL),
-        ("欧阳明", "欧明", R.PARTIAL),
-        ("陈李美玲", "李美玲", R.PARTIAL),
-        ("阿卜杜热依木·买买提", "阿卜杜热依木", R.PARTIAL),
-        ("买买提·艾力", "麦麦提·艾里", R.HOMOPHONE),
-        ("阿不都热合曼·买买提", "阿布都热合满·买买提", R.HOMOPHONE),
-        ("阿不都热合曼", "阿卜杜热合曼", R.TRANSLITERATION),
-        ("张林", "章林", R.HOMOPHONE),
-        ("王琳", "王玲", R.NEAR),
-        ("张中", "张宗", R.NEAR),
-        ("李明", "李亮", R.DIFFERENT),
-        ("李建国", "李建华", R.DIFFERENT),
-        ("李明", "王芳", R.DIFFERENT),
-        ("李", "李明", R.DIFFERENT),
-    ],
-)
-def test_how_two_names_stand_to_each_other(left: str, right: str, relation: NameRelation) -> None:
-    assert between(left, right).relation is relation
+def cases() -> list[tuple[str, str, str]]:
+    """Every pair of cases/names.yaml with the relation of its group."""
+    groups = yaml.safe_load((CASES / "names.yaml").read_text(encoding="utf-8"))
+    return [(a, b, group["relation"]) for group in groups for a, b in group["pairs"]]
+
+
+@pytest.mark.parametrize(("left", "right", "relation"), cases())
+def test_how_two_names_stand_to_each_other(left: str, right: str, relation: str) -> None:
+    assert between(left, right).relation is NameRelation[relation.upper()]
+
+
+def test_every_relation_has_cases_and_every_group_a_reason() -> None:
+    groups = yaml.safe_load((CASES / "names.yaml").read_text(encoding="utf-8"))
+    assert {group["relation"] for group in groups} == {kind.name.lower() for kind in R}
+    assert all(group["kind"] and group["why"] for group in groups)
+    assert len(cases()) >= 250
 
 
 @pytest.mark.parametrize(
@@ -116,7 +60,24 @@ def test_the_closer_name_stands_closer(wanted: str, closer: str, farther: str) -
     assert between(wanted, closer).relation < between(wanted, farther).relation
 
 
-@pytest.mark.parametrize("raw", [None, "", " ", "　", "无名", "未取名", "?", "**", "李明之子"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        None,
+        "",
+        " ",
+        "　",
+        "无名",
+        "未取名",
+        "?",
+        "**",
+        "李明之子",
+        "王芳之次女",
+        "王芳之婴",
+        "待取名",
+        "\u200b",
+    ],
+)
 def test_no_name_is_missing(raw: str | None) -> None:
     assert parse_name(raw) is None
 
@@ -143,6 +104,52 @@ def test_no_name_is_missing(raw: str | None) -> None:
 def test_surnames_are_read_as_surnames(character: str, surname: str, common: str) -> None:
     assert readings(character, surname=True)[0] == surname
     assert common in readings(character, surname=True) or common == surname
+
+
+@pytest.mark.parametrize(
+    ("character", "surname", "sounds"),
+    [
+        ("朴", True, ("piao2", "pu3")),
+        ("朴", False, ("pu3", "piao2")),
+        ("晟", False, ("sheng4", "cheng2")),
+        ("明", False, ("ming2",)),
+        ("女", False, ("nv3",)),
+        ("Yǎn", False, ("yan",)),
+        ("?", False, ()),
+    ],
+)
+def test_a_reading_has_its_tone(character: str, surname: bool, sounds: tuple[str, ...]) -> None:
+    assert toned(character.upper(), surname=surname) == sounds
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "near"),
+    [
+        ("zhang", "zang", True),
+        ("lin", "ling", True),
+        ("ren", "yin", True),
+        ("fei", "hui", True),
+        ("lang", "nang", True),
+        ("ming", "ming", False),
+        ("zhang", "zan", False),
+        ("li", "wang", False),
+    ],
+)
+def test_syllables_that_are_confused(left: str, right: str, near: bool) -> None:
+    assert syllables_near(left, right) is syllables_near(right, left) is near
+
+
+def test_a_spelling_of_an_element_stands_for_one_name_only() -> None:
+    groups = tables.document("characters.yaml")["transliterated"]
+    spellings = [spelling for group in groups for spelling in group.split()]
+    assert len(spellings) == len(set(spellings))
+    assert one_spelling("阿不都热合曼") == one_spelling("阿卜杜热合曼")
+
+
+def test_every_relation_has_a_level_and_a_share() -> None:
+    assert set(OF_RELATION) == set(R)
+    shares = tables.document("name_score.yaml")["share"]
+    assert set(shares) == {kind.name.lower() for kind in R}
 
 
 def test_a_rare_name_says_more_than_a_common_one() -> None:
@@ -176,6 +183,7 @@ def test_the_match_is_symmetric_and_says_something_only_if_alike(left: str, righ
     back = match_names(other, one)
     assert found.relation is back.relation
     assert abs(found.bits - back.bits) < 1e-9
+    assert abs(name_score(one, other) - name_score(other, one)) < 1e-9
     assert found.bits >= 0
     if found.relation is R.DIFFERENT:
         assert found.bits == 0
@@ -187,3 +195,9 @@ def test_a_name_is_like_itself(raw: str) -> None:
     if name is not None:
         expected = R.MASKED_COMPATIBLE if name.is_wild else R.EQUAL
         assert match_names(name, name).relation is expected
+
+
+@given(HAN, st.sampled_from(["　", " ", "  ", "\u200b", "\ufeff"]))
+def test_padding_never_changes_a_name(raw: str, padding: str) -> None:
+    name, padded = parse_name(raw), parse_name(f"{padding}{raw}{padding}")
+    assert (name and name.units) == (padded and padded.units)

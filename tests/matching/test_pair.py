@@ -62,7 +62,7 @@ def identities() -> st.SearchStrategy[Identity]:
         ("address", {"address": "平阳街十二号3-2-501"}, Level.SAME_HOME),
         ("address", {"address": "平阳街12号3栋"}, Level.SAME_BUILDING),
         ("address", {"address": "平阳街12号"}, Level.SAME_BUILDING),
-        ("address", {"address": "平阳街12号3-2-502"}, Level.SAME_BUILDING),
+        ("address", {"address": "平阳街12号3-2-502"}, Level.OTHER_HOME),
         ("address", {"address": "平阳街14号3-2-501"}, Level.SAME_ROAD),
         ("address", {"address": "卫星路12号3-2-501"}, Level.DIFFERENT),
         ("address", {"address": "不详"}, Level.MISSING),
@@ -153,7 +153,9 @@ def test_every_weighed_level_has_its_sentence_in_both_languages() -> None:
 def test_every_sentence_has_a_weight() -> None:
     for field, levels in tables.words().items():
         if field != "counted":
-            assert {(field, Level(level)) for level in levels} <= WEIGHTS.fixed.keys()
+            for together in (False, True):
+                weighed = {(field, Level(level), together) for level in levels}
+                assert weighed <= WEIGHTS.fixed.keys()
 
 
 def test_weights_that_are_not_there_or_not_possible_are_named() -> None:

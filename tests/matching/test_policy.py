@@ -1,7 +1,9 @@
 """Whose record it is: the hard rules by example, and what must never happen."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from random import Random
 
 import pytest
 from hypothesis import assume, given, settings
@@ -9,10 +11,11 @@ from hypothesis import strategies as st
 
 from matching.identity import Identity, Sex
 from matching.idnumber import NumberKind, parse_number
+from matching.levels import Level
 from matching.pair import prepare
 from matching.policy import Judgement, Link, judge
 from matching.weights import load_weights
-from tests.matching.registers import number
+from tests.matching.registers import a_person, number, relative_of, written_again
 from tests.matching.test_pair import identities
 
 WEIGHTS = load_weights()
@@ -162,3 +165,143 @@ def test_a_judgement_does_not_depend_on_other_claims(
     ours = prepare(person)
     alone = [judge(prepare(person), prepare(claim), WEIGHTS) for claim in claims]
     assert [judge(ours, prepare(claim), WEIGHTS) for claim in claims] == alone
+
+
+FATHERS = number(date(1952, 4, 9), 151)
+CHILD = Identity(
+    name="李明",
+    id_number=N,
+    birth_date=BORN,
+    address=HOME,
+    relatives=("李大海", "王芳"),
+    relatives_numbers=(FATHERS, number(date(1955, 6, 2), 162)),
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "link", "rule"),
+    [
+        # an account opened for a child in a parent's number: always a person's decision
+        (Identity(name="李明", id_number=FATHERS), V, "number_of_a_relative"),
+        (Identity(name="李明", id_number=FATHERS, birth_date=BORN), V, "number_of_a_relative"),
+        (Identity(name="李　明", id_number="229901520409151"), V, "number_of_a_relative"),
+        # the father's own record is not the child's
+        (Identity(name="李大海", id_number=FATHERS), X, "contradicting_number"),
+        (Identity(name="王芳", id_number=FATHERS), X, "contradicting_number"),
+        # a number of nobody in the household
+        (Identity(name="李明", id_number=number(date(1952, 4, 9), 153)), X, "contradicting_number"),
+        # hidden in part: what is shown contradicts, and is not taken for the father's
+        (Identity(name="李明", id_number="229901********1516"), X, "contradicting_number"),
+    ],
+)
+def test_a_number_of_a_relative_is_put_before_a_person(
+    claim: Identity, link: Link, rule: str
+) -> None:
+    found = judged(CHILD, claim)
+    assert (found.link, found.rule) == (link, rule)
+    assert judged(CHILD, claim, adverse=True).link is link
+    level = found.comparison.level("id_number")
+    assert (level is Level.RELATIVES_NUMBER) is (rule == "number_of_a_relative")
+    assert "同户" in found.comparison.fields[1].words["zh"] or level is not Level.RELATIVES_NUMBER
+
+
+def test_a_child_without_a_number_may_stand_under_a_parents() -> None:
+    found = judged(replace(CHILD, id_number=None), Identity(name="李明", id_number=FATHERS))
+    assert (found.link, found.rule) == (V, "number_of_a_relative")
+
+
+def test_a_father_and_a_child_of_like_names_keep_their_records_apart() -> None:
+    child = replace(CHILD, relatives=("李铭",))
+    assert judged(child, Identity(name="李铭", id_number=FATHERS)).link is X
+
+
+WITH_WIFE = replace(LI_MING, relatives=("王芳",))
+
+
+def test_a_relative_in_common_raises_the_probability() -> None:
+    claim = Identity(name="李明", birth_date=BORN)
+    alone = judged(WITH_WIFE, claim)
+    married = judged(WITH_WIFE, replace(claim, relatives=("王 芳", "赵四海")))
+    others = judged(WITH_WIFE, replace(claim, relatives=("赵四海",)))
+    assert others.probability < alone.probability < married.probability
+    assert married.comparison.fields[-1].field == "relatives"
+    assert married.comparison.level("relatives") is Level.SAME
+    assert others.comparison.level("relatives") is Level.DIFFERENT
+    assert "relatives" not in [field.field for field in alone.comparison.fields]
+    assert married.comparison.log_odds == pytest.approx(
+        alone.comparison.log_odds + married.comparison.fields[-1].weight
+    )
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        Identity(name="李明"),
+        Identity(name="李明", id_number="2.29901E+17"),
+        Identity(name="王亮", birth_date=BORN),
+        Identity(name="李明", id_number=number(date(1976, 5, 7), 125)),
+        Identity(name="王亮", id_number="229901********1236"),
+        Identity(address=HOME),
+        Identity(),
+    ],
+)
+def test_household_evidence_replaces_no_evidence_of_the_person(claim: Identity) -> None:
+    strong = replace(WITH_WIFE, relatives=("王芳", "欧阳䶮"), household_number="220102000001")
+    beside = replace(claim, relatives=strong.relatives)
+    assert judged(strong, claim).link is not A
+    assert judged(strong, beside).link is not A
+    assert judged(strong, beside).probability >= judged(strong, claim).probability
+
+
+@LAWS
+@given(identities(), identities(), st.sampled_from([("王芳",), ("王芳", "李大海")]))
+def test_a_refused_record_is_never_accepted_for_its_relatives(
+    person: Identity, claim: Identity, relatives: tuple[str, ...]
+) -> None:
+    alone = judged(person, claim)
+    together = judged(
+        replace(person, relatives=relatives), replace(claim, relatives=("王芳", "赵四海"))
+    )
+    assert together.probability >= alone.probability
+    assert alone.link is not X or together.link is not A
+
+
+Register = Sequence[Identity]
+
+
+def _accepted(person: Identity, register: Register) -> set[tuple[Identity, float]]:
+    """The records that are the person's, each with its probability."""
+    ours = prepare(person)
+    found = [(claim, judge(ours, prepare(claim), WEIGHTS)) for claim in register]
+    return {(claim, one.probability) for claim, one in found if one.link is A}
+
+
+def _a_register(random: Random) -> tuple[Identity, Register, Register]:
+    """A person of a household, records of the person and of relatives, and records of strangers."""
+    person = a_person(random)
+    relatives = [relative_of(person, random) for _ in range(2)]
+    numbers = tuple(one.id_number for one in relatives if one.id_number)
+    names = tuple(one.name for one in relatives if one.name)
+    person = replace(person, relatives=names, relatives_numbers=numbers)
+    own = replace(person, relatives=names[:1], relatives_numbers=())
+    register = [written_again(one, random) for one in (own, own, relatives[0])]
+    register.append(Identity(name=person.name, id_number=numbers[0], relatives=names[1:]))
+    strangers = [written_again(a_person(random), random)]
+    if random.random() < 0.5:  # a namesake in the same home
+        strangers.append(replace(a_person(random), name=person.name, address=person.address))
+    return person, register, strangers
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_no_stranger_changes_whose_records_are_whose(seed: int) -> None:
+    """1,000 registers a seed: strangers added, order changed, replies repeated; nothing changes."""
+    random = Random(seed)
+    for _ in range(1000):
+        person, register, strangers = _a_register(random)
+        before = _accepted(person, register)
+        mixed = [*register, *strangers, random.choice(register)]
+        random.shuffle(mixed)
+        assert _accepted(person, mixed) == before
+        ours = parse_number(person.id_number).text
+        numbers = [parse_number(claim.id_number) for claim, _ in before]
+        assert all(number.text == ours for number in numbers if number.is_valid)
