@@ -1,7 +1,6 @@
 """The hedui commands, each a few lines that call a use case."""
 
 import asyncio
-import csv
 import json
 import sys
 from datetime import UTC, datetime
@@ -17,6 +16,9 @@ from rich.console import Console
 from app import demo as demonstration
 from app.access.tokens import SCOPES, new_secret, secret_hash
 from app.audit.verify import verify as verify_trail
+from app.cli_explain import explain
+from app.cli_link import link
+from app.cli_matching import matching
 from app.domain.errors import HeduiError
 from app.logs import configure
 from app.main import create_app
@@ -27,9 +29,6 @@ from app.store.clients import Client, Clients
 from app.store.crypto import FieldCipher
 from app.store.migrate import sync_engine, upgrade
 from app.wiring import audit_key, master_key, new_id, stages
-from matching.link import link as link_people
-from matching.people import PeopleFileError, read_people_csv
-from matching.weights import load_weights
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="hedui 核对"
@@ -38,6 +37,9 @@ clients = typer.Typer(no_args_is_help=True, help="API clients.")
 audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
 cli.add_typer(clients, name="clients")
 cli.add_typer(audit, name="audit")
+cli.add_typer(matching, name="matching")
+cli.command()(link)
+matching.command()(explain)
 console = Console(stderr=True)
 
 
@@ -135,33 +137,6 @@ def verify(
         sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
         print_verification(document, Console())
-
-
-@cli.command()
-def link(
-    left: Path,
-    right: Path,
-    out: Annotated[Path, typer.Option()],
-    threshold: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.5,
-) -> None:
-    """Link two files of people; needs no service."""
-    try:
-        people = read_people_csv(left), read_people_csv(right)
-    except (PeopleFileError, OSError) as error:
-        console.print(f"[red]hedui:[/red] {error}")
-        raise typer.Exit(2) from None
-    for path, file in zip((left, right), people, strict=True):
-        for problem in file.problems:
-            console.print(f"{path}: row {problem.row}, {problem.column}: {problem.code}")
-    pairs = link_people(people[0].rows, people[1].rows, load_weights(), threshold=threshold)
-    count = 0
-    with out.open("w", encoding="utf-8", newline="") as file_out:
-        writer = csv.writer(file_out)
-        writer.writerow(("left_id", "right_id", "probability"))
-        for one, other, probability in pairs:
-            writer.writerow((one, other, f"{probability:.6f}"))
-            count += 1
-    console.print(f"{count} pairs in {out}")
 
 
 @cli.command()

@@ -19,6 +19,10 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL; default: SQLite in the data folder.")
     sources: Path | None = Field(None, description="YAML file of sources, limits, exchange rates.")
     programmes: Path | None = Field(None, description="Folder of programme standards.")
+    matching_weights: Path | None = Field(None, description="Match weights of your own (JSON).")
+    matching_adjustments: Path | None = Field(
+        None, description="What reviewers' decisions taught (hedui matching calibrate)."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
     public_url: str = Field("http://127.0.0.1:8000", description="How others reach the service.")

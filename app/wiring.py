@@ -48,7 +48,8 @@ from app.verification.run import Verifier
 from app.wiring_types import Parts
 from connectors.contract import ReceivesCallbacks, Source
 from connectors.registry import build_sources, limits_of
-from matching.weights import load_weights
+from matching.calibration.applied import adjusted, read_adjustments
+from matching.weights import Weights, load_weights, read_weights
 
 Clock = Callable[[], datetime]
 Sources = tuple[dict[str, Source], dict[str, Patience]]
@@ -204,10 +205,18 @@ async def stages(
         )
 
 
+def _weights(settings: Settings) -> Weights:
+    """The packaged match weights or those of a file, corrected as reviewers' decisions taught."""
+    path = settings.matching_weights
+    weights = load_weights() if path is None else read_weights(path)
+    learned = settings.matching_adjustments
+    return weights if learned is None else adjusted(weights, read_adjustments(learned))
+
+
 def _knowledge(settings: Settings, document: Mapping[str, Any]) -> Knowledge:
     return Knowledge(
         standards=Standards.load(settings.programmes),
-        weights=load_weights(),
+        weights=_weights(settings),
         parameters=Parameters.load(),
         rates=exchange_rates(document),
     )

@@ -1,39 +1,151 @@
-"""Links two files of people: candidate pairs, each with its probability."""
+"""Links two files of people, or of other records by a specification (hedui link)."""
 
+import csv
 from collections.abc import Iterator, Sequence
-from typing import Final
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
-from matching.block import candidates
-from matching.levels import Level
-from matching.pair import compare
-from matching.people import People, Row, RowProblem, read_people_csv
-from matching.prepared import prepare
+import duckdb
+import numpy as np
+
+from matching.bulk.files import read_chunks
+from matching.bulk.job import Job, Options, Problem, Progress
+from matching.bulk.pairs import Blocks, Index, random_pairs
+from matching.bulk.parts import STRANGERS, Linkage, Links, one_to_one, pairs_in
+from matching.bulk.plain import PlainFiles, Specification, starting_weights
+from matching.bulk.score import F64, Scored, log_odds, probabilities
+from matching.bulk.texts import Texts
+from matching.bulk.train import Pairs, Settings, trained
+from matching.people import PeopleFileError
 from matching.weights import Weights
 
-__all__ = ["People", "Row", "RowProblem", "link", "read_people_csv"]
-
-OVERLAP: Final = 0.5  # share of the smaller file expected in the larger
-MOST_LIKELY: Final = 0.05  # prior of two very small files
-CONTRADICTING: Final = frozenset({Level.DIFFERENT, Level.NEIGHBOUR})
+__all__ = ["Linked", "Options", "Problem", "Progress", "link_people", "link_records", "write"]
 
 
-def prior_of(left: int, right: int) -> float:
-    """The chance that a pair drawn from files of these sizes is one person, before comparing."""
-    return min(OVERLAP / max(left, right, 1), MOST_LIKELY)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Linked:
+    """Every pair looked at, with the rows' ids, the weights used, and rows that were wrong."""
+
+    left: Texts
+    right: Texts
+    links: Links
+    weights: Weights
+    problems: Sequence[Problem]
+
+    def probabilities(self, *, each_once: bool = False) -> F64:
+        """Of every pair; `each_once` where nobody stands twice in a file."""
+        return one_to_one(self.links) if each_once else probabilities(self.links.log2_odds)
 
 
-def link(
-    left: Sequence[Row], right: Sequence[Row], weights: Weights, *, threshold: float = 0.5
-) -> Iterator[tuple[str, str, float]]:
-    """Every pair (left id, right id, probability) at or above the threshold.
+def link_people(job: Job, start: Weights, *, day: date, progress: Progress) -> Linked:
+    """Links the job's two files of people, taking up what its folder already holds.
 
-    The prior is that of two whole files, not of one looked-up record. A pair whose full numbers
-    contradict each other is left out, whatever else agrees.
+    `day` is written into trained weights. Raises PeopleFileError, OSError, WorkFolderError.
     """
-    ours = weights.with_prior(prior_of(len(left), len(right)))
-    ones = [prepare(identity) for _, identity in left]
-    others = [prepare(identity) for _, identity in right]
-    for one, other in candidates(ones, others):
-        found = compare(ones[one], others[other], ours)
-        if found.probability >= threshold and found.level("id_number") not in CONTRADICTING:
-            yield left[one][0], right[other][0], found.probability
+    job.begin(day)
+    job.prepare(progress)
+    linkage = Linkage(job, start)
+    with linkage.blocks() as blocks:
+        weights = linkage.weights(blocks, day)
+        linkage.score(blocks, progress)
+    parts = list(linkage.links())
+    links = Links(
+        np.concatenate([part.i for part in parts]),
+        np.concatenate([part.j for part in parts]),
+        np.concatenate([part.log2_odds for part in parts]),
+    )
+    return Linked(job.ids("left"), job.ids("right"), links, weights, job.problems())
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Records:
+    ids: list[str]
+    fields: dict[str, list[str | None]]
+    problems: list[Problem]
+
+
+def _records(side: str, path: Path, fields: Sequence[str]) -> _Records:
+    found = _Records([], {field: [] for field in fields}, [])
+    for chunk in read_chunks(path, fields=fields):
+        found.ids.extend(chunk.ids)
+        for field in fields:
+            found.fields[field].extend(chunk.fields[field])
+        found.problems.extend(Problem(side, p.row, p.column, p.code) for p in chunk.problems)
+    if not found.ids:
+        raise PeopleFileError(f"{path.name} holds no row that can be used")
+    return found
+
+
+def link_records(
+    left: Path, right: Path, specification: Specification, options: Options, *, day: date
+) -> Linked:
+    """Links two files of records of any kind, in memory; raises PeopleFileError, OSError."""
+    one = _records("left", left, specification.fields)
+    other = one if options.within else _records("right", right, specification.fields)
+    files = PlainFiles(one.fields, other.fields, specification)
+    keys = files.keys()
+    with Blocks(
+        _index([ours for ours, _ in keys]),
+        _index([theirs for _, theirs in keys]),
+        memory=options.memory,
+        folder=None,
+    ) as blocks:
+        i, j = blocks.pairs(0, len(one.ids))
+    if options.within:
+        i, j = i[i < j], j[i < j]
+    blocked = files.scored(i, j)
+    strangers = files.scored(*random_pairs(*files.sizes, most=STRANGERS, seed=options.seed))
+    count = pairs_in(*files.sizes, within=options.within)
+    nobody = Scored(
+        blocked.fields, blocked.cells[:0], blocked.name_worth[:0], blocked.number_worth[:0]
+    )
+    data = Pairs(blocked, 1.0, strangers, nobody, count)
+    weights = trained(starting_weights(specification), data, Settings(digest="", day=day))
+    odds = log_odds(blocked, weights)
+    problems = one.problems + ([] if options.within else other.problems)
+    return Linked(Texts.of(one.ids), Texts.of(other.ids), Links(i, j, odds), weights, problems)
+
+
+def _index(keys: Sequence[np.ndarray]) -> Index:
+    rows = [np.flatnonzero(key) for key in keys]
+    values = np.concatenate([key[row] for key, row in zip(keys, rows, strict=True)])
+    return Index(np.concatenate(rows), values, np.zeros(len(values), dtype=np.uint64))
+
+
+def _lines(linked: Linked, found: F64, kept: np.ndarray) -> Iterator[tuple[str, str, str, str]]:
+    for place in kept.tolist():
+        yield (
+            linked.left[int(linked.links.i[place])] or "",
+            linked.right[int(linked.links.j[place])] or "",
+            f"{found[place]:.9f}",
+            f"{linked.links.log2_odds[place]:.6f}",
+        )
+
+
+COLUMNS = ("left_id", "right_id", "probability", "log2_odds")
+
+
+def write(linked: Linked, out: Path, *, threshold: float, each_once: bool = False) -> int:
+    """Pairs at or above the threshold as CSV, or Parquet where `out` ends so; returns how many."""
+    found = linked.probabilities(each_once=each_once)
+    kept = np.flatnonzero(found >= threshold)
+    draft = out.with_name(out.name + ".draft")
+    if out.suffix == ".parquet":
+        _write_parquet(linked, found, kept, draft)
+    else:
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            writer.writerows(_lines(linked, found, kept))
+    draft.replace(out)
+    return len(kept)
+
+
+def _write_parquet(linked: Linked, found: F64, kept: np.ndarray, draft: Path) -> None:
+    lefts = np.array([linked.left[row] for row in linked.links.i[kept].tolist()], dtype=object)
+    rights = np.array([linked.right[row] for row in linked.links.j[kept].tolist()], dtype=object)
+    values = (lefts, rights, found[kept], linked.links.log2_odds[kept])
+    with duckdb.connect() as duck:
+        duck.register("pairs", dict(zip(COLUMNS, values, strict=True)))
+        duck.execute("COPY pairs TO $out (FORMAT parquet)", {"out": str(draft)})

@@ -20,6 +20,7 @@ COLUMNS: Final = (
     "birth_date",
     "sex",
     "address",
+    "household_number",
     "phone",
     "employer",
 )
@@ -73,7 +74,7 @@ def _decoded(data: bytes) -> str:
     raise PeopleFileError("neither UTF-8 nor GB18030: save the file in one of them")
 
 
-def _date_of(text: str) -> date | None:
+def date_of(text: str) -> date | None:
     found = DATE.fullmatch(text)
     if found is None:
         return None
@@ -83,22 +84,27 @@ def _date_of(text: str) -> date | None:
         return None
 
 
+def former_names(text: str) -> tuple[str, ...]:
+    """The former names that one cell holds, between any of the signs that separate lists."""
+    return tuple(name.strip() for name in re.split(r"[;；,，、/|]", text) if name.strip())
+
+
 def _identity(cells: Mapping[str, str]) -> tuple[Identity, list[tuple[str, str]]]:
     wrong = []
-    born = _date_of(cells["birth_date"]) if "birth_date" in cells else None
+    born = date_of(cells["birth_date"]) if "birth_date" in cells else None
     if "birth_date" in cells and born is None:
         wrong.append(("birth_date", "invalid_date"))
     said = cells.get("sex", "").lower()
     if said and said not in SEXES and said not in UNKNOWN_SEX:
         wrong.append(("sex", "invalid_sex"))
-    former = re.split(r"[;；,，、/|]", cells.get("former_name", ""))
     identity = Identity(
         name=cells.get("name"),
-        former_names=tuple(name.strip() for name in former if name.strip()),
+        former_names=former_names(cells.get("former_name", "")),
         id_number=cells.get("id_number"),
         birth_date=born,
         sex=SEXES.get(said),
         address=cells.get("address"),
+        household_number=cells.get("household_number"),
         phone=cells.get("phone"),
         employer=cells.get("employer"),
         id_type=cells.get("id_type", "resident_id"),

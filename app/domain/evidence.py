@@ -1,5 +1,6 @@
 """Answers of sources, and whose record each is."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -52,13 +53,27 @@ class Link(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Aligned texts of the person and the record, equal ones starred (脱敏); `kind` says how."""
+
+    kind: str
+    left: str = field(repr=False)
+    right: str = field(repr=False)
+    part: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FieldEvidence:
-    """One field's comparison: level, log2 Bayes factor, words in zh and en."""
+    """One field's comparison: level, log2 Bayes factor, words in zh and en.
+
+    Where a person has to judge, the words name the difference and `differences` aligns both sides.
+    """
 
     field: str
     level: str
     weight: float
-    words: Mapping[str, str]
+    words: Mapping[str, str] = dataclasses.field(repr=False)
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

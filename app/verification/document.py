@@ -196,6 +196,10 @@ def evidence_document(one: Evidence[AnyRecord]) -> dict[str, Any]:
                 "level": part.level,
                 "weight": part.weight,
                 "words": dict(part.words),
+                "differences": [
+                    {"kind": one.kind, "left": one.left, "right": one.right, "part": one.part}
+                    for one in part.differences
+                ],
             }
             for part in one.comparison
         ],

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.access.consent import birth_date_of
-from app.domain.evidence import Evidence, FieldEvidence, Link
+from app.domain.evidence import Difference, Evidence, FieldEvidence, Link
 from app.domain.household import Person, VerificationRequest
 from app.verification.answers import Reply, records_of
 from connectors.records import AnyRecord, RegisteredPerson, Subject
+from matching.explain import explain_comparison, masked
 from matching.identity import Identity, Sex
 from matching.pair import Prepared, prepare
 from matching.policy import Judgement, judge
@@ -63,6 +64,15 @@ class _Verdict:
         return _RANK[self.link], self.probability
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Whom a record names: one of its subjects, the others beside it, and who says so."""
+
+    source: str
+    subject: Subject
+    others: tuple[Subject, ...] = ()
+
+
 class _Judge:
     """Judges what registers say of a subject against the persons asked about.
 
@@ -72,43 +82,66 @@ class _Judge:
     def __init__(self, persons: Mapping[str, Identity], weights: Weights) -> None:
         self._persons = {ref: prepare(identity) for ref, identity in persons.items()}
         self._weights = weights
-        self._claims: dict[Subject, Prepared] = {}
-        self._verdicts: dict[tuple[str, Subject, bool], _Verdict] = {}
+        self._claims: dict[tuple[Subject, tuple[Subject, ...]], Prepared] = {}
+        self._verdicts: dict[tuple[str, Claimed, bool], _Verdict] = {}
 
     @property
     def refs(self) -> Iterable[str]:
         return self._persons
 
-    def verdict(self, ref: str, subject: Subject, *, adverse: bool = False) -> _Verdict:
-        key = (ref, subject, adverse)
+    def verdict(self, ref: str, claimed: Claimed, *, adverse: bool = False) -> _Verdict:
+        key = (ref, claimed, adverse)
         verdict = self._verdicts.get(key)
         if verdict is None:
-            person, claim = self._persons[ref], self._claim(subject)
-            verdict = _verdict(judge(person, claim, self._weights, adverse=adverse))
-            self._verdicts[key] = verdict
+            person, claim = self._persons[ref], self._claim(claimed)
+            weights = self._weights.of_source(claimed.source)
+            judgement = judge(person, claim, weights, adverse=adverse)
+            compared = _compared(judgement, person, claim, weights)
+            verdict = self._verdicts[key] = _verdict(judgement, compared)
         return verdict
 
-    def _claim(self, subject: Subject) -> Prepared:
-        claim = self._claims.get(subject)
+    def _claim(self, claimed: Claimed) -> Prepared:
+        key = (claimed.subject, claimed.others)
+        claim = self._claims.get(key)
         if claim is None:
-            claim = self._claims[subject] = prepare(claim_of(subject))
+            claim = self._claims[key] = prepare(claim_of(*key))
         return claim
 
 
-def _verdict(judgement: Judgement) -> _Verdict:
+def _compared(
+    judgement: Judgement, person: Prepared, claim: Prepared, weights: Weights
+) -> tuple[FieldEvidence, ...]:
+    """Every field; where a person has to judge, with its differences, masked."""
+    if judgement.link is not Judged.REVIEW:
+        return tuple(
+            FieldEvidence(one.field, str(one.level), one.weight, one.words)
+            for one in judgement.comparison.fields
+        )
+    shown = masked(explain_comparison(judgement.comparison, person, claim, weights))
+    return tuple(
+        FieldEvidence(
+            one.field,
+            str(one.level),
+            one.weight,
+            one.words,
+            tuple(Difference(str(s.kind), s.left, s.right, s.part) for s in one.spans),
+        )
+        for one in shown.fields
+    )
+
+
+def _verdict(judgement: Judgement, compared: tuple[FieldEvidence, ...]) -> _Verdict:
     return _Verdict(
         link=_LINKS[judgement.link],
         rule=judgement.rule,
         probability=judgement.probability,
         prior=judgement.comparison.prior,
-        comparison=tuple(
-            FieldEvidence(one.field, str(one.level), one.weight, one.words)
-            for one in judgement.comparison.fields
-        ),
+        comparison=compared,
     )
 
 
 def _identity(person: Person, request: VerificationRequest) -> Identity:
+    others = [one for one in request.household.persons if one.ref != person.ref]
     return Identity(
         name=person.name,
         former_names=(person.former_name,) if person.former_name else (),
@@ -117,23 +150,45 @@ def _identity(person: Person, request: VerificationRequest) -> Identity:
         birth_date=person.birth_date or birth_date_of(person),
         address=person.address or request.household.address,
         phone=person.phone,
+        relatives=tuple(one.name for one in others),
+        relatives_numbers=tuple(one.id_number for one in others if one.id_number),
     )
 
 
-def _enriched(identity: Identity, rows: Iterable[Evidence[AnyRecord]], ref: str) -> Identity:
+def _enriched(identity: Identity, rows: Sequence[Evidence[AnyRecord]], ref: str) -> Identity:
     for row in rows:
         record = row.record
         if row.person != ref or not row.accepted or not isinstance(record, RegisteredPerson):
             continue
         subject = record.subjects[0]
         former = tuple(name for name in (subject.former_name,) if name)
+        others = _registered_with(record.household_number, rows, ref)
+        names = [one.name for one in others if one.name]
+        numbers = [one.id_number for one in others if one.id_number]
         return replace(
             identity,
             former_names=tuple(dict.fromkeys((*identity.former_names, *former))),
             household_number=record.household_number,
             sex=None if subject.sex is None else Sex(subject.sex.value),
+            relatives=tuple(dict.fromkeys((*identity.relatives, *names))),
+            relatives_numbers=tuple(dict.fromkeys((*identity.relatives_numbers, *numbers))),
         )
     return identity
+
+
+def _registered_with(
+    household_number: str | None, rows: Iterable[Evidence[AnyRecord]], ref: str
+) -> list[Subject]:
+    """The others that the registry lists under one household number (同户人员)."""
+    if household_number is None:
+        return []
+    return [
+        row.record.subjects[0]
+        for row in rows
+        if isinstance(row.record, RegisteredPerson)
+        and row.record.household_number == household_number
+        and (row.person != ref or row.link is Link.REFUSED)
+    ]
 
 
 def _judged(
@@ -153,7 +208,10 @@ def _person_row(
     """The record against the person asked about; of co-owners, the one that fits best."""
     adverse = isinstance(record, RegisteredPerson) and record.dead is True
     verdicts = [
-        judge_of.verdict(reply.person, subject, adverse=adverse) for subject in record.subjects
+        judge_of.verdict(
+            reply.person, Claimed(reply.source, subject, record.subjects), adverse=adverse
+        )
+        for subject in record.subjects
     ]
     best = max(range(len(verdicts)), key=lambda place: verdicts[place].strength)
     return _evidence(reply, index, record, verdicts[best], (reply.person, best))
@@ -163,7 +221,8 @@ def _household_row(
     reply: Reply, index: int, record: AnyRecord, judge_of: _Judge
 ) -> Evidence[AnyRecord]:
     """A row of a household's list: the declared person that it is, if any (else refused)."""
-    verdicts = {ref: judge_of.verdict(ref, record.subjects[0]) for ref in judge_of.refs}
+    claimed = Claimed(reply.source, record.subjects[0])
+    verdicts = {ref: judge_of.verdict(ref, claimed) for ref in judge_of.refs}
     ref = max(verdicts, key=lambda one: verdicts[one].strength)
     verdict = verdicts[ref]
     whose = reply.person if verdict.link is Link.REFUSED else ref
@@ -211,8 +270,8 @@ def record_key(row: Evidence[AnyRecord]) -> str:
     return f"{row.id}/{row.raw_digest}"
 
 
-def claim_of(subject: Subject) -> Identity:
-    """What a register says of whom its record is about."""
+def claim_of(subject: Subject, others: Iterable[Subject] = ()) -> Identity:
+    """What a register says of whom its record is about; `others` stand in the same record."""
     return Identity(
         name=subject.name,
         former_names=(subject.former_name,) if subject.former_name else (),
@@ -222,4 +281,5 @@ def claim_of(subject: Subject) -> Identity:
         address=subject.address,
         household_number=subject.household_number,
         employer=subject.employer_code or subject.employer,
+        relatives=tuple(one.name for one in others if one.name and one != subject),
     )

@@ -236,3 +236,15 @@ def test_a_word_on_one_reply_is_no_word_on_another() -> None:
 def test_the_numbers_of_the_tests_are_of_an_area_that_is_never_assigned() -> None:
     numbers = [id_number for _, id_number in (*PEOPLE.values(), STRANGER)]
     assert all(one.startswith("2299") and one == number(one[:17]) for one in numbers)
+
+
+def test_what_a_person_has_to_judge_names_its_differences_masked() -> None:
+    wages, car = a_tax_entry(subjects=(MISMATCHED,)), a_vehicle(subjects=(subject("m1"),))
+    held, taken = judged(of("tax", wages), of("vehicle", car))
+    assert (held.link, taken.link) == (Link.IN_REVIEW, Link.ACCEPTED)
+    fields = {one.field: one for one in held.comparison}
+    assert [part.kind for part in fields["id_number"].differences] == ["same"]
+    assert fields["id_number"].differences[0].left == f"{NUMBER[:6]}{'*' * 12}"
+    assert "赵四海" in fields["name"].words["zh"]
+    assert "赵" not in repr(held)
+    assert all(one.differences == () for one in taken.comparison)

@@ -9,13 +9,26 @@ from app.api.schemas.answers import Share
 from app.domain.evidence import Link
 
 
+class DifferenceOut(BaseModel):
+    """A stretch of two written values: equal, or how it differs; masked but for the difference."""
+
+    kind: Annotated[str, Field(examples=["same", "replaced", "homophone", "hidden"])]
+    left: str
+    right: str
+    part: str | None = None
+
+
 class ComparedOut(BaseModel):
-    """One field's comparison: level, weight (log2 of a Bayes factor), words."""
+    """One field's comparison: level, weight (log2 of a Bayes factor), words.
+
+    `differences` are given for records in review.
+    """
 
     field: str
     level: str
     weight: float
     words: Annotated[dict[str, str], Field(examples=[{"zh": "一致", "en": "equal"}])]
+    differences: list[DifferenceOut] = []
 
 
 class EvidenceOut(BaseModel):
