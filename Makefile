@@ -1,20 +1,24 @@
 # Two commands for a fresh machine: `make demo` and `make test`. Needed: Python 3.11 or newer, make, git.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test lint bench openapi lock
+.PHONY: help setup setup-dev setup-bench demo test lint bench bench-linkage openapi lock
 
 BIN := .venv/bin
 WORKERS ?= 2
 PYTEST ?=
+LINKAGE ?= all
 
 help: ## what can be made
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: ## .venv with hedui in it (quick when nothing changed)
 	@sh .ci/setup runtime
 
 setup-dev: ## .venv with the tools for tests and checks as well
 	@sh .ci/setup dev
+
+setup-bench: ## .venv with the peers of the linkage benchmark as well
+	@sh .ci/setup bench
 
 demo: setup ## sandbox and service running, a first household verified
 	@$(BIN)/hedui demo
@@ -31,12 +35,16 @@ test: lint ## everything that has to hold, on SQLite and on a PostgreSQL of its 
 bench: setup-dev ## the service beside a bare client of the same sources, in ratios
 	$(BIN)/python -m tests.benchmarks.verification
 
+bench-linkage: setup-bench ## hedui link beside other record-linkage tools (LINKAGE="registers --size 10000")
+	$(BIN)/python -m tests.benchmarks.linkage $(LINKAGE)
+
 openapi: setup-dev ## openapi/hedui.json from the code
 	$(BIN)/hedui openapi > openapi/hedui.json.new && mv openapi/hedui.json.new openapi/hedui.json
 
 UV := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --only-binary :all: --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-lock: setup-dev ## both lock files from pyproject.toml
+lock: setup-dev ## the lock files from pyproject.toml
 	$(UV) --group build -o requirements.lock
 	$(UV) --group build --group dev -c requirements.lock -o requirements-dev.lock
+	$(UV) --group build --group dev --group bench -c requirements-dev.lock -o requirements-bench.lock

@@ -15,7 +15,11 @@ import venv
 from pathlib import Path
 from typing import IO
 
-LOCKS = {"runtime": "requirements.lock", "dev": "requirements-dev.lock"}
+LOCKS = {
+    "runtime": "requirements.lock",
+    "dev": "requirements-dev.lock",
+    "bench": "requirements-bench.lock",
+}  # each holds all of the one before it
 ROOT = Path.cwd()
 HOME = ROOT / ".venv"
 PYTHON = HOME / "bin" / "python"
@@ -42,8 +46,9 @@ def main(kind: str) -> int:
 
 
 def covers(kind: str) -> tuple[str, ...]:
-    """The kinds whose presence makes this one unnecessary (dev holds all of runtime)."""
-    return ("runtime", "dev") if kind == "runtime" else ("dev",)
+    """The kinds whose presence makes this one unnecessary: itself and those that hold all of it."""
+    kinds = tuple(LOCKS)
+    return kinds[kinds.index(kind) :]
 
 
 def stamp(kind: str) -> Path:

@@ -1,0 +1,93 @@
+"""hedui as a user runs it: `hedui link` in a process, and the public functions of `matching`."""
+
+import csv
+import math
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from matching.identity import Identity
+from matching.pair import compare
+from matching.people import SEXES
+from matching.prepared import prepare
+from matching.weights import load_weights
+from tests.benchmarks.linkage.process import Cost, run_measured
+
+HEDUI: Final = Path(sys.executable).parent / "hedui"
+LEAST: Final = 1e-12
+
+
+def run_hedui(left: Path, right: Path, out: Path, spec: Path | None) -> Path:
+    """Link the files; the pairs are a CSV of left_id, right_id, probability, log2_odds.
+
+    `spec` names the fields where they are not those of a register. Two files that hold the same
+    are one that is linked with itself. Raises ToolFailed.
+    """
+    return run_hedui_measured(left, right, out, spec)[0]
+
+
+def run_hedui_measured(left: Path, right: Path, out: Path, spec: Path | None) -> tuple[Path, Cost]:
+    """As `run_hedui`, with what it cost."""
+    fields = [] if spec is None else ["--fields", str(spec)]
+    files = [str(left)] if left.read_bytes() == right.read_bytes() else [str(left), str(right)]
+    command = [str(HEDUI), "link", *files, "--threshold", "0", *fields, "--out", str(out)]
+    cost = run_measured(command)
+    return _with_log2_odds(out), cost
+
+
+def _with_log2_odds(pairs: Path) -> Path:
+    """Adds the column if the file has none: probabilities near 1 tell pairs apart only so."""
+    with pairs.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        header = next(rows)
+        if "log2_odds" in header:
+            return pairs
+        at = header.index("probability")
+        lines = [[*row, f"{_log2_odds(float(row[at])):.6f}"] for row in rows]
+    out = pairs.with_name(f"{pairs.stem}-odds.csv")
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*header, "log2_odds"])
+        writer.writerows(lines)
+    return out
+
+
+def _log2_odds(probability: float) -> float:
+    p = min(max(probability, LEAST), 1 - LEAST)
+    return math.log2(p / (1 - p))
+
+
+def name_scores(pairs: Sequence[tuple[str, str]]) -> list[float]:
+    """The weight of two names alone, in bits; nothing else is known of the two."""
+    weights = load_weights()
+    return [
+        compare(prepare(Identity(name=one)), prepare(Identity(name=other)), weights).log_odds
+        for one, other in pairs
+    ]
+
+
+def identity(row: Mapping[str, str]) -> Identity:
+    """A row of a register as hedui knows a person."""
+    born = row["birth_date"]
+    return Identity(
+        name=row["name"],
+        former_names=tuple(name for name in (row["former_name"],) if name),
+        id_number=row["id_number"] or None,
+        birth_date=date.fromisoformat(born) if born else None,
+        sex=SEXES.get(row["sex"]),
+        address=row["address"] or None,
+        phone=row["phone"] or None,
+        employer=row["employer"] or None,
+    )
+
+
+def one_against_many(
+    person: Mapping[str, str], records: Sequence[Mapping[str, str]]
+) -> Callable[[], Sequence[float]]:
+    """What is called again and again to judge one person against prepared records."""
+    weights = load_weights()
+    one = prepare(identity(person))
+    others = [prepare(identity(record)) for record in records]
+    return lambda: [compare(one, other, weights).probability for other in others]
