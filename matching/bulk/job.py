@@ -133,7 +133,9 @@ class Job:
         repeated = _repeated(ids)
         wrong = [one for part in parts for one in part.problems]
         wrong += [RowProblem(lines[row], "id", "duplicate_id") for row in repeated.tolist()]
-        stored.save(stored.joined([part.columns for part in parts]), folder)
+        columns = [part.columns for part in parts]
+        parts.clear()
+        stored.save_joined(columns, folder)
         texts = Texts.of(ids)
         np.save(folder / "ids.blob.npy", texts.blob)
         np.save(folder / "ids.ends.npy", texts.ends)

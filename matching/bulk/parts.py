@@ -14,19 +14,20 @@ from numpy.typing import NDArray
 
 from matching.bulk.columns import Columns
 from matching.bulk.compared import PLACE, compared, contradict
+from matching.bulk.encode_names import Names
 from matching.bulk.job import Job, Progress, write_json
 from matching.bulk.pairs import Blocks, home_pairs, index_of, random_pairs
 from matching.bulk.rows import sides_of
 from matching.bulk.score import F64, WIDTH, Scored, cells_of, log_odds
-from matching.bulk.stored import load
+from matching.bulk.stored import load, replaced
 from matching.bulk.train import CONTRADICTING, Pairs, Settings, trained
 from matching.levels import Level
 from matching.weights import Weights, document_of, read_weights
 from matching.weights import log_odds as log_odds_of
 
-TRAINED_ON: Final = 300_000  # blocked pairs at most
-STRANGERS: Final = 400_000
-AT_HOME: Final = 200_000
+TRAINED_ON: Final = 200_000  # blocked pairs at most
+STRANGERS: Final = 300_000
+AT_HOME: Final = 100_000
 FEWEST: Final = 2_000  # rows of the smaller file below which a linkage trains nothing
 OVERLAP: Final = 0.5  # share of the smaller file expected in the larger before training
 COUNTED: Final = 5_000
@@ -65,7 +66,11 @@ class Linkage:
     def __init__(self, job: Job, start: Weights) -> None:
         self._job = job
         self._start = start
-        self.left, self.right = commoner(job.columns("left"), job.columns("right"))
+        known = job.folder / "bits"
+        if not known.exists():
+            _make_commoner(job)
+            known.touch()
+        self.left, self.right = job.columns("left"), job.columns("right")
         step = job.options.part
         count = len(self.left)
         self.ranges = [(at, min(at + step, count)) for at in range(0, count, step)]
@@ -185,26 +190,29 @@ def _forms(left: Columns, right: Columns) -> dict[tuple[str, Level], float]:
     }
 
 
-def commoner(left: Columns, right: Columns) -> tuple[Columns, Columns]:
-    """Both files with names that they hold oftener than the packaged shares say worth less.
+def commoner(left: Names, right: Names) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The bits of both files' names: less where they hold a name oftener than the tables say.
 
     The share in a file stands beside the packaged one as if that had been counted on `COUNTED`
     people; one record of a name is not counted, for it is the person himself.
     """
-    keys = np.concatenate([left.names.key, right.names.key])
+    size = (len(left.key), len(right.key))
+    keys = np.concatenate([left.key, right.key])
     names, back = np.unique(keys, return_inverse=True)
-    size = (len(left), len(right))
     ours = np.bincount(back[: size[0]], minlength=len(names))
     theirs = np.bincount(back[size[0] :], minlength=len(names))
     others = np.maximum(np.maximum(ours, theirs) - 1, 0)[back]
-    bits = np.concatenate([left.names.bits, right.names.bits])
+    bits = np.concatenate([left.bits, right.bits])
     share = (others + COUNTED * np.exp2(-bits)) / (max(size) + COUNTED)
     found = np.where(keys != 0, np.minimum(bits, -np.log2(share)), bits).astype(np.float32)
-    return _with_bits(left, found[: size[0]]), _with_bits(right, found[size[0] :])
+    return found[: size[0]], found[size[0] :]
 
 
-def _with_bits(columns: Columns, bits: NDArray[np.float32]) -> Columns:
-    return replace(columns, names=replace(columns.names, bits=bits))
+def _make_commoner(job: Job) -> None:
+    """Done once a job: every part then reads the bits that both files together give."""
+    left, right = commoner(job.columns("left").names, job.columns("right").names)
+    replaced(job.folder / "left", "names.bits", left)
+    replaced(job.folder / "right", "names.bits", right)
 
 
 def _part(folder: Path, place: int) -> Path:
@@ -219,7 +227,7 @@ def score_part(folder: Path, place: int, pairs: tuple[I64, I64], least: float) -
     Needs nothing but the work folder: any process or machine that sees it can do a part.
     """
     weights = read_weights(folder / "weights.json")
-    left, right = commoner(load(folder / "left"), load(folder / "right"))
+    left, right = load(folder / "left"), load(folder / "right")
     apart = contradict(left, right, *pairs)
     pairs = pairs[0][~apart], pairs[1][~apart]
     cells = scored(left, right, pairs, weights)

@@ -74,10 +74,34 @@ def save(columns: Columns, folder: Path) -> None:
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
+def save_joined(parts: list[Columns], folder: Path) -> None:
+    """What `save(joined(parts), folder)` writes, one array at a time; empties the list."""
+    folder.mkdir(parents=True, exist_ok=True)
+    flats = [dict(flat(part)) for part in parts]
+    parts.clear()
+    for field in [name.removesuffix(".ends") for name in flats[0] if name.endswith(".ends")]:
+        texts = Texts.joined(
+            [Texts(one.pop(f"{field}.blob"), one.pop(f"{field}.ends")) for one in flats]
+        )
+        np.save(folder / f"{field}.blob.npy", texts.blob)
+        np.save(folder / f"{field}.ends.npy", texts.ends)
+    for name in list(flats[0]):
+        np.save(folder / f"{name}.npy", np.concatenate([one.pop(name) for one in flats]))
+
+
+def replaced(folder: Path, name: str, array: NDArray[Any]) -> None:
+    """Writes one array of stored columns anew."""
+    draft = folder / f"{name}.draft"
+    with draft.open("wb") as file:
+        np.save(file, array)
+    draft.replace(folder / f"{name}.npy")
+
+
 def load(folder: Path) -> Columns:
     """The columns of a folder, mapped from the files as they are needed."""
     arrays = {
-        path.stem: np.load(path, mmap_mode="r", allow_pickle=False)
+        # As a plain array: a memmap's own indexing costs far more than the array's.
+        path.stem: np.asarray(np.load(path, mmap_mode="r", allow_pickle=False)).view(np.ndarray)
         for path in sorted(folder.glob("*.npy"))
     }
     columns: Columns = _built(Columns, arrays)

@@ -28,8 +28,7 @@ class Texts:
 
     def __getitem__(self, place: int) -> str | None:
         start = int(self.ends[place - 1]) if place else 0
-        text = self.blob[start : int(self.ends[place])].tobytes()
-        return text.decode() or None
+        return bytes(self.blob.data[start : int(self.ends[place])]).decode() or None
 
     @classmethod
     def of(cls, values: Sequence[str | None]) -> "Texts":

@@ -28,7 +28,8 @@ def adjusted(weights: Weights, adjustments: Adjustments) -> Weights:
     """
     found = {one.source: _corrected(one) for one in adjustments.sources}
     found[ANY] = _corrected(adjustments.of(ANY))
-    version = f"{weights.version}+{adjustments.digest[:12]}"
+    taught_by = adjustments.digest.removeprefix("sha256:")[:12]
+    version = f"{weights.version}+{taught_by}"
     return replace(weights, calibrations=found, version=version)
 
 

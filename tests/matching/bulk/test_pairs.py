@@ -1,6 +1,7 @@
 """Candidate pairs: all that share a key, once and in order; crowded keys cut."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -52,7 +53,12 @@ def sharing(left: Columns, right: Columns) -> set[tuple[int, int]]:
 
 @pytest.fixture(scope="module")
 def files() -> tuple[Columns, Columns]:
-    return commoner(columns_of(MADE.left), columns_of(MADE.right))
+    left, right = columns_of(MADE.left), columns_of(MADE.right)
+    bits = commoner(left.names, right.names)
+    return (
+        replace(left, names=replace(left.names, bits=bits[0])),
+        replace(right, names=replace(right.names, bits=bits[1])),
+    )
 
 
 def test_every_pair_that_shares_a_key_comes_once_in_order(
