@@ -171,6 +171,10 @@ class Weights:
             self._by_source[source] = found
         return found
 
+    def with_calibration(self, calibration: Callable[[float], float]) -> "Weights":
+        """The same weights with log2 odds corrected."""
+        return replace(self, calibration=calibration)
+
     @cached_property
     def _by_source(self) -> dict[str, "Weights"]:
         return {}

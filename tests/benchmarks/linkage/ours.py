@@ -8,15 +8,19 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from matching.alike import name_score
 from matching.identity import Identity
+from matching.names import parse_name
 from matching.pair import compare
 from matching.people import SEXES
 from matching.prepared import prepare
+from matching.reply import Against, columns_of
 from matching.weights import load_weights
 from tests.benchmarks.linkage.process import Cost, run_measured
 
 HEDUI: Final = Path(sys.executable).parent / "hedui"
 LEAST: Final = 1e-12
+LEAST_SCORE: Final = -100.0  # one of the two is no name
 
 
 def run_hedui(left: Path, right: Path, out: Path, spec: Path | None) -> Path:
@@ -60,12 +64,12 @@ def _log2_odds(probability: float) -> float:
 
 
 def name_scores(pairs: Sequence[tuple[str, str]]) -> list[float]:
-    """The weight of two names alone, in bits; nothing else is known of the two."""
-    weights = load_weights()
-    return [
-        compare(prepare(Identity(name=one)), prepare(Identity(name=other)), weights).log_odds
-        for one, other in pairs
-    ]
+    """How much likelier two names are one person's than two people's, in bits."""
+    found = []
+    for left, right in pairs:
+        one, other = parse_name(left), parse_name(right)
+        found.append(name_score(one, other) if one and other else LEAST_SCORE)
+    return found
 
 
 def identity(row: Mapping[str, str]) -> Identity:
@@ -85,9 +89,24 @@ def identity(row: Mapping[str, str]) -> Identity:
 
 def one_against_many(
     person: Mapping[str, str], records: Sequence[Mapping[str, str]]
-) -> Callable[[], Sequence[float]]:
+) -> Callable[[], object]:
     """What is called again and again to judge one person against prepared records."""
+    one = Against(identity(person), load_weights())
+    reply = columns_of([identity(record) for record in records])
+    return lambda: one.probabilities(reply)
+
+
+def one_by_one(
+    person: Mapping[str, str], records: Sequence[Mapping[str, str]]
+) -> Callable[[], object]:
+    """The same with every explanation, one comparison after the other."""
     weights = load_weights()
-    one = prepare(identity(person))
+    prepared = prepare(identity(person))
     others = [prepare(identity(record)) for record in records]
-    return lambda: [compare(one, other, weights).probability for other in others]
+    return lambda: [compare(prepared, other, weights).probability for other in others]
+
+
+def reading_a_reply(records: Sequence[Mapping[str, str]]) -> Callable[[], object]:
+    """What a reply's records cost before they can be compared."""
+    people = [identity(record) for record in records]
+    return lambda: columns_of(people)
