@@ -1,6 +1,7 @@
 """One person against all records of a reply at once: the same levels and weights, in columns."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,17 +32,22 @@ def columns_of(people: Sequence[Identity]) -> Columns:
 
 
 class Against:
-    """A person, prepared once, and the weights; asked about many replies."""
+    """A person, prepared once, and the weights; asked about many replies.
+
+    What was found of a value is kept: ten sources write one person's name in few ways.
+    """
 
     def __init__(self, person: Identity, weights: Weights) -> None:
         self._person = columns_of([person])
         self._weights = weights
         self._table = table_of(weights)
+        self._known: dict[tuple[str, int, int], tuple[int, float]] = {}
 
     def log2_odds(self, records: Columns) -> F64:
         """log2 odds that each record is the person's: what `pair.compare` gives one by one."""
         every = slice(0, len(records))
         sides = sides_of(self._person, records, slice(0, 1), every, self._weights)
+        sides = replace(sides, known=self._known)
         found = cells_of(sides, compared(sides), self._weights)
         return log_odds(found, self._weights, self._table)
 

@@ -101,6 +101,8 @@ class Sides:
     other: Callable[[str, int], Prepared]
     masked_bits: Callable[[str], float]
     """18 signs that both masked numbers show → bits."""
+    known: dict[tuple[str, int, int], tuple[int, float]]
+    """Field and the keys of two values → what its function said: kept from reply to reply."""
 
     def row(self, pair: int) -> tuple[int, int]:
         """The two places of a pair."""
@@ -115,22 +117,28 @@ def _row(rows: Rows, pair: int) -> int:
 
 
 def _settle(
-    levels: U8, bits: F32 | None, sides: Sides, values: tuple[U64, U64], scalar: Scalar
+    field: str,
+    found: tuple[U8, F32 | None],
+    sides: Sides,
+    values: tuple[U64, U64],
+    scalar: Scalar,
 ) -> None:
     """Every undecided pair by the scalar function, once for each pair of values."""
+    levels, bits = found
     open_pairs = np.flatnonzero(levels == UNDECIDED)
     if not open_pairs.size:
         return
-    known: dict[tuple[int, int], tuple[int, float]] = {}
+    known = sides.known
     keys = zip(*(at(one, open_pairs).tolist() for one in values), strict=True)
-    found = []
-    for pair, key in zip(open_pairs.tolist(), keys, strict=True):
+    settled = []
+    for pair, (ours, theirs) in zip(open_pairs.tolist(), keys, strict=True):
+        key = (field, ours, theirs)
         if key not in known:
             known[key] = scalar(*sides.row(pair))
-        found.append(known[key])
-    levels[open_pairs] = [level for level, _ in found]
+        settled.append(known[key])
+    levels[open_pairs] = [level for level, _ in settled]
     if bits is not None:
-        bits[open_pairs] = [one for _, one in found]
+        bits[open_pairs] = [one for _, one in settled]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -170,7 +178,7 @@ def _names(sides: Sides, levels: U8, same: BOOL) -> F32:
         found = by_field.compare_names(sides.one("name", a), sides.other("name", b))
         return CODES[found.level], found.bits
 
-    _settle(levels, bits, sides, (one.written[i], other.written[j]), scalar)
+    _settle("name", (levels, bits), sides, (one.written[i], other.written[j]), scalar)
     return bits
 
 
@@ -200,7 +208,7 @@ def _numbers(sides: Sides, levels: U8, apart: U8) -> F32:
             return CODES[level], 0.0
         return CODES[level], sides.masked_bits(by_field.shown_digits(mine, its))
 
-    _settle(levels, bits, sides, (one.key[i], other.key[j]), scalar)
+    _settle("id_number", (levels, bits), sides, (one.key[i], other.key[j]), scalar)
     return bits
 
 
@@ -240,7 +248,7 @@ def _addresses(sides: Sides, levels: U8, same: BOOL) -> None:
         found = by_field.compare_addresses(sides.one("address", a), sides.other("address", b))
         return CODES[found], 0.0
 
-    _settle(levels, None, sides, (one.key[i], other.key[j]), scalar)
+    _settle("address", (levels, None), sides, (one.key[i], other.key[j]), scalar)
 
 
 def _phones(sides: Sides, levels: U8, far: U8) -> None:
@@ -251,7 +259,8 @@ def _phones(sides: Sides, levels: U8, far: U8) -> None:
     def scalar(a: int, b: int) -> tuple[int, float]:
         return CODES[by_field.compare_phones(sides.one("phone", a), sides.other("phone", b))], 0.0
 
-    _settle(levels, None, sides, (sides.left.phone[sides.i], sides.right.phone[sides.j]), scalar)
+    values = sides.left.phone[sides.i], sides.right.phone[sides.j]
+    _settle("phone", (levels, None), sides, values, scalar)
 
 
 def _employers(sides: Sides, levels: U8) -> None:
@@ -260,7 +269,7 @@ def _employers(sides: Sides, levels: U8) -> None:
         return CODES[by_field.compare_employers(ours, theirs)], 0.0
 
     values = sides.left.employer[sides.i], sides.right.employer[sides.j]
-    _settle(levels, None, sides, values, scalar)
+    _settle("employer", (levels, None), sides, values, scalar)
 
 
 def contradict(left: Columns, right: Columns, i: NDArray[np.int64], j: NDArray[np.int64]) -> BOOL:

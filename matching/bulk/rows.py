@@ -59,4 +59,4 @@ class Row:
 
 def sides_of(left: Columns, right: Columns, i: Rows, j: Rows, weights: Weights) -> Sides:
     """Two files and the pairs to compare."""
-    return Sides(left, right, i, j, Row(left), Row(right), weights.shown_bits)
+    return Sides(left, right, i, j, Row(left), Row(right), weights.shown_bits, {})

@@ -78,6 +78,7 @@ def measure_one_to_many(seed: int) -> Mapping[str, Speed]:
     person = dict(zip(COLUMNS, registers.left[0], strict=True))
     return {
         "hedui": microseconds(ours.one_against_many(person, records)),
+        "hedui, a first reply": microseconds(ours.first_reply(person, records)),
         "hedui, one by one with words": microseconds(ours.one_by_one(person, records)),
         "hedui, reading the records": microseconds(ours.reading_a_reply(records)),
         "rapidfuzz cdist per field": microseconds(by_cdist(person, records)),

@@ -90,10 +90,22 @@ def identity(row: Mapping[str, str]) -> Identity:
 def one_against_many(
     person: Mapping[str, str], records: Sequence[Mapping[str, str]]
 ) -> Callable[[], object]:
-    """What is called again and again to judge one person against prepared records."""
+    """What is called again and again to judge one person against prepared records.
+
+    The person has met the values before, as from the second source on; see `first_reply`.
+    """
     one = Against(identity(person), load_weights())
     reply = columns_of([identity(record) for record in records])
     return lambda: one.probabilities(reply)
+
+
+def first_reply(
+    person: Mapping[str, str], records: Sequence[Mapping[str, str]]
+) -> Callable[[], object]:
+    """The same where no value was met before; preparing the person is in it."""
+    weights = load_weights()
+    reply = columns_of([identity(record) for record in records])
+    return lambda: Against(identity(person), weights).probabilities(reply)
 
 
 def one_by_one(
