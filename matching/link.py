@@ -90,10 +90,9 @@ def link_records(
         _index([theirs for _, theirs in keys]),
         memory=options.memory,
         folder=None,
+        within=options.within,
     ) as blocks:
         i, j = blocks.pairs(0, len(one.ids))
-    if options.within:
-        i, j = i[i < j], j[i < j]
     blocked = files.scored(i, j)
     strangers = files.scored(*random_pairs(*files.sizes, most=STRANGERS, seed=options.seed))
     count = pairs_in(*files.sizes, within=options.within)

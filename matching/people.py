@@ -11,8 +11,7 @@ from typing import Final
 
 from matching.identity import Identity, Sex
 
-COLUMNS: Final = (
-    "id",
+FIELDS: Final = (
     "name",
     "former_name",
     "id_type",
@@ -24,6 +23,7 @@ COLUMNS: Final = (
     "phone",
     "employer",
 )
+COLUMNS: Final = ("id", *FIELDS)
 SEXES: Final[Mapping[str, Sex]] = {
     "男": Sex.MALE,
     "1": Sex.MALE,

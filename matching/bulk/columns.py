@@ -24,27 +24,15 @@ from matching.bulk.encode_numbers import (
 from matching.bulk.texts import U8, U64, Texts, code_points, hashes
 from matching.compare import in_one_place
 from matching.identity import Identity
-from matching.people import SEXES, date_of
+from matching.people import FIELDS, SEXES, date_of
 from matching.prepared import prepare
 
 MOBILE: Final = 11
 # What needs no reading: a mobile number that is no filler such as 13800000000.
 MOBILE_NUMBER: Final = re.compile(r"(?!.*(\d)\1{7})1[3-9][0-9]{9}")
-TEXT_FIELDS: Final = (
-    "name",
-    "former_name",
-    "id_type",
-    "id_number",
-    "birth_date",
-    "sex",
-    "address",
-    "household_number",
-    "phone",
-    "employer",
-)
 PARTS_OF: Final = attrgetter(*(one.name for one in fields(Address)))
 RawColumns = Mapping[str, Sequence[str | None]]
-"""Field → what each row writes; all of `TEXT_FIELDS`, equally long."""
+"""Field → what each row writes; all of `matching.people.FIELDS`, equally long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -62,8 +50,7 @@ class Places:
     itself: U8
 
 
-# What `Columns.keys` holds in its columns, 0 where missing: the fields, and parts of them.
-KEYS: Final = (
+COMPARED: Final = (
     "name",
     "id_number",
     "birth_date",
@@ -72,11 +59,9 @@ KEYS: Final = (
     "household_number",
     "phone",
     "employer",
-    "place",
-    "also",
-    "year",
-    "month_and_day",
 )
+# What `Columns.keys` holds in its columns, 0 where missing: the compared fields, and parts of them.
+KEYS: Final = (*COMPARED, "place", "also", "year", "month_and_day")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -227,7 +212,7 @@ def encode(raw: RawColumns) -> Columns:
     days = (every_born // 10_000, every_born % 10_000)
     rest = (household, phone, employer, places.place, places.also, *days)
     return Columns(
-        texts={field: Texts.of(raw[field]) for field in TEXT_FIELDS},
+        texts={field: Texts.of(raw[field]) for field in FIELDS},
         names=names,
         numbers=numbers,
         born=every_born,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from matching import compare as by_field
 from matching.bulk.codes import CODES
-from matching.bulk.columns import KEYS, Columns
+from matching.bulk.columns import COMPARED, KEYS, Columns
 from matching.bulk.encode_numbers import BOOL, I32, KIND_CODE
 from matching.bulk.glance import Rows, at, may_be_aligned, may_be_rearranged
 from matching.bulk.texts import U8, U64
@@ -22,17 +22,7 @@ from matching.idnumber import NumberKind
 from matching.levels import Level
 from matching.prepared import Prepared
 
-FIELDS: Final = (
-    "name",
-    "id_number",
-    "birth_date",
-    "sex",
-    "address",
-    "household_number",
-    "phone",
-    "employer",
-)
-PLACE: Final = {field: place for place, field in enumerate(FIELDS)}
+PLACE: Final = {field: place for place, field in enumerate(COMPARED)}
 UNDECIDED: Final = 255
 FAR: Final = 4  # signs that differ from here on: no slip, no transposition brings them together
 MISSING: Final = CODES[Level.MISSING]
@@ -64,9 +54,9 @@ FIRST_LEVELS: Final = {
     "employer": (UNDECIDED, SAME),
 }
 AT_A_GLANCE: Final = np.array(
-    [[*FIRST_LEVELS[field], MISSING, MISSING] for field in FIELDS], dtype=np.uint8
+    [[*FIRST_LEVELS[field], MISSING, MISSING] for field in COMPARED], dtype=np.uint8
 )
-OFFSETS: Final = np.arange(len(FIELDS)) * 4
+OFFSETS: Final = np.arange(len(COMPARED)) * 4
 F32 = NDArray[np.float32]
 Scalar = Callable[[int, int], tuple[int, float]]
 """Places in the two files → level code, and bits where the level's weight depends on the values."""
@@ -153,7 +143,7 @@ def _glance(left: U64, right: U64) -> _Glance:
     same = left == right
     missing = (left == 0) | (right == 0)
     states = same.view(np.uint8) + (missing.view(np.uint8) << 1)
-    levels = AT_A_GLANCE.ravel()[states[:, : len(FIELDS)] + OFFSETS]
+    levels = AT_A_GLANCE.ravel()[states[:, : len(COMPARED)] + OFFSETS]
     return _Glance(same, levels)
 
 
@@ -221,8 +211,8 @@ def _dates(sides: Sides, levels: U8, same: BOOL) -> None:
     near = np.flatnonzero(different & year)
     if not near.size:
         return
-    _, month, day = _parts(at(one, near))
-    _, month_2, day_2 = _parts(at(other, near))
+    month, day = _month_and_day(at(one, near))
+    month_2, day_2 = _month_and_day(at(other, near))
     found = np.where(day == day_2, ONE_PART, DIFFERENT)
     found[(month == day_2) & (day == month_2)] = CODES[Level.DAY_MONTH_SWAPPED]
     found[month == month_2] = CODES[Level.YEAR_MONTH]
@@ -230,9 +220,8 @@ def _dates(sides: Sides, levels: U8, same: BOOL) -> None:
     levels[near] = found
 
 
-def _parts(days: I32) -> tuple[I32, I32, I32]:
-    month_and_day = days % 10_000
-    return days // 10_000, month_and_day // 100, month_and_day % 100
+def _month_and_day(days: I32) -> tuple[I32, I32]:
+    return days // 100 % 100, days % 100
 
 
 def _addresses(sides: Sides, levels: U8, same: BOOL) -> None:

@@ -8,8 +8,7 @@ from typing import Final
 
 import duckdb
 
-from matching.bulk.columns import TEXT_FIELDS
-from matching.people import SEXES, UNKNOWN_SEX, PeopleFileError, RowProblem, date_of
+from matching.people import FIELDS, SEXES, UNKNOWN_SEX, PeopleFileError, RowProblem, date_of
 
 CHUNK: Final = 50_000
 ENCODINGS: Final = ("utf-8-sig", "gb18030")
@@ -66,7 +65,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def read_chunks(
-    path: Path, *, fields: Sequence[str] = TEXT_FIELDS, size: int = CHUNK
+    path: Path, *, fields: Sequence[str] = FIELDS, size: int = CHUNK
 ) -> Iterator[Chunk]:
     """The rows of a file, `size` at a time; raises PeopleFileError, OSError.
 
@@ -122,7 +121,7 @@ def _chunk(
     for field in names:
         cells = turned[columns[field]] if field in columns and turned else [""] * len(rows)
         fields[field] = [cell.strip() or None for cell in cells]
-    if names is TEXT_FIELDS:
+    if names is FIELDS:
         problems += _unread(fields, lines)
     ids = [cell.strip() for cell in turned[columns["id"]]] if turned else []
     return Chunk(ids, lines, fields, problems)

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from matching.bulk.texts import Texts, hashes
 from matching.people import PeopleFileError, RowProblem
 
 PART: Final = 100_000  # rows of the left file whose pairs make one part
+T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
 """Step, how many of it are done, how many there are."""
 
@@ -122,7 +123,8 @@ class Job:
         shutil.rmtree(folder, ignore_errors=True)
         parts: list[_Encoded] = []
         read = 0
-        for found in _ahead(pool, read_chunks(self.files[side]), self.options.workers + 2):
+        encoding = (pool.submit(_encoded, chunk) for chunk in read_chunks(self.files[side]))
+        for found in ahead(encoding, self.options.workers + 2):
             parts.append(found.result())
             read += len(parts[-1].ids)
             progress(f"read {side}", read, 0)
@@ -135,7 +137,7 @@ class Job:
         wrong += [RowProblem(lines[row], "id", "duplicate_id") for row in repeated.tolist()]
         columns = [part.columns for part in parts]
         parts.clear()
-        stored.save_joined(columns, folder)
+        stored.save(columns, folder)
         texts = Texts.of(ids)
         np.save(folder / "ids.blob.npy", texts.blob)
         np.save(folder / "ids.ends.npy", texts.ends)
@@ -172,13 +174,14 @@ def write_json(path: Path, value: Any) -> None:
     draft.replace(path)
 
 
-def _ahead(
-    pool: ProcessPoolExecutor, chunks: Iterator[Chunk], most: int
-) -> Iterator["Future[_Encoded]"]:
-    """Chunks in their order while the next ones are being worked on, never more than `most`."""
-    waiting: list[Future[_Encoded]] = []
-    for chunk in chunks:
-        waiting.append(pool.submit(_encoded, chunk))
+def ahead(begun: Iterator["Future[T]"], most: int) -> Iterator["Future[T]"]:
+    """Work in its order while what comes next is already begun, never more than `most` at once.
+
+    `begun` begins a piece of work each time it is asked for one.
+    """
+    waiting: list[Future[T]] = []
+    for one in begun:
+        waiting.append(one)
         if len(waiting) >= most:
             yield waiting.pop(0)
     yield from waiting

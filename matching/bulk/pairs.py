@@ -40,9 +40,15 @@ def index_of(columns: Columns, left_out: I64, *, left: bool) -> Index:
 
 
 class Blocks:
-    """The joined keys of two files; pairs come out for a range of the left file's rows."""
+    """The joined keys of two files; pairs come out for a range of the left file's rows.
 
-    def __init__(self, left: Index, right: Index, *, memory: str, folder: Path | None) -> None:
+    `within`: both are one file, and each pair of its rows comes out once, no row with itself.
+    """
+
+    def __init__(
+        self, left: Index, right: Index, *, memory: str, folder: Path | None, within: bool = False
+    ) -> None:
+        self._within = within
         self._duck = duckdb.connect(config={"memory_limit": memory, "threads": 2})
         if folder is not None:
             self._duck.execute("SET temp_directory = ?", [str(folder)])
@@ -62,7 +68,8 @@ class Blocks:
 
     def pairs(self, start: int, stop: int) -> tuple[I64, I64]:
         """Every candidate pair of the left rows from `start` to before `stop`, in order, once."""
-        found = self._duck.execute(PAIRS, {"start": start, "stop": stop}).fetchnumpy()
+        range_ = {"start": start, "stop": stop, "within": self._within}
+        found = self._duck.execute(PAIRS, range_).fetchnumpy()
         return found["i"].astype(np.int64), found["j"].astype(np.int64)
 
 
@@ -84,7 +91,7 @@ SELECT DISTINCT i, j FROM (
     SELECT ours.row i, r.row j FROM ours JOIN r USING (key) ANTI JOIN crowded USING (key)
     UNION ALL
     SELECT ours.row, r.row FROM ours SEMI JOIN cuts USING (key, cut) JOIN r USING (key, cut)
-) ORDER BY i, j
+) WHERE NOT $within OR i < j ORDER BY i, j
 """
 
 

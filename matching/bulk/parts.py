@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from multiprocessing import get_context
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from matching.bulk.columns import Columns
 from matching.bulk.compared import PLACE, compared, contradict
 from matching.bulk.encode_names import Names
-from matching.bulk.job import Job, Progress, write_json
+from matching.bulk.job import Job, Progress, ahead, write_json
 from matching.bulk.pairs import Blocks, home_pairs, index_of, random_pairs
 from matching.bulk.rows import sides_of
 from matching.bulk.score import F64, WIDTH, Scored, cells_of, log_odds
-from matching.bulk.stored import load, replaced
+from matching.bulk.stored import load
 from matching.bulk.train import CONTRADICTING, Pairs, Settings, trained
 from matching.levels import Level
 from matching.weights import Weights, document_of, read_weights
@@ -66,11 +66,8 @@ class Linkage:
     def __init__(self, job: Job, start: Weights) -> None:
         self._job = job
         self._start = start
-        known = job.folder / "bits"
-        if not known.exists():
-            _make_commoner(job)
-            known.touch()
-        self.left, self.right = job.columns("left"), job.columns("right")
+        _make_commoner(job)
+        self.left, self.right = columns_of(job.folder, "left"), columns_of(job.folder, "right")
         step = job.options.part
         count = len(self.left)
         self.ranges = [(at, min(at + step, count)) for at in range(0, count, step)]
@@ -83,6 +80,7 @@ class Linkage:
             index_of(self.right, job.repeated("right"), left=False),
             memory=job.options.memory,
             folder=job.folder,
+            within=job.options.within,
         )
 
     def weights(self, blocks: Blocks, day: date) -> Weights:
@@ -132,9 +130,6 @@ class Linkage:
             if sum(map(len, i)) >= TRAINED_ON:
                 break
         ones, others = np.concatenate(i), np.concatenate(j)
-        if self._job.options.within:
-            later = ones < others
-            ones, others = ones[later], others[later]
         kept = draw.random(len(ones)) < min(1.0, TRAINED_ON / max(len(ones), 1))
         share = rows / len(self.left) * (kept.sum() / max(len(ones), 1))
         return (ones[kept], others[kept]), float(max(share, 1e-9))
@@ -146,26 +141,18 @@ class Linkage:
         done = len(self.ranges) - len(todo)
         context = get_context("spawn")
         with ProcessPoolExecutor(self._job.options.workers, mp_context=context) as pool:
-            for future in self._ahead(pool, blocks, todo):
+            least = self._job.options.least_log2_odds
+            # The blocks of a part are joined here while the parts before are scored there.
+            scoring = (
+                pool.submit(
+                    score_part, self._job.folder, place, blocks.pairs(*self.ranges[place]), least
+                )
+                for place in todo
+            )
+            for future in ahead(scoring, self._job.options.workers + 1):
                 future.result()
                 done += 1
                 progress("score", done, len(self.ranges))
-
-    def _ahead(
-        self, pool: ProcessPoolExecutor, blocks: Blocks, todo: list[int]
-    ) -> "Iterator[Future[None]]":
-        """Blocks are joined here while the parts before are scored there, a few parts ahead."""
-        waiting: list[Future[None]] = []
-        least = self._job.options.least_log2_odds
-        for place in todo:
-            pairs = blocks.pairs(*self.ranges[place])
-            if self._job.options.within:
-                later = pairs[0] < pairs[1]
-                pairs = pairs[0][later], pairs[1][later]
-            waiting.append(pool.submit(score_part, self._job.folder, place, pairs, least))
-            if len(waiting) > self._job.options.workers:
-                yield waiting.pop(0)
-        yield from waiting
 
     def links(self) -> Iterator[Links]:
         """The scored pairs, part by part in the order of the left file."""
@@ -209,10 +196,27 @@ def commoner(left: Names, right: Names) -> tuple[NDArray[np.float32], NDArray[np
 
 
 def _make_commoner(job: Job) -> None:
-    """Done once a job: every part then reads the bits that both files together give."""
-    left, right = commoner(job.columns("left").names, job.columns("right").names)
-    replaced(job.folder / "left", "names.bits", left)
-    replaced(job.folder / "right", "names.bits", right)
+    """Done once a job: every part then reads the bits that both files together give.
+
+    They stand beside the columns, whose own bits stay: a run that stops here can do it again.
+    """
+    paths = [_bits(job.folder, side) for side in ("left", "right")]
+    if not all(path.exists() for path in paths):
+        found = commoner(job.columns("left").names, job.columns("right").names)
+        for path, bits in zip(paths, found, strict=True):
+            draft = path.with_suffix(".draft.npy")
+            np.save(draft, bits)
+            draft.replace(path)
+
+
+def _bits(folder: Path, side: str) -> Path:
+    return folder / f"{side}.bits.npy"
+
+
+def columns_of(folder: Path, side: str) -> Columns:
+    """One file of a job in columns, its names worth what both files together say."""
+    columns = load(folder / side)
+    return replace(columns, names=replace(columns.names, bits=np.load(_bits(folder, side))))
 
 
 def _part(folder: Path, place: int) -> Path:
@@ -227,7 +231,7 @@ def score_part(folder: Path, place: int, pairs: tuple[I64, I64], least: float) -
     Needs nothing but the work folder: any process or machine that sees it can do a part.
     """
     weights = read_weights(folder / "weights.json")
-    left, right = load(folder / "left"), load(folder / "right")
+    left, right = columns_of(folder, "left"), columns_of(folder, "right")
     apart = contradict(left, right, *pairs)
     pairs = pairs[0][~apart], pairs[1][~apart]
     cells = scored(left, right, pairs, weights)

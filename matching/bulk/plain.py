@@ -124,21 +124,32 @@ def starting_weights(specification: Specification) -> Weights:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Values:
-    """One field of both files: the different values, each row's (-1: missing), and their bits."""
+    """One field of both files: the different values, their hashes (0: missing) and bits.
+
+    `left` and `right` say which one each row has, -1 where it has none.
+    """
 
     texts: NDArray[np.object_]
+    hashed: U64
     left: NDArray[np.int32]
     right: NDArray[np.int32]
     bits: F64
+
+    @property
+    def sides(self) -> tuple[U64, U64]:
+        """The hash of every row's value."""
+        return self.hashed[self.left], self.hashed[self.right]
 
 
 def _values(left: Sequence[str | None], right: Sequence[str | None]) -> Values:
     every = [(one or "").strip().lower() for one in (*left, *right)]
     texts, back, counts = np.unique(np.array(every), return_inverse=True, return_counts=True)
+    # The place after the last stands for none, so that -1 finds its 0.
+    hashed = np.append(hashes(texts.tolist()), np.uint64(0))
     rows = np.where(np.char.str_len(texts)[back] > 0, back, -1).astype(np.int32)
     written = max(int((rows >= 0).sum()), 1)
     bits = np.minimum(-np.log2(counts / written), MOST_WORTH)
-    return Values(texts.astype(object), rows[: len(left)], rows[len(left) :], bits)
+    return Values(texts.astype(object), hashed, rows[: len(left)], rows[len(left) :], bits)
 
 
 Columns = Mapping[str, Sequence[str | None]]
@@ -150,7 +161,6 @@ class PlainFiles:
     def __init__(self, left: Columns, right: Columns, specification: Specification) -> None:
         self.specification = specification
         self._values = {field: _values(left[field], right[field]) for field in specification.fields}
-        self._left, self._right = left, right
         self.sizes = tuple(len(next(iter(one.values()))) for one in (left, right))
 
     def keys(self) -> list[tuple[U64, U64]]:
@@ -161,23 +171,20 @@ class PlainFiles:
         some = given or (*((one,) for one in fields), *combinations(fields, 2))
         found = []
         for place, names in enumerate(some):
-            pair = (self._key(place, names, self._left), self._key(place, names, self._right))
+            pair = self._keys(place, names, names)
             if given or _pairs_of(*pair) <= CROWD * max(self.sizes):
                 found.append(pair)
         return found + self._swapped_keys(len(some))
 
-    def _key(self, place: int, names: tuple[str, ...], columns: Columns) -> U64:
-        parts = [hashes([(one or "").strip().lower() for one in columns[name]]) for name in names]
-        return combined(1000 + place, *parts)
+    def _keys(self, place: int, ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[U64, U64]:
+        """A key of the left file's fields, and of the right file's in their places."""
+        left = [self._values[name].sides[0] for name in ours]
+        right = [self._values[name].sides[1] for name in theirs]
+        return combined(1000 + place, *left), combined(1000 + place, *right)
 
     def _swapped_keys(self, place: int) -> list[tuple[U64, U64]]:
-        return [
-            (
-                self._key(place, (one, other), self._left),
-                self._key(place, (other, one), self._right),
-            )
-            for one, other in self.specification.swapped
-        ]
+        swapped = self.specification.swapped
+        return [self._keys(place, (one, other), (other, one)) for one, other in swapped]
 
     def scored(self, i: I64, j: I64) -> Scored:
         """The levels of pairs of rows, and what rare equal values add."""
@@ -197,8 +204,7 @@ class PlainFiles:
         partner = self.specification.partner(field)
         if partner is None:
             return
-        ours = hashes([(one or "").strip().lower() for one in self._left[field]])
-        theirs = hashes([(one or "").strip().lower() for one in self._right[partner]])
+        ours, theirs = self._values[field].sides[0], self._values[partner].sides[1]
         crossed = (ours[i] == theirs[j]) & (ours[i] != 0) & (cells == CODES[Level.DIFFERENT])
         cells[crossed] = CODES[Level.FORMER]
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.bulk.codes import CODES, LEVELS
-from matching.bulk.compared import FIELDS, PLACE, Compared, Sides
+from matching.bulk.columns import COMPARED
+from matching.bulk.compared import PLACE, Compared, Sides
 from matching.levels import Level
 from matching.pair import HOME, NUMBER_TELLS
 from matching.weights import NameBits, Weights
@@ -25,7 +26,7 @@ SILENT: Final = (CODES[Level.MISSING], CODES[Level.UNUSABLE])
 VALUED_NAME: Final = np.array(
     [level not in (Level.MISSING, Level.DIFFERENT, Level.UNUSABLE) for level in LEVELS]
 )
-STEP: Final = np.array([0 if field == "address" else WIDTH for field in FIELDS], dtype=np.int16)
+STEP: Final = np.array([0 if field == "address" else WIDTH for field in COMPARED], dtype=np.int16)
 F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
 
@@ -75,10 +76,10 @@ def cells_of(sides: Sides, found: Compared, weights: Weights) -> Scored:
         conditions = np.where(twice, np.int16(REPEATED * WIDTH), np.int16(TOLD * WIDTH))
         cells[rows, PLACE[field]] = found.levels[rows, PLACE[field]] + conditions
     worth = worth_of(found.name_bits, weights.name_bits) * VALUED_NAME[found.of("name")]
-    return Scored(FIELDS, cells, worth, found.number_bits.astype(np.float64))
+    return Scored(COMPARED, cells, worth, found.number_bits.astype(np.float64))
 
 
-def table_of(weights: Weights, fields: tuple[str, ...] = FIELDS) -> F64:
+def table_of(weights: Weights, fields: tuple[str, ...] = COMPARED) -> F64:
     """Fields × cells: the weight of each in log2; 0 for what says nothing or is told."""
     table = np.zeros((len(fields), CONDITIONS * WIDTH), dtype=np.float64)
     for place, field in enumerate(fields):

@@ -1,6 +1,6 @@
-"""Columns as flat arrays: joined, kept in a folder, read again without copying."""
+"""Columns as flat arrays: kept in a folder, read again without copying."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -52,30 +52,11 @@ def _texts(arrays: Arrays) -> dict[str, Texts]:
     }
 
 
-def joined(parts: Sequence[Columns]) -> Columns:
-    """The parts one after the other, as one file; at least one part."""
-    flats = [dict(flat(part)) for part in parts]
-    together = {
-        name: np.concatenate([part[name] for part in flats])
-        for name in flats[0]
-        if not name.startswith("texts.")
-    }
-    for field in parts[0].texts:
-        texts = Texts.joined([part.texts[field] for part in parts])
-        together |= {f"texts.{field}.blob": texts.blob, f"texts.{field}.ends": texts.ends}
-    columns: Columns = _built(Columns, together)
-    return columns
+def save(parts: list[Columns], folder: Path) -> None:
+    """The parts one after the other as one file: a .npy an array, one array at a time.
 
-
-def save(columns: Columns, folder: Path) -> None:
-    """One .npy file an array."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, array in flat(columns):
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
-
-
-def save_joined(parts: list[Columns], folder: Path) -> None:
-    """What `save(joined(parts), folder)` writes, one array at a time; empties the list."""
+    Empties the list, so that what is written need not be held twice.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     flats = [dict(flat(part)) for part in parts]
     parts.clear()
@@ -87,14 +68,6 @@ def save_joined(parts: list[Columns], folder: Path) -> None:
         np.save(folder / f"{field}.ends.npy", texts.ends)
     for name in list(flats[0]):
         np.save(folder / f"{name}.npy", np.concatenate([one.pop(name) for one in flats]))
-
-
-def replaced(folder: Path, name: str, array: NDArray[Any]) -> None:
-    """Writes one array of stored columns anew."""
-    draft = folder / f"{name}.draft"
-    with draft.open("wb") as file:
-        np.save(file, array)
-    draft.replace(folder / f"{name}.npy")
 
 
 def load(folder: Path) -> Columns:

@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from matching.people import COLUMNS
 from tests.benchmarks.linkage import name_slips, normal_forms, numbers, tables
 from tests.benchmarks.linkage.homes import chinese
 from tests.benchmarks.linkage.metrics import (
@@ -21,7 +22,6 @@ from tests.benchmarks.linkage.metrics import (
 from tests.benchmarks.linkage.name_pairs import make_name_pairs
 from tests.benchmarks.linkage.people import TWIN, make_people
 from tests.benchmarks.linkage.registers import (
-    COLUMNS,
     MATCHED,
     Registers,
     make_registers,

@@ -22,6 +22,7 @@ from connectors.sandbox.county import County, generate
 from connectors.sandbox.register import Entry
 from matching.bulk.job import Job, Options
 from matching.link import Linked, link_people
+from matching.people import COLUMNS
 from matching.weights import Weights, document_of, load_weights, log_odds
 
 SEED: Final = 20261124
@@ -34,18 +35,7 @@ KEPT: Final = 3_000.0
 COUNTY_PEOPLE: Final = 200_000
 """People of a county: what a source's register is drawn from before a record is looked at."""
 OUT: Final = Path(__file__).parents[2] / "matching/data/weights/default.json"
-COLUMNS: Final = (
-    "id",
-    "name",
-    "former_name",
-    "id_type",
-    "id_number",
-    "birth_date",
-    "sex",
-    "address",
-    "household_number",
-    "employer",
-)
+WRITTEN: Final = tuple(column for column in COLUMNS if column != "phone")
 # Field of a person → what the sources' rows call it.
 KEYS: Final = {
     "former_name": ("cym",),
@@ -105,7 +95,7 @@ def subjects(county: County) -> Iterator[Row]:
 def _write(path: Path, rows: Iterator[Row]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(COLUMNS)
+        writer.writerow(WRITTEN)
         writer.writerows(rows)
     return path
 

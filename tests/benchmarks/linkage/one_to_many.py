@@ -10,8 +10,9 @@ import numpy as np
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cdist
 
+from matching.people import COLUMNS
 from tests.benchmarks.linkage import ours
-from tests.benchmarks.linkage.registers import COLUMNS, make_registers
+from tests.benchmarks.linkage.registers import make_registers
 
 RECORDS: Final = 100
 FIELDS: Final = COLUMNS[1:]

@@ -27,24 +27,12 @@ from typing import Final
 
 import numpy as np
 
+from matching.people import COLUMNS
 from tests.benchmarks.linkage import tables
 from tests.benchmarks.linkage.numbers import Ints
 from tests.benchmarks.linkage.people import People, make_people
 from tests.benchmarks.linkage.records import Writer, namesake_numbers
 
-COLUMNS: Final = (
-    "id",
-    "name",
-    "former_name",
-    "id_type",
-    "id_number",
-    "birth_date",
-    "sex",
-    "address",
-    "household_number",
-    "phone",
-    "employer",
-)
 MATCHED: Final = 0.66
 """Of the left persons, those whose record is on the right."""
 NAMESAKES: Final = 0.022

@@ -9,12 +9,12 @@ from random import Random
 
 import numpy as np
 
-from matching.bulk.columns import TEXT_FIELDS, Columns, encode
+from matching.bulk.columns import Columns, encode
 from matching.bulk.stored import flat
 from matching.bulk.texts import hashes
 from matching.employers import credit_check
 from matching.identity import Identity
-from matching.people import people_from_csv
+from matching.people import FIELDS, people_from_csv
 from tests.matching.registers import Registers, registers
 
 Row = Mapping[str, str]
@@ -203,9 +203,9 @@ def csv_of(rows: Sequence[Row], ids: Sequence[str] | None = None) -> str:
     """The rows as a file, under ids of their own or 0, 1, 2 …"""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["id", *TEXT_FIELDS])
+    writer.writerow(["id", *FIELDS])
     for key, row in zip(ids or map(str, range(len(rows))), rows, strict=True):
-        writer.writerow([key, *(row.get(field, "") for field in TEXT_FIELDS)])
+        writer.writerow([key, *(row.get(field, "") for field in FIELDS)])
     return out.getvalue()
 
 
@@ -216,7 +216,7 @@ def people_of(rows: Sequence[Row]) -> list[Identity]:
 
 def columns_of(rows: Sequence[Row]) -> Columns:
     """The rows in columns."""
-    cells = {f: [row.get(f, "").strip() or None for row in rows] for f in TEXT_FIELDS}
+    cells = {f: [row.get(f, "").strip() or None for row in rows] for f in FIELDS}
     return encode(cells)
 
 

@@ -11,13 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.bulk.columns import TEXT_FIELDS, Columns
-from matching.bulk.stored import flat, joined, load, save
+from matching.bulk.columns import Columns
+from matching.bulk.stored import flat, load, save
 from matching.bulk.texts import Texts, code_points, combined, hashes
+from matching.people import FIELDS
 from tests.matching.bulk.rows import Row, columns_of, digest, encoded_elsewhere, written
 
 ROWS = written(300, seed=8).left
 TEXTS = st.lists(st.none() | st.text(st.characters(codec="utf-8"), max_size=9), max_size=12)
+
+
+def joined(parts: list[Columns], folder: Path) -> Columns:
+    save(parts, folder)
+    return load(folder)
 
 
 def one(row: Row) -> Columns:
@@ -25,10 +31,10 @@ def one(row: Row) -> Columns:
 
 
 @pytest.mark.parametrize("cuts", [(150,), (1, 2, 299), (100, 200)])
-def test_chunks_joined_are_the_whole_file(cuts: tuple[int, ...]) -> None:
+def test_chunks_joined_are_the_whole_file(cuts: tuple[int, ...], tmp_path: Path) -> None:
     ends = [0, *cuts, len(ROWS)]
     parts = [columns_of(ROWS[start:end]) for start, end in pairwise(ends)]
-    together = joined(parts)
+    together = joined(parts, tmp_path)
     assert len(together) == len(ROWS)
     assert digest(together) == digest(columns_of(ROWS))
 
@@ -48,17 +54,17 @@ def test_the_order_of_the_rows_before_changes_nothing() -> None:
 
 def test_columns_come_back_from_a_folder(tmp_path: Path) -> None:
     columns = columns_of(ROWS)
-    save(columns, tmp_path / "left")
-    found = load(tmp_path / "left")
+    found = joined([columns], tmp_path / "left")
     assert digest(found) == digest(columns)
-    for field in TEXT_FIELDS:
+    for field in FIELDS:
         written_there = [found.raw(field, row) or "" for row in range(len(ROWS))]
         assert written_there == [row.get(field, "").strip() for row in ROWS]
 
 
-def test_an_empty_file_has_columns() -> None:
+def test_an_empty_file_has_columns(tmp_path: Path) -> None:
     assert len(columns_of([])) == 0
-    assert digest(joined([columns_of([]), columns_of(ROWS[:3])])) == digest(columns_of(ROWS[:3]))
+    together = joined([columns_of([]), columns_of(ROWS[:3])], tmp_path)
+    assert digest(together) == digest(columns_of(ROWS[:3]))
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from matching.bulk.codes import LEVELS
-from matching.bulk.columns import Columns
-from matching.bulk.compared import FIELDS, compared
+from matching.bulk.columns import COMPARED, Columns
+from matching.bulk.compared import compared
 from matching.bulk.rows import sides_of
 from matching.bulk.score import cells_of, log_odds
 from matching.levels import Level
@@ -78,7 +78,7 @@ def differences(
     """Place, field, in columns, one at a time: where the two do not say the same."""
     found = []
     for place, expected in enumerate(one_by_one):
-        for field, level, known in zip(FIELDS, levels[place], expected.fields, strict=True):
+        for field, level, known in zip(COMPARED, levels[place], expected.fields, strict=True):
             if level is not known.level:
                 found.append((place, field, str(level), str(known.level)))
         if abs(odds[place] - expected.log_odds) > 1e-4:
@@ -122,8 +122,8 @@ def test_pairs_of_registers(weights: Weights) -> None:
 def test_the_registers_hold_nearly_every_level() -> None:
     left, right, _, _, pairs = register_pairs()
     levels, _ = in_columns(left, right, pairs[:, 0], pairs[:, 1], START)
-    seen = set(zip(FIELDS * len(levels), [one for row in levels for one in row], strict=True))
-    known = {(field, level) for field in FIELDS for level in START.fields[field]}
+    seen = set(zip(COMPARED * len(levels), [one for row in levels for one in row], strict=True))
+    known = {(field, level) for field in COMPARED for level in START.fields[field]}
     # Numbers of neighbours and relatives and of merged counties are not in them, and some chance.
     assert len(known - seen) <= 6 < len(known) // 6
 
@@ -269,6 +269,6 @@ def test_small_files_of_few_values(left: list[Row], right: list[Row]) -> None:
 @given(files(VALUES), st.data())
 def test_any_text_in_any_field(left: list[Row], data: st.DataObject) -> None:
     text = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_size=20)
-    field = data.draw(st.sampled_from(FIELDS))
+    field = data.draw(st.sampled_from(COMPARED))
     right = [{**row, field: data.draw(text)} for row in left]
     assert cross(left, right) == []

@@ -5,9 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from matching.bulk.columns import TEXT_FIELDS
 from matching.bulk.files import Chunk, read_chunks
-from matching.people import PeopleFileError, RowProblem, people_from_csv
+from matching.people import FIELDS, PeopleFileError, RowProblem, people_from_csv
 
 TEXT = "\n".join(
     [
@@ -68,7 +67,7 @@ def test_bad_rows_are_reported_with_their_lines_and_the_others_go_on(
     assert chunk.lines == [2, 5, 7, 8, 10, 11]
     assert chunk.fields["name"] == ["李䶮", "王芳", "王\n芳", "赵军", "孙强", "周磊"]
     assert chunk.fields["sex"] == ["男", None, "不男不女", "0", None, "不明"]
-    assert set(chunk.fields) == set(TEXT_FIELDS)
+    assert set(chunk.fields) == set(FIELDS)
     assert chunk.fields["phone"] == [None] * 6
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from matching.bulk.codes import CODES
-from matching.bulk.compared import FIELDS, PLACE
+from matching.bulk.columns import COMPARED
+from matching.bulk.compared import PLACE
 from matching.bulk.score import TOGETHER, WIDTH, Scored, log_odds, probabilities
 from matching.bulk.train import CONTRADICTING, Pairs, Settings, trained
 from matching.levels import Level
@@ -62,7 +63,7 @@ def drawn(
     missing: Mapping[str, float],
 ) -> Scored:
     """Pairs whose fields are at levels drawn one by one."""
-    cells = np.zeros((count, len(FIELDS)), dtype=np.int16)
+    cells = np.zeros((count, len(COMPARED)), dtype=np.int16)
     for field, levels in chances.items():
         codes = [CODES[level] for level in levels]
         cells[:, PLACE[field]] = draw.choice(codes, count, p=list(levels.values()))
@@ -74,7 +75,7 @@ def drawn(
 def scored_of(cells: np.ndarray) -> Scored:
     silent = (CODES[Level.MISSING], CODES[Level.DIFFERENT])
     worth = np.where(np.isin(cells[:, PLACE["name"]] % WIDTH, silent), 0.0, NAME_BITS)
-    return Scored(FIELDS, cells, worth, np.zeros(len(cells)))
+    return Scored(COMPARED, cells, worth, np.zeros(len(cells)))
 
 
 def joined(*parts: Scored) -> Scored:
@@ -83,7 +84,7 @@ def joined(*parts: Scored) -> Scored:
 
 def cells(count: int, **levels: Level) -> Scored:
     """Pairs that are all alike; fields that are not named are missing."""
-    found = np.full((count, len(FIELDS)), CODES[Level.MISSING], dtype=np.int16)
+    found = np.full((count, len(COMPARED)), CODES[Level.MISSING], dtype=np.int16)
     for field, level in levels.items():
         found[:, PLACE[field]] = CODES[level]
     return scored_of(found)
@@ -123,7 +124,7 @@ def test_training_says_how_it_ended(made: Made) -> None:
     assert made.weights.name == START.name
 
 
-@pytest.mark.parametrize("field", [field for field in FIELDS if field != "household_number"])
+@pytest.mark.parametrize("field", [field for field in COMPARED if field != "household_number"])
 def test_the_chances_of_one_persons_levels_come_back(made: Made, field: str) -> None:
     found = made.weights.fields[field]
     assert sum(odds.m for level, odds in found.items() if level is not Level.NEIGHBOUR) < 1.001
@@ -131,7 +132,7 @@ def test_the_chances_of_one_persons_levels_come_back(made: Made, field: str) -> 
         assert odds.m == pytest.approx(TRUE_M[field].get(level, 0.0), abs=0.03), level
 
 
-@pytest.mark.parametrize("field", [field for field in FIELDS if field != "household_number"])
+@pytest.mark.parametrize("field", [field for field in COMPARED if field != "household_number"])
 def test_the_chances_of_two_peoples_levels_come_back(made: Made, field: str) -> None:
     for level, odds in made.weights.fields[field].items():
         if odds.u is not None:
