@@ -49,7 +49,8 @@ from app.wiring_types import Parts
 from connectors.contract import ReceivesCallbacks, Source
 from connectors.registry import build_sources, limits_of
 from matching.calibration.applied import adjusted, read_adjustments
-from matching.weights import Weights, load_weights, read_weights
+from matching.weights import Weights, load_weights
+from matching.weights_file import read_weights
 
 Clock = Callable[[], datetime]
 Sources = tuple[dict[str, Source], dict[str, Patience]]

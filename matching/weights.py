@@ -3,10 +3,9 @@
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final
 
 from matching import tables
@@ -141,8 +140,16 @@ class Weights:
         given_back = self._crowd(name_worth)
         if level is not Level.SAME:
             return weight + given_back
-        u = self.odds("birth_date", together=together)[level].u or 1.0
-        return weight + given_back - math.log2(1 + self.namesakes / u * math.exp2(name_worth))
+        share = self.namesakes / self.same_birthday[together]
+        return weight + given_back - math.log2(1 + share * math.exp2(name_worth))
+
+    @cached_property
+    def same_birthday(self) -> tuple[float, float]:
+        """The chance of one birthday for two strangers, and for two people of one home."""
+        apart, together = (
+            self.odds("birth_date", together=home)[Level.SAME].u or 1.0 for home in (False, True)
+        )
+        return apart, together
 
     def _crowd(self, name_worth: float) -> float:
         return math.log2(1 + self.namesakes * math.exp2(name_worth))
@@ -242,47 +249,6 @@ def weights_from(document: Mapping[str, Any]) -> Weights:
     )
 
 
-def _entry(odds: Odds) -> dict[str, float]:
-    entry = {"m": odds.m}
-    if odds.u is not None:
-        entry["u"] = odds.u
-    elif odds.lift != 1.0:
-        entry["lift"] = odds.lift
-    return {key: float(f"{value:.6g}") for key, value in entry.items()}
-
-
-def _entries(fields: Mapping[str, Mapping[Level, Odds]]) -> dict[str, dict[str, dict[str, float]]]:
-    return {
-        name: {str(level): _entry(odds) for level, odds in levels.items()}
-        for name, levels in fields.items()
-    }
-
-
-def document_of(weights: Weights) -> dict[str, Any]:
-    """What a weights file holds; `weights_from` reads it back."""
-    bits = weights.name_bits
-    return {
-        "name": weights.name,
-        "version": weights.version,
-        "date": weights.date.isoformat(),
-        "reference": weights.reference,
-        "training": None if weights.training is None else asdict(weights.training),
-        "prior_probability": float(f"{probability_of(weights.prior):.6g}"),
-        "priors": {k: float(f"{probability_of(v):.6g}") for k, v in weights.priors.items()},
-        "namesakes": float(f"{weights.namesakes:.6g}"),
-        "thresholds": asdict(weights.thresholds),
-        "name_frequency": {
-            "trusted_bits": bits.trusted,
-            "share_beyond": bits.share_beyond,
-            "most_bits": bits.most,
-            "rare_bits": bits.rare,
-        },
-        "masked_number": dict(weights.masked_number),
-        "fields": _entries(weights.fields),
-        "together": _entries(weights.together),
-    }
-
-
 def load_weights(name: str = "default") -> Weights:
     """The packaged weights of that name; raises WeightsError if there are none."""
     try:
@@ -290,11 +256,3 @@ def load_weights(name: str = "default") -> Weights:
     except FileNotFoundError as error:
         raise WeightsError(f"no weights named {name}: add data/weights/{name}.json") from error
     return weights_from(document)
-
-
-def read_weights(path: Path) -> Weights:
-    """The weights of a file that a linkage trained; raises WeightsError, OSError."""
-    try:
-        return weights_from(json.loads(path.read_bytes()))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise WeightsError(f"{path.name} is no weights file: {error}") from error

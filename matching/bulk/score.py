@@ -112,8 +112,7 @@ def _namesakes(scored: Scored, weights: Weights) -> F64:
     compared = (born < TOLD * WIDTH) & ~np.isin(born % WIDTH, SILENT)
     less[rows[compared]] = 0.0
     same = compared & (born % WIDTH == SAME)
-    u = [weights.odds("birth_date", together=home)[Level.SAME].u or 1.0 for home in (False, True)]
-    share = np.where(born >= WIDTH, u[1], u[0])
+    share = np.where(born >= WIDTH, weights.same_birthday[True], weights.same_birthday[False])
     less[rows[same]] = np.log2(1 + crowd[same] / share[same])
     return less
 

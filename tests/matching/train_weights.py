@@ -23,7 +23,8 @@ from connectors.sandbox.register import Entry
 from matching.bulk.job import Job, Options
 from matching.link import Linked, link_people
 from matching.people import COLUMNS
-from matching.weights import Weights, document_of, load_weights, log_odds
+from matching.weights import Weights, load_weights, log_odds
+from matching.weights_file import document_of
 
 SEED: Final = 20261124
 HOUSEHOLDS: Final = 3_000

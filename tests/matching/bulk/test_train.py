@@ -15,18 +15,11 @@ from matching.bulk.compared import PLACE
 from matching.bulk.score import TOGETHER, WIDTH, Scored, log_odds, probabilities
 from matching.bulk.train import CONTRADICTING, Pairs, Settings, trained
 from matching.levels import Level
-from matching.weights import (
-    Weights,
-    WeightsError,
-    document_of,
-    load_weights,
-    probability_of,
-    read_weights,
-    weights_from,
-)
+from matching.weights import Weights, WeightsError, load_weights, probability_of, weights_from
 from matching.weights import (
     log_odds as log_odds_of,
 )
+from matching.weights_file import document_of, read_weights
 
 DAY = date(2026, 1, 2)
 SETTINGS = Settings(digest="ab+cd", day=DAY)
