@@ -120,6 +120,8 @@ REFUSED: dict[str, tuple[Change, str, str | None]] = {
         "id_number.not_expected",
     ),
     "a name with a line feed": (at(*M1, "name", value="李\n明"), "/household/members/0/name", None),
+    "a name of blanks": (at(*M1, "name", value=" \u3000"), "/household/members/0/name", None),
+    "a case of blanks": (at("case_reference", value=" "), "/case_reference", None),
     "a name with a NUL": (at(*M1, "name", value="李\x00明"), "/household/members/0/name", None),
     "no members": (at("household", "members", value=[]), "/household/members", None),
     "a callback to a file": (at("callback_url", value="file:///etc"), "/callback_url", None),

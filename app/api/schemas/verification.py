@@ -57,7 +57,14 @@ def _no_control(value: str) -> str:
     return value
 
 
+def _not_blank(value: str) -> str:
+    if value and not value.strip():
+        raise ValueError("blanks alone are not allowed")
+    return value
+
+
 Text = Annotated[str, AfterValidator(_no_control)]
+NeededText = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1)]
 Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 Money = Annotated[
     Decimal,
@@ -79,7 +86,7 @@ class PersonIn(_In):
     """A person as the application names him or her."""
 
     ref: Ref
-    name: Annotated[Text, Field(min_length=1, max_length=100)]
+    name: Annotated[NeededText, Field(max_length=100)]
     id_type: IdType
     id_number: Annotated[Text, Field(max_length=40)] = ""
     relationship: Relationship
@@ -107,7 +114,7 @@ class SupporterIn(PersonIn):
 class ConsentIn(_In):
     """The signed authorisation 授权."""
 
-    reference: Annotated[Text, Field(min_length=1, max_length=100)]
+    reference: Annotated[NeededText, Field(max_length=100)]
     signed_on: Day
     valid_until: Day
     document_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -159,7 +166,7 @@ class DeclaredIn(_In):
 class VerificationIn(_In):
     """One household to verify."""
 
-    case_reference: Annotated[Text, Field(min_length=1, max_length=100)]
+    case_reference: Annotated[NeededText, Field(max_length=100)]
     region: Annotated[str, Field(pattern=r"^([0-9]{6}|[0-9]{9}|[0-9]{12})$")]
     purpose: Purpose
     as_of: Day
@@ -210,22 +217,22 @@ class ObjectionIn(_In):
     """An objection 复核申请: what is disputed and why."""
 
     by: Ref
-    about: Annotated[Text, Field(min_length=1, max_length=200)]
-    reason: Annotated[Text, Field(min_length=1, max_length=4000)]
+    about: Annotated[NeededText, Field(max_length=200)]
+    reason: Annotated[NeededText, Field(max_length=4000)]
 
 
 class JudgementIn(_In):
     """A reviewer's word on whose record it is."""
 
     same_person: bool
-    reason: Annotated[Text, Field(min_length=1, max_length=1000)]
+    reason: Annotated[NeededText, Field(max_length=1000)]
 
 
 class WithdrawalIn(_In):
     """A consent withdrawn 撤回授权: from now on nothing is asked under it."""
 
     region: Annotated[str, Field(pattern=r"^([0-9]{6}|[0-9]{9}|[0-9]{12})$")]
-    reference: Annotated[Text, Field(min_length=1, max_length=100)]
+    reference: Annotated[NeededText, Field(max_length=100)]
 
 
 class TokenOut(BaseModel):
