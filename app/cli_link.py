@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,13 +11,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from matching.bulk.job import Job, WorkFolderError
+from matching.bulk.pairs import MemoryLimitError
 from matching.bulk.plain import SpecificationError, read_specification
 from matching.link import Linked, Options, Problem, link_people, link_records, write
 from matching.people import PeopleFileError
-from matching.weights import Weights, WeightsError, load_weights, read_weights
+from matching.weights import Weights, WeightsError, load_weights
+from matching.weights_file import read_weights
 
 console = Console(stderr=True)
 MOST_SHOWN = 20
+REFUSED = (MemoryLimitError, PeopleFileError, SpecificationError, WeightsError, WorkFolderError)
 
 
 class Bars:
@@ -51,6 +54,7 @@ def link(
     options = Options(train=train, within=right is None, workers=workers, memory=memory)
     day = datetime.now(UTC).date()
     try:
+        _ready_to_write(out)
         start = read_weights(weights) if weights else load_weights()
         if fields is not None:
             specification = read_specification(fields)
@@ -59,24 +63,29 @@ def link(
             return
         with tempfile.TemporaryDirectory() as folder:
             job = Job(work or Path(folder), left, right or left, options)
-            linked = _people(job, start)
+            linked = _people(job, start, day)
             _tell(linked, write(linked, out, threshold=threshold, each_once=each_once), out)
-    except (PeopleFileError, SpecificationError, WeightsError, WorkFolderError, OSError) as error:
+    except (*REFUSED, OSError) as error:
         console.print(f"[red]hedui:[/red] {error}", soft_wrap=True)
         raise typer.Exit(2) from None
 
 
-def _people(job: Job, start: Weights) -> Linked:
+def _ready_to_write(out: Path) -> None:
+    """Before hours of work, not after them; raises OSError."""
+    if not out.parent.is_dir():
+        raise NotADirectoryError(f"{out.parent} is no folder that {out.name} could be written to")
+
+
+def _people(job: Job, start: Weights, day: date) -> Linked:
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}")
     with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
-        day = datetime.now(UTC).date()
         return link_people(job, start, day=day, progress=Bars(progress))
 
 
 def _tell(linked: Linked, count: int, out: Path) -> None:
     _tell_problems(linked.problems)
     training = linked.weights.training
-    if training is not None:
+    if linked.trained and training is not None:
         ended = "converged" if training.converged else "did not converge"
         console.print(
             f"trained on {training.pairs:,} candidate pairs, {training.iterations} steps, "

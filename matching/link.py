@@ -32,6 +32,8 @@ class Linked:
     links: Links
     weights: Weights
     problems: Sequence[Problem]
+    trained: bool = True
+    """The weights were fitted to these files; else they are those that were given."""
 
     def probabilities(self, *, each_once: bool = False) -> F64:
         """Of every pair; `each_once` where nobody stands twice in a file."""
@@ -55,7 +57,14 @@ def link_people(job: Job, start: Weights, *, day: date, progress: Progress) -> L
         np.concatenate([part.j for part in parts]),
         np.concatenate([part.log2_odds for part in parts]),
     )
-    return Linked(job.ids("left"), job.ids("right"), links, weights, job.problems())
+    return Linked(
+        job.ids("left"),
+        job.ids("right"),
+        links,
+        weights,
+        job.problems(),
+        trained=weights.training != start.training,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -103,7 +112,8 @@ def link_records(
     weights = trained(starting_weights(specification), data, Settings(digest="", day=day))
     odds = log_odds(blocked, weights)
     problems = one.problems + ([] if options.within else other.problems)
-    return Linked(Texts.of(one.ids), Texts.of(other.ids), Links(i, j, odds), weights, problems)
+    links = Links(i, j, odds)
+    return Linked(Texts.of(one.ids), Texts.of(other.ids), links, weights, problems)
 
 
 def _index(keys: Sequence[np.ndarray]) -> Index:

@@ -35,7 +35,7 @@ def _encoding_of(path: Path) -> str:
         except UnicodeDecodeError:
             continue
         return encoding
-    raise PeopleFileError("the file is neither UTF-8 nor GB18030")
+    raise PeopleFileError(f"{path.name} is neither UTF-8 nor GB18030")
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -47,7 +47,9 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
                 if any(row):
                     yield reader.line_num, row
         except csv.Error as error:
-            raise PeopleFileError(f"line {reader.line_num} is no CSV: {error}") from error
+            raise PeopleFileError(
+                f"{path.name}: line {reader.line_num} is no CSV: {error}"
+            ) from error
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -55,7 +57,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         try:
             found = duck.execute("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?)", [str(path)])
         except duckdb.Error as error:
-            raise PeopleFileError("the file is no Parquet file that can be read") from error
+            raise PeopleFileError(f"{path.name} is no Parquet file that can be read") from error
         yield 1, [column[0] for column in found.description or []]
         line = 1
         while rows := found.fetchmany(CHUNK):
@@ -76,9 +78,10 @@ def read_chunks(
     _, header = next(rows)
     names = [cell.strip().lower() for cell in header]
     if "id" not in names:
-        raise PeopleFileError("the first line names no column `id`")
+        raise PeopleFileError(f"{path.name}: the first line names no column `id`")
     if set(names).isdisjoint(fields):
-        raise PeopleFileError(f"the first line names none of the columns {', '.join(fields)}")
+        wanted = ", ".join(fields)
+        raise PeopleFileError(f"{path.name}: the first line names none of the columns {wanted}")
     columns: dict[str, int] = {
         field: names.index(field) for field in ["id", *fields] if field in names
     }

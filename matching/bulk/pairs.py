@@ -17,6 +17,10 @@ MOST_REFINED: Final = 20_000  # and is left out if it still gives more than this
 I64 = NDArray[np.int64]
 
 
+class MemoryLimitError(ValueError):
+    """What was given as memory for the joins is no amount."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Index:
     """Every key of a file's rows: two equally long arrays."""
@@ -49,7 +53,10 @@ class Blocks:
         self, left: Index, right: Index, *, memory: str, folder: Path | None, within: bool = False
     ) -> None:
         self._within = within
-        self._duck = duckdb.connect(config={"memory_limit": memory, "threads": 2})
+        try:
+            self._duck = duckdb.connect(config={"memory_limit": memory, "threads": 2})
+        except (duckdb.ParserException, duckdb.InvalidInputException) as error:
+            raise MemoryLimitError(f"{memory} is no amount of memory such as 1GB") from error
         if folder is not None:
             self._duck.execute("SET temp_directory = ?", [str(folder)])
         for name, index in (("l", left), ("r", right)):

@@ -22,8 +22,9 @@ from matching.bulk.score import F64, WIDTH, Scored, cells_of, log_odds
 from matching.bulk.stored import load
 from matching.bulk.train import CONTRADICTING, Pairs, Settings, trained
 from matching.levels import Level
-from matching.weights import Weights, document_of, read_weights
+from matching.weights import Weights
 from matching.weights import log_odds as log_odds_of
+from matching.weights_file import document_of, read_weights
 
 TRAINED_ON: Final = 200_000  # blocked pairs at most
 STRANGERS: Final = 300_000

@@ -143,7 +143,7 @@ def test_other_records_by_their_fields(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "options", "why"),
     [
-        ("a.csv", "name\n李明\n", [], "no column `id`"),
+        ("a.csv", "name\n李明\n", [], "a.csv: the first line names no column `id`"),
         ("a.csv", "id,ward\n1,x\n", [], "none of the columns"),
         ("a.csv", "id,name\n", [], "a.csv holds no row"),
         ("a.parquet", "id,name\n", [], "no Parquet file"),
@@ -176,6 +176,32 @@ def test_what_cannot_be_used_is_one_line_and_status_2(
     assert "Traceback" not in shown(result)
     assert "李明" not in shown(result)
     assert not (tmp_path / "pairs.csv").exists()
+
+
+def test_weights_that_were_not_fitted_here_are_not_told_as_trained(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,name\n1,李明\n", encoding="utf-8")
+    result = run(str(path), str(path), "--out", str(tmp_path / "pairs.csv"))
+    assert result.exit_code == 0, result.stderr
+    assert "trained on" not in shown(result)
+
+
+def test_what_would_fail_at_the_end_fails_before_the_work(tmp_path: Path) -> None:
+    path, work = tmp_path / "a.csv", tmp_path / "work"
+    path.write_text("id,name\n1,李明\n", encoding="utf-8")
+    result = run(str(path), "--out", str(tmp_path / "no" / "pairs.csv"), "--work", str(work))
+    assert result.exit_code == 2
+    assert "pairs.csv" in shown(result)
+    assert not work.exists()
+
+
+@pytest.mark.parametrize("memory", ["much", "1 parrot", ""])
+def test_memory_that_is_no_amount(memory: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,name\n1,李明\n", encoding="utf-8")
+    result = run(str(path), "--out", str(tmp_path / "pairs.csv"), "--memory", memory)
+    assert result.exit_code == 2
+    assert "no amount of memory" in shown(result)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -105,6 +105,16 @@ def test_a_stopped_run_does_only_what_is_missing(done: Done, tmp_path: Path) -> 
     assert changed == set()
 
 
+def test_a_run_stopped_while_names_were_weighed_comes_to_the_same(
+    done: Done, tmp_path: Path
+) -> None:
+    job = copied(done, tmp_path / "work")
+    (job.folder / "right.bits.npy").unlink()
+    for part in job.folder.glob("part-*.npz"):
+        part.unlink()
+    assert result(run(job)[0]) == result(done.linked)
+
+
 def test_a_file_that_was_half_read_is_read_again(done: Done, tmp_path: Path) -> None:
     job = copied(done, tmp_path / "work")
     (job.folder / "right" / "done").unlink()
