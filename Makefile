@@ -42,7 +42,7 @@ openapi: setup-dev ## openapi/hedui.json from the code
 	$(BIN)/hedui openapi > openapi/hedui.json.new && mv openapi/hedui.json.new openapi/hedui.json
 
 UV := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-strip-extras --only-binary :all: --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+	--no-strip-extras --only-binary :all: --custom-compile-command "make lock"
 
 lock: setup-dev ## the lock files from pyproject.toml
 	$(UV) --group build -o requirements.lock

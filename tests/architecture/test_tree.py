@@ -132,14 +132,21 @@ def test_no_identity_number_but_of_the_unassigned_areas() -> None:
 
 
 def test_no_package_index_is_named() -> None:
-    named = re.compile(r"(pypi\.org|pythonhosted|index-url|--extra-index|registry\.npmjs)")
-    ours = Path(__file__).relative_to(ROOT).as_posix()
+    # Each in two halves, so that this file names none either.
+    halves = (
+        ("pypi", r"\.org"),
+        ("python", "hosted"),
+        ("index", "-url"),
+        ("--extra", "-index"),
+        ("registry", r"\.npmjs"),
+    )
+    named = re.compile("|".join(map("".join, halves)))
     found = []
     for name in tracked():
         path = ROOT / name
-        if name != ours and path.is_file():
+        if path.is_file():
             text = path.read_bytes().decode("utf-8", "ignore")
-            if named.search(text.replace("--no-emit-index-url", "")):
+            if named.search(text):
                 found.append(name)
     assert found == []
 
