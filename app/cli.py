@@ -20,6 +20,7 @@ from app.cli_explain import explain
 from app.cli_link import link
 from app.cli_matching import matching
 from app.domain.errors import HeduiError
+from app.keys import audit_key, master_key
 from app.logs import configure
 from app.main import create_app
 from app.present import print_verification
@@ -28,7 +29,7 @@ from app.store.audit_entries import AuditEntries
 from app.store.clients import Client, Clients
 from app.store.crypto import FieldCipher
 from app.store.migrate import sync_engine, upgrade
-from app.wiring import audit_key, master_key, new_id, stages
+from app.wiring import new_id, stages
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="hedui 核对"

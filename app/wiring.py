@@ -1,14 +1,11 @@
 """Builds every object once from the settings, and closes it."""
 
-import os
-import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,13 +19,14 @@ from app.error_rate.parameters import Parameters
 from app.jobs.engine import DurableEngine
 from app.jobs.notices import Notifier
 from app.jobs.worker import Worker
+from app.keys import audit_key, master_key, notice_key
 from app.programmes.standard import Standards
 from app.report.build import Issuer
 from app.settings import Settings, read_sources_file
 from app.store.askings import Askings
 from app.store.audit_entries import AuditEntries
 from app.store.clients import Clients
-from app.store.crypto import KEY_BYTES, FieldCipher, derive
+from app.store.crypto import FieldCipher, derive
 from app.store.evidence import Replies, Results
 from app.store.judgements import Judgements
 from app.store.migrate import upgrade
@@ -65,44 +63,6 @@ def system_clock() -> datetime:
 def new_id(prefix: str) -> str:
     """A unique id that sorts by time: `vf_01JD…`."""
     return f"{prefix}_{ULID()}"
-
-
-def read_key(path: Path, *, create: bool) -> bytes:
-    """A key file of 32 bytes in hex; made with mode 0600 where it may be and is not there."""
-    if not path.exists():
-        if not create:
-            raise ConfigurationError(f"{path}: no such key file")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(KEY_BYTES) + "\n")
-    if path.stat().st_mode & 0o077:
-        raise ConfigurationError(f"{path}: others may read this key; chmod 600 it")
-    try:
-        key = bytes.fromhex(path.read_text("ascii").strip())
-    except (ValueError, UnicodeDecodeError):
-        raise ConfigurationError(f"{path}: not a key in hex") from None
-    if len(key) != KEY_BYTES:
-        raise ConfigurationError(f"{path}: a key has {KEY_BYTES} bytes in hex")
-    return key
-
-
-def master_key(settings: Settings) -> bytes:
-    return read_key(
-        settings.key_file or settings.data_dir / "master.key", create=settings.key_file is None
-    )
-
-
-def audit_key(settings: Settings, master: bytes) -> bytes:
-    """The trail's key: a file of its own, or derived where everything is on one machine."""
-    if settings.audit_key_file is not None:
-        return read_key(settings.audit_key_file, create=False)
-    return derive(master, "audit trail")
-
-
-def notice_key(master: bytes, client_id: str) -> bytes:
-    """What notices to a client are signed with; the client may ask for its own."""
-    return derive(master, f"notices {client_id}")
 
 
 def exchange_rates(document: Mapping[str, Any]) -> Rates:

@@ -3,10 +3,11 @@
 import sqlalchemy as sa
 from alembic import context
 
-from app.store import tables
+from app.store import tables, tables_audits, tables_facts, tables_review
 from app.store.base import metadata
 
-assert tables  # noqa: S101 - imported so that the metadata is whole
+# Imported so that the metadata is whole.
+assert all((tables, tables_audits, tables_facts, tables_review))  # noqa: S101
 _LOCK = 724_000
 
 

@@ -50,15 +50,51 @@ class Cause(StrEnum):
     CONSENT_GAP = "consent_gap"
 
 
+class ActionKind(StrEnum):
+    """What can be done to make a decision surer."""
+
+    ASK_SOURCE = "ask_source"  # a source is asked (again) about a person
+    REVIEW_RECORD = "review_record"  # a person says whose a record is
+    ASK_HOUSEHOLD = "ask_household"  # the household gives consent, proof or a statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One thing that would make the decision surer, and the error rate expected after it.
+
+    `subject` names it: `source:bank:m1`, `review:ev_1|ev_2`, `household:consent:m2`.
+    `expected_rate` is the mean over what may come of it, of the better outcome's rate then.
+    """
+
+    kind: ActionKind
+    subject: str
+    expected_rate: float
+    reduction: float  # of the rate as it is, never negative
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyError:
+    """Expected yuan a month paid too much 多发 and too little 少发 under the favoured outcome."""
+
+    over: Decimal
+    under: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRate:
-    """Predicted error rate 预测差错率 of a decision: probability, interval, parts that add up."""
+    """Predicted error rate 预测差错率 of a decision: probability, interval, parts that add up.
+
+    `money` is None where the programme pays no amount that follows from the totals; `actions` come
+    best first, those that would change nothing are left out.
+    """
 
     rate: float
     interval: tuple[float, float]
     causes: Mapping[Cause, float]
     wrongly_confirmed: float  # probability that the favoured outcome confirms wrongly
     wrongly_refused: float
+    money: MoneyError | None = None
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from app.store import tables
+from app.store import tables, tables_audits, tables_facts, tables_review
 from app.store.base import metadata
 from app.store.migrate import sync_engine, upgrade
 
+assert all((tables_audits, tables_facts, tables_review))  # imported: the metadata is whole
 WITHOUT_PERSONS = {
     "idempotency": "a client's key and a keyed digest",
     "sequence": "names of counters",

@@ -7,11 +7,11 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
+from app.keys import master_key
 from app.settings import Settings
 from app.store.crypto import FieldCipher
 from app.store.evidence import Replies
 from app.store.session import connect
-from app.wiring import master_key
 from tests.service_parts import (
     Clock,
     ScriptedSource,
