@@ -1,7 +1,7 @@
 # Two commands for a fresh machine: `make demo` and `make test`. Needed: Python 3.11 or newer, make, git.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev setup-bench demo test lint bench bench-linkage openapi lock
+.PHONY: help setup setup-dev setup-bench demo test lint bench bench-linkage bench-error-rate openapi lock
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -37,6 +37,13 @@ bench: setup-dev ## the service beside a bare client of the same sources, in rat
 
 bench-linkage: setup-bench ## hedui link beside other record-linkage tools (LINKAGE="registers --size 10000")
 	$(BIN)/python -m tests.benchmarks.linkage $(LINKAGE)
+
+ERROR_RATE := $(BIN)/python -m tests.acceptance.error_rates
+bench-error-rate: setup-dev ## how predicted error rates hold on two made-up counties, and docs/pictures (an hour)
+	$(ERROR_RATE) gather --seed 101 --households 1000 --folder data/error-rate/training
+	$(ERROR_RATE) gather --seed 202 --households 5000 --folder data/error-rate/evaluation
+	$(ERROR_RATE) measure --training data/error-rate/training --evaluation data/error-rate/evaluation \
+		--pictures docs/pictures
 
 openapi: setup-dev ## openapi/hedui.json from the code
 	$(BIN)/hedui openapi > openapi/hedui.json.new && mv openapi/hedui.json.new openapi/hedui.json

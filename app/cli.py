@@ -16,9 +16,14 @@ from rich.console import Console
 from app import demo as demonstration
 from app.access.tokens import SCOPES, new_secret, secret_hash
 from app.audit.verify import verify as verify_trail
+from app.cli_audits import audit_sample
+from app.cli_error_rate import error_rate
 from app.cli_explain import explain
+from app.cli_labels import export_labels
 from app.cli_link import link
 from app.cli_matching import matching
+from app.cli_programmes import programmes
+from app.cli_simulate import simulate
 from app.domain.errors import HeduiError
 from app.keys import audit_key, master_key
 from app.logs import configure
@@ -39,8 +44,13 @@ audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
 cli.add_typer(clients, name="clients")
 cli.add_typer(audit, name="audit")
 cli.add_typer(matching, name="matching")
+cli.add_typer(audit_sample, name="audit-sample")
+cli.add_typer(programmes, name="programmes")
+cli.add_typer(error_rate, name="error-rate")
 cli.command()(link)
 matching.command()(explain)
+programmes.command()(simulate)
+matching.command("export-labels")(export_labels)
 console = Console(stderr=True)
 
 
@@ -169,7 +179,7 @@ def openapi() -> None:
 def add_client(
     name: str,
     region: Annotated[str, typer.Option(help="GB/T 2260 code: its subtree is the client's.")],
-    scope: Annotated[str, typer.Option(help="verify,batch,read,review")] = "verify,read",
+    scope: Annotated[str, typer.Option(help="verify,batch,read,review,audit")] = "verify,read",
 ) -> None:
     """Make a client; its secret is printed once."""
     scopes = tuple(part.strip() for part in scope.split(",") if part.strip())

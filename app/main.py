@@ -7,13 +7,17 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from app.api import (
+    audits,
     consents,
+    decisions,
     health,
     notices,
     oauth,
     problems,
     reports,
+    review_items,
     source_callbacks,
+    statistics,
     verifications,
 )
 from app.api.guard import Guard
@@ -46,7 +50,19 @@ def create_app(
     )
     app.state.allowance = reports.Allowance(a_minute=10, at_once=20)
     problems.install(app)
-    for module in (oauth, verifications, reports, consents, notices, source_callbacks, health):
+    for module in (
+        oauth,
+        verifications,
+        decisions,
+        review_items,
+        audits,
+        reports,
+        statistics,
+        consents,
+        notices,
+        source_callbacks,
+        health,
+    ):
         app.include_router(module.router)
     documented.describe(app)
     app.add_middleware(Guard)

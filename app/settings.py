@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     matching_adjustments: Path | None = Field(
         None, description="What reviewers' decisions taught (hedui matching calibrate)."
     )
+    models: Path | None = Field(
+        None, description="Folder of error-rate models; default: `models` in the data folder."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
     public_url: str = Field("http://127.0.0.1:8000", description="How others reach the service.")
@@ -35,6 +38,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'hedui.sqlite3'}"
+
+    @property
+    def models_folder(self) -> Path:
+        """Where versions of error-rate parameters and calibrations are kept."""
+        return self.models or self.data_dir / "models"
 
     @property
     def engine_database(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
@@ -12,16 +12,21 @@ import httpx
 import sqlalchemy as sa
 from ulid import ULID
 
+from app.access.consent import china_day
 from app.access.tokens import Tokens
 from app.audit.chain import AuditTrail
 from app.domain.errors import ConfigurationError
-from app.error_rate.parameters import Parameters
+from app.error_rate.versions import Models
 from app.jobs.engine import DurableEngine
 from app.jobs.notices import Notifier
 from app.jobs.worker import Worker
 from app.keys import audit_key, master_key, notice_key
 from app.programmes.standard import Standards
 from app.report.build import Issuer
+from app.report.statistics import Reader as StatisticsReader
+from app.review.audit_objections import ObjectionDesk
+from app.review.audits import Auditing
+from app.review.judgement import Reviewing
 from app.settings import Settings, read_sources_file
 from app.store.askings import Askings
 from app.store.audit_entries import AuditEntries
@@ -31,15 +36,19 @@ from app.store.evidence import Replies, Results
 from app.store.judgements import Judgements
 from app.store.migrate import upgrade
 from app.store.outbox import Outbox
-from app.store.reports import Objections, Reports
+from app.store.reports import Reports
+from app.store.review_decisions import ReviewDecisions
+from app.store.review_items import ReviewItems
 from app.store.session import Database, connect
 from app.store.tasks import Tasks
 from app.store.tickets import Tickets
-from app.store.verifications import Verifications
+from app.store.verifications import StoredVerification, Verifications
 from app.verification.conclude import Knowledge
 from app.verification.errands import Desk, Patience
+from app.verification.facts import FactWriter
+from app.verification.library import Library
 from app.verification.merge.records import Rates
-from app.verification.persist import Shelf
+from app.verification.persist import OnFinal, Shelf
 from app.verification.plan import plan
 from app.verification.receive import Counter
 from app.verification.run import Verifier
@@ -90,14 +99,17 @@ def _sources(document: Mapping[str, Any]) -> Sources:
 
 
 def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
+    verifications = Verifications(cipher)
     return Shelf(
         database=database,
-        verifications=Verifications(cipher),
+        verifications=verifications,
         tasks=Tasks(),
         replies=Replies(cipher),
         tickets=Tickets(cipher),
         judgements=Judgements(cipher),
+        review_items=ReviewItems(),
         results=Results(cipher),
+        facts=FactWriter.over(cipher, verifications.household_index),
         outbox=Outbox(cipher),
     )
 
@@ -126,8 +138,22 @@ class Stages:
     shelf: Shelf
     desk: Desk
     standards: Standards
+    knowledge: Knowledge
+    library: Library
     reports: Reports
+    objections: ObjectionDesk
+    auditing: Auditing
     verifier: Verifier
+
+
+def _in_turn(*steps: OnFinal) -> OnFinal:
+    """All of them in the one transaction, in this order."""
+
+    def on_final(tx: sa.Connection, verification: StoredVerification, body: bytes) -> None:
+        for step in steps:
+            step(tx, verification, body)
+
+    return on_final
 
 
 @asynccontextmanager
@@ -147,22 +173,27 @@ async def stages(
         connected = _sources(document) if sources is None else sources
         for source in connected[0].values():
             closing.push_async_callback(source.aclose)
+        library = _library(settings, document, china_day(clock()))
+        knowledge = library.knowledge
         shelf = _shelf(database, cipher)
         audit = AuditTrail(audit_key(settings, master), AuditEntries(), clock)
         desk = _desk(shelf, connected, audit=audit, now=clock)
-        knowledge = _knowledge(settings, document)
         reports = Reports(cipher)
         issuer = Issuer(reports, shelf.tasks, now=clock, public_url=settings.public_url)
+        objections = ObjectionDesk.over(shelf, cipher, now=clock)
+        on_final = _in_turn(issuer.issue, objections.settle)
         yield Stages(
             master=master,
             cipher=cipher,
             shelf=shelf,
             desk=desk,
             standards=knowledge.standards,
+            knowledge=knowledge,
+            library=library,
             reports=reports,
-            verifier=Verifier(
-                shelf, desk, knowledge, on_final=issuer.issue, worker=settings.worker
-            ),
+            objections=objections,
+            auditing=Auditing.over(desk, cipher, knowledge.standards.programmes),
+            verifier=Verifier(shelf, desk, library, on_final=on_final, worker=settings.worker),
         )
 
 
@@ -174,13 +205,18 @@ def _weights(settings: Settings) -> Weights:
     return weights if learned is None else adjusted(weights, read_adjustments(learned))
 
 
-def _knowledge(settings: Settings, document: Mapping[str, Any]) -> Knowledge:
-    return Knowledge(
+def _library(settings: Settings, document: Mapping[str, Any], today: date) -> Library:
+    """What judges from now on: the models that are in force on the day the service starts."""
+    models = Models.load(settings.models_folder)
+    parameters, calibration = models.in_force(today)
+    knowledge = Knowledge(
         standards=Standards.load(settings.programmes),
         weights=_weights(settings),
-        parameters=Parameters.load(),
+        parameters=parameters,
+        calibration=calibration,
         rates=exchange_rates(document),
     )
+    return Library(knowledge, models)
 
 
 @asynccontextmanager
@@ -220,12 +256,18 @@ def _parts(settings: Settings, built: Stages, engine: DurableEngine, clock: Cloc
         counter=_counter(shelf, desk.sources, clock),
         engine=engine,
         standards=built.standards,
+        knowledge=built.knowledge,
+        reviewing=Reviewing.over(
+            desk, shelf, ReviewDecisions(built.cipher), built.verifier, built.knowledge
+        ),
         tokens=Tokens(derive(built.master, "access tokens"), settings.public_url, clock),
         cipher=built.cipher,
         clients=Clients(),
         askings=desk.askings,
         reports=built.reports,
-        objections=Objections(built.cipher),
+        statistics=StatisticsReader(),
+        objections=built.objections,
+        auditing=built.auditing,
         audit=desk.audit,
         now=clock,
         new_id=new_id,

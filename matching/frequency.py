@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -18,6 +18,9 @@ UNLISTED_GIVEN: Final = (
 UNKNOWN_LENGTH: Final = 0.01
 GIVEN_LENGTHS: Final = {1: 0.18, 2: 0.81}  # share of people by characters of the given name
 TRANSLITERATED: Final = 0.12  # a character of a long name written by its sound
+# Statistics Korea 2015: 21.5 % are Kim, 14.7 % Lee, 8.4 % Park; a usual given name is one of 250.
+FOREIGN_SURNAME: Final = 0.05  # a surname in Latin letters, of those who have one
+FOREIGN_GIVEN: Final = 4e-3
 NOT_BY_CHANCE: Final = 2e-3  # look-alikes of rare characters: no rarer than this
 
 
@@ -155,20 +158,31 @@ def look_alike_bits(unit: str, *, surname: bool) -> float:
 def name_bits(name: Name) -> float:
     """-log2 of the share of people with just this name, by its characters or the list of names.
 
-    Units that are not shown count nothing; Latin runs count by their sound.
+    Units that are not shown count nothing; Latin runs count by their sound, and never for rarer
+    than names of passports are: no table lists those.
     """
     if name.is_long:
         return -math.log2(TRANSLITERATED) * sum(unit != "?" for unit in name.units)
     listed = frequencies().names.get("".join(name.plain))
-    bits = length_bits(len(name.units) - name.surname_length)
-    if name.surname_length > 1:
-        bits += character_bits("".join(name.units[: name.surname_length]), surname=True)
-    for place, unit in enumerate(name.units):
-        if unit == "?" or (place < name.surname_length and name.surname_length > 1):
-            continue
-        measure = sound_bits if is_latin(unit) else character_bits
-        bits += measure(unit, surname=place == 0)
+    surname, given = name.units[: name.surname_length], name.units[name.surname_length :]
+    if len(surname) > 1:
+        bits = character_bits("".join(surname), surname=True)
+    else:
+        bits = _part_bits(surname, foreign=FOREIGN_SURNAME, surname=True)
+    # However many syllables it is written in, a given name in Latin letters is one name.
+    bits += _part_bits(given, foreign=FOREIGN_GIVEN, surname=False)
     return bits if listed is None else min(bits, -math.log2(listed))
+
+
+def _part_bits(units: Sequence[str], *, foreign: float, surname: bool) -> float:
+    """A surname's, or a given name's with its length; `foreign`: of the usual one in a passport."""
+    shown = [unit for unit in units if unit != "?"]
+    bits = 0.0 if surname else length_bits(len(units))
+    for unit in shown:
+        measure = sound_bits if is_latin(unit) else character_bits
+        bits += measure(unit, surname=surname)
+    is_foreign = bool(shown) and all(map(is_latin, shown))
+    return min(bits, -math.log2(foreign)) if is_foreign else bits
 
 
 def length_bits(given_length: int) -> float:

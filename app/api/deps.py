@@ -19,7 +19,8 @@ _CLIENT = OAuth2(
                 "verify": "have households verified",
                 "batch": "have rosters verified",
                 "read": "read verifications, evidence and reports",
-                "review": "say whose a record is",
+                "review": "say whose a record is, read drawn decisions of audits",
+                "audit": "draw audit samples, see what they measure",
             },
         )
     ),
@@ -61,3 +62,4 @@ def _scoped(scope: str) -> object:
 MayVerify = Annotated[Caller, _scoped("verify")]
 MayRead = Annotated[Caller, _scoped("read")]
 MayReview = Annotated[Caller, _scoped("review")]
+MayAudit = Annotated[Caller, _scoped("audit")]

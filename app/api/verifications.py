@@ -17,7 +17,8 @@ from app.api.schemas.checks import check
 from app.api.schemas.verification import JudgementIn, ObjectionIn, VerificationIn
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed, NotFound
 from app.domain.household import Purpose, VerificationRequest
-from app.store.judgements import StoredJudgement
+from app.domain.review import Choice, ReasonCode
+from app.review.words import Word
 from app.store.reports import IssuedReport, StoredObjection
 from app.store.verifications import RequestKey, StoredVerification
 from app.wiring_types import Parts
@@ -144,6 +145,7 @@ async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
             "profile": body.get("profile"),
             "findings": body.get("findings", []),
             "decisions": body.get("decisions", []),
+            "also_confirmed_for": body.get("also_confirmed_for", []),
             "report": _report(service.reports.of_verification(tx, id_)),
         }
 
@@ -216,33 +218,23 @@ async def evidence(
 async def judge(
     verification_id: str, evidence_id: str, body: JudgementIn, service: Service, who: MayReview
 ) -> Response:
-    """A reviewer's word on one record; kept as a version, the newest holds."""
+    """A reviewer's word on one record; kept as a version, the newest holds.
+
+    A word that makes a programme worse off, or one on a death, holds once a second reviewer agrees.
+    """
     verification = await looked_at(service, who, verification_id, "evidence_judged")
     if verification.status in ("final", "cancelled"):
         raise Conflict("the verification is closed; file an objection or recheck it")
 
-    def work(tx: sa.Connection) -> None:
+    def known(tx: sa.Connection) -> bool:
         page = service.shelf.results.evidence_page(tx, verification_id, after=-1, limit=10_000)
-        row = next((row for _, row in page if row.id == evidence_id), None)
-        if row is None:
-            raise NotFound("no such evidence")
-        digest = orjson.loads(row.body)["raw_digest"]
-        service.shelf.judgements.add(
-            tx,
-            (verification_id, verification.request.region),
-            service.new_id("jd"),
-            StoredJudgement(
-                evidence_id=evidence_id,
-                record=f"{evidence_id}/{digest}",
-                same_person=body.same_person,
-                reviewer=who.client_id,
-                reason=body.reason,
-                decided_at=service.now(),
-            ),
-        )
+        return any(row.id == evidence_id for _, row in page)
 
-    await service.shelf.database.write(work)
-    await service.verifier.settle(verification_id)
+    if not await service.shelf.database.read(known):
+        raise NotFound("no such evidence")
+    choice = Choice.SAME_PERSON if body.same_person else Choice.ANOTHER_PERSON
+    word = Word(choice=choice, reason_code=ReasonCode.OTHER, reason=body.reason, by=who.client_id)
+    await service.reviewing.judge(verification, evidence_id, word)
     return _json(await show(service, who, verification_id))
 
 
@@ -293,6 +285,6 @@ async def objection(
         filed_at=service.now(),
         recheck_id=again,
     )
-    await service.shelf.database.write(lambda tx: service.objections.add(tx, new))
+    await service.shelf.database.write(lambda tx: service.objections.file(tx, new))
     document = {"id": new.id, "state": new.state, "recheck": again}
     return _json(document, status=201)

@@ -93,6 +93,7 @@ class ErrorRate:
     causes: Mapping[Cause, float]
     wrongly_confirmed: float  # probability that the favoured outcome confirms wrongly
     wrongly_refused: float
+    favours_confirmed: bool = True  # the outcome whose error this is
     money: MoneyError | None = None
     actions: tuple[Action, ...] = ()
 

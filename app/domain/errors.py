@@ -55,6 +55,10 @@ class InvalidStandard(HeduiError):  # noqa: N818
     """A programme file does not hold what it must."""
 
 
+class DraftCountsOtherwise(HeduiError):  # noqa: N818
+    """A draft counts income or assets otherwise: stored totals do not tell what it changes."""
+
+
 class ConfigurationError(HeduiError):
     """A setting is missing or wrong; the message says which and what to do."""
 
@@ -69,3 +73,15 @@ class Undecipherable(HeduiError):  # noqa: N818
 
 class AuditBroken(HeduiError):  # noqa: N818
     """The audit trail does not hold together; the message names the first broken entry."""
+
+
+class InvalidFile(HeduiError):  # noqa: N818
+    """A file that was handed in cannot be used; the message names rows and columns, no value."""
+
+
+class TooFewAudits(HeduiError):  # noqa: N818
+    """What is known of past decisions does not suffice for what was asked."""
+
+
+class MissingModel(HeduiError):  # noqa: N818
+    """A stored result names a version of what judged it that is not here any more."""

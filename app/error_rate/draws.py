@@ -12,6 +12,7 @@ from statistics import NormalDist
 from typing import Final
 
 import numpy as np
+from scipy.special import ndtri
 
 from app.error_rate.model import Amounts, Model, NDInt
 from app.error_rate.shape import Array
@@ -20,6 +21,7 @@ _ENUMERATED: Final = 10  # events up to which all their combinations are gone th
 _POINTS: Final = 4096
 _GOLDEN: Final = 0.6180339887498949
 _ONE_THREAD: Final = 400_000  # multiplications
+_ALMOST_ONE: Final = 1.0 - 1e-12
 _FEWEST: Final = 64  # draws of a stratum that is drawn at all
 
 
@@ -36,6 +38,7 @@ class Draws:
     changes: Array  # causes × columns × draws
     strata: NDInt
     is_exact: bool
+    told: Array  # actions × draws: what the action would tell, in shares of the limits
 
 
 def draw(model: Model, draws: int, rng: np.random.Generator, *, amounts_matter: bool) -> Draws:
@@ -51,11 +54,23 @@ def draw(model: Model, draws: int, rng: np.random.Generator, *, amounts_matter: 
         lone = max(_FEWEST, draws // 4) if amounts_matter else 1
         rare, probability, strata = _stratified(model, draws, lone, rng)
     changes = model.common[:, None] + product(model.by_rare, rare)
+    told = _told_by_events(model, rare)
     if not model.is_discrete:
-        _add_hidden(changes, rare, model, rng)
-        _add_amounts(changes, strata, model.amounts, rng)
+        _add_hidden((changes, told), rare, model, rng)
+        _add_amounts((changes, told), strata, model, rng)
     is_exact = model.is_discrete and len(model.rare) <= _ENUMERATED
-    return Draws(rare, probability, model.by_cause(changes), strata, is_exact)
+    return Draws(rare, probability, model.by_cause(changes), strata, is_exact, told)
+
+
+def _told_by_events(model: Model, rare: Array) -> Array:
+    """What each action would tell of events, whatever cause they have."""
+    told = np.flatnonzero(model.event_action >= 0)
+    moved = model.by_rare.reshape(len(model.causes), len(model.columns), model.rare.size).sum(
+        axis=0
+    )
+    by_action = np.zeros((len(model.actions), told.size))
+    by_action[model.event_action[told], np.arange(told.size)] = model.scales @ moved[:, told]
+    return product(by_action, rare[told])
 
 
 def product(left: Array, right: Array) -> Array:
@@ -126,7 +141,10 @@ def _with_two_or_more(rare: Array, table: Array, draws: int, rng: np.random.Gene
     return patterns
 
 
-def _add_hidden(changes: Array, rare: Array, model: Model, rng: np.random.Generator) -> None:
+def _add_hidden(
+    into: tuple[Array, Array], rare: Array, model: Model, rng: np.random.Generator
+) -> None:
+    """Adds to the changes, and to what actions would tell."""
     if model.hidden_event.size == 0:
         return
     hidden_so = (rare[model.hidden_event] > 0.5) != model.flipped[model.hidden_event, None]
@@ -135,10 +153,19 @@ def _add_hidden(changes: Array, rare: Array, model: Model, rng: np.random.Genera
     turn = np.arange(len(hidden)) * _GOLDEN + rng.random(len(hidden_so))[hidden]
     swing = model.hidden_sigma[hidden] * _grid(_POINTS)[(turn % 1.0 * _POINTS).astype(np.intp)]
     amounts = model.hidden_median[hidden] * np.exp(swing)
+    changes, told = into
     np.add.at(changes, (model.hidden_place[hidden], draw_index), amounts)
+    action = model.event_action[model.hidden_event][hidden]
+    shares = amounts * model.scales[model.hidden_place % len(model.columns)][hidden]
+    np.add.at(told, (action[action >= 0], draw_index[action >= 0]), shares[action >= 0])
 
 
-def _add_amounts(changes: Array, strata: NDInt, amounts: Amounts, rng: np.random.Generator) -> None:
+def _add_amounts(
+    into: tuple[Array, Array], strata: NDInt, model: Model, rng: np.random.Generator
+) -> None:
+    """Adds to the changes, and to what actions would tell."""
+    changes, told = into
+    amounts = model.amounts
     if amounts.places.size == 0:
         return
     ranks = _ranks(strata, amounts.places.size, rng)
@@ -149,9 +176,30 @@ def _add_amounts(changes: Array, strata: NDInt, amounts: Amounts, rng: np.random
         if amounts.width[index] > 0.0:
             drawn = amounts.low[index] + amounts.width[index] * (rank + 0.5) / points
         else:
-            swing = np.exp(amounts.sigma[index] * grid[rank])
-            drawn = amounts.low[index] + amounts.median[index] * swing
-        changes[place] += drawn - amounts.base[index]
+            drawn = amounts.low[index] + amounts.median[index] * _swing(amounts, index, grid, rank)
+        change = drawn - amounts.base[index]
+        changes[place] += change
+        if model.amount_action[index] >= 0:
+            told[model.amount_action[index]] += change * model.scales[place % len(model.columns)]
+
+
+def _swing(amounts: Amounts, index: int, grid: Array, rank: NDInt) -> Array:
+    """The lognormal's factors at these places of the grid, or of the part that is drawn from."""
+    low, high = amounts.cut_from[index], amounts.cut_to[index]
+    off = amounts.off[index]
+    if off < 1.0:
+        # The middle of the distribution is where the amount is as told; its tails lie beyond.
+        tail = (rank + 0.5) / len(grid) - 0.5
+        tail = np.clip(0.5 + (tail - np.sign(tail) * (1.0 - off) / 2.0) / off, 1e-12, _ALMOST_ONE)
+        beyond = np.abs((rank + 0.5) / len(grid) - 0.5) > (1.0 - off) / 2.0
+        mixed: Array = np.exp(amounts.sigma[index] * np.where(beyond, ndtri(tail), 0.0))
+        return mixed
+    if (low, high) == (0.0, 1.0):
+        whole: Array = np.exp(amounts.sigma[index] * grid[rank])
+        return whole
+    places = low + (high - low) * (rank + 0.5) / len(grid)
+    factors: Array = np.exp(amounts.sigma[index] * ndtri(np.minimum(places, _ALMOST_ONE)))
+    return factors
 
 
 def _ranks(strata: NDInt, columns: int, rng: np.random.Generator) -> NDInt:

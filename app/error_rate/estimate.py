@@ -1,14 +1,17 @@
 """The error rate of one decision and the interval of that rate 预测差错率."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from app.domain.decision import Cause, ErrorRate
+from app.domain.decision import Action, Cause, ErrorRate, MoneyError
+from app.error_rate.actions import next_actions
 from app.error_rate.causes import can_differ, decisive_draws, shares
 from app.error_rate.draws import Draws, draw, product
 from app.error_rate.model import Case, Model, compile_case
+from app.error_rate.money import money_error
 from app.error_rate.shape import Array, Flags, Shape, holds
 from app.error_rate.variables import Chance
 
@@ -26,35 +29,56 @@ def estimate(case: Case, *, draws: int = DRAWS, seed: int) -> ErrorRate:
     simulation; the rate is always inside. The causes are shares of the rate that add up to it, see
     `causes`. Where nothing uncertain can change the outcome there are no causes and the rate is 0
     (or 1, where the totals themselves contradict the favoured outcome), with an interval as wide as
-    3 / `draws`: what so many draws cannot tell from nothing.
+    3 / `draws`: what so many draws cannot tell from nothing. `actions` are worked out from the same
+    draws.
     """
     model = compile_case(case)
     rng = np.random.default_rng(seed)
-    drawn = draw(model, draws, rng, amounts_matter=_amounts_matter(model, case.rule))
+    amounts_matter = case.pay is not None or _amounts_matter(model, case.rule)
+    drawn = draw(model, draws, rng, amounts_matter=amounts_matter and model.has_amounts)
     decisive = decisive_draws(model, drawn, case.rule)
-    confirmed = holds(case.rule, model.totals(drawn.changes.sum(axis=0)))
-    wrong = confirmed != case.favours_confirmed
+    totals = model.totals(drawn.changes.sum(axis=0))
+    confirmed = holds(case.rule, totals)
+    favours = case.favours_confirmed
+    if favours is None:
+        favours = float(drawn.probability @ confirmed) >= 0.5
+    wrong = confirmed != favours
+    money = money_error(case, drawn, (totals, confirmed), favours_confirmed=favours)
+    found = _Found(favours, money)
     if not decisive.any():
         is_wrong = bool(wrong[0])
         margin = min(1.0, 3.0 / draws)
         ends = (1.0 - margin, 1.0) if is_wrong else (0.0, margin)
-        return _error_rate(case, float(is_wrong), ends, {})
+        return found.error_rate(float(is_wrong), ends, {})
     rate = min(1.0, float(drawn.probability @ wrong))
     interval = _interval(rate, wrong, drawn, model, rng)
-    parts = shares(model, drawn, case.rule, decisive)
-    return _error_rate(case, rate, interval, _adding_up(parts, rate))
+    parts = _adding_up(shares(model, drawn, case.rule, decisive), rate)
+    actions = next_actions(model, drawn, wrong, rate)
+    return found.error_rate(rate, interval, parts, actions)
 
 
-def _error_rate(
-    case: Case, rate: float, interval: tuple[float, float], causes: Mapping[Cause, float]
-) -> ErrorRate:
-    return ErrorRate(
-        rate=rate,
-        interval=interval,
-        causes=causes,
-        wrongly_confirmed=rate if case.favours_confirmed else 0.0,
-        wrongly_refused=0.0 if case.favours_confirmed else rate,
-    )
+@dataclass(frozen=True, slots=True)
+class _Found:
+    favours_confirmed: bool
+    money: MoneyError | None
+
+    def error_rate(
+        self,
+        rate: float,
+        interval: tuple[float, float],
+        causes: Mapping[Cause, float],
+        actions: tuple[Action, ...] = (),
+    ) -> ErrorRate:
+        return ErrorRate(
+            rate=rate,
+            interval=interval,
+            causes=causes,
+            wrongly_confirmed=rate if self.favours_confirmed else 0.0,
+            wrongly_refused=0.0 if self.favours_confirmed else rate,
+            favours_confirmed=self.favours_confirmed,
+            money=self.money,
+            actions=actions,
+        )
 
 
 def _adding_up(parts: Mapping[Cause, float], rate: float) -> dict[Cause, float]:

@@ -8,18 +8,30 @@ Draws are the last axis everywhere, so that every total is one run of memory.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf, log
+from statistics import NormalDist
 from typing import Final, TypeAlias, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from app.domain.decision import Cause
-from app.error_rate.shape import SIZE, Array, Flags, Shape, totals_of
+from app.error_rate.shape import SIZE, Array, Flags, Shape, scale_of, totals_of
 from app.error_rate.variables import Chance, Event, Heads, Hidden, Presence, Spread, Variable
 
 NDInt: TypeAlias = NDArray[np.intp]
 _NEVER: Final = 1e-12  # a chance below this is none
+_NORMAL: Final = NormalDist()
 _FAR_OUT: Final = 4.0  # standard deviations: once in 30,000, less than any rate that is reported
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """The gap 补差 that a confirmed household is paid: yuan a month and person, share of it."""
+
+    standard: float
+    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +39,15 @@ class Case:
     """One decision to judge: the totals as counted, what is uncertain, the rule, the favoured end.
 
     `base` has every total that the rule looks at, as the evidence has it; `favours_confirmed` is
-    the outcome whose chance of being wrong is wanted.
+    the outcome whose chance of being wrong is wanted, None where the likelier one is.
     """
 
     base: Mapping[str, float]
     size: int
     variables: Sequence[Variable]
     rule: Shape
-    favours_confirmed: bool
+    favours_confirmed: bool | None
+    pay: Pay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,9 @@ class Amounts:
     width: Array  # of a uniform; 0 for a lognormal
     median: Array  # of the lognormal; 0 for a uniform
     sigma: Array
+    cut_from: Array  # the part of the lognormal's distribution that is drawn from: 0 to 1, all
+    cut_to: Array
+    off: Array  # chance that it is not just as told
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +82,24 @@ class Model:
     hidden_median: Array
     hidden_sigma: Array
     amounts: Amounts
+    actions: tuple[str, ...]  # what would tell of some of it
+    event_action: NDInt  # the action that tells whether the event is so; -1: none does
+    amount_action: NDInt
+    scales: Array  # of the columns: what turns a change into shares of the tests' limits
 
     @property
     def has_amounts(self) -> bool:
-        return self.amounts.places.size > 0
+        """Amounts vary even where all events are in their common state."""
+        return self.amounts.places.size > 0 or self._usual.size > 0
 
     @property
     def is_discrete(self) -> bool:
-        return not self.has_amounts and self.hidden_event.size == 0
+        return self.amounts.places.size == 0 and self.hidden_event.size == 0
+
+    @property
+    def _usual(self) -> NDInt:
+        """The hidden amounts that are likelier there than not."""
+        return np.flatnonzero(self.flipped[self.hidden_event])
 
     def by_cause(self, changes: Array) -> Array:
         """Changes by place as causes × columns × what follows."""
@@ -89,6 +115,10 @@ class Model:
         width = len(self.causes) * len(self.columns)
         places = self.amounts.places
         squares = [np.bincount(places, reach**2, minlength=width) for reach in (down, up)]
+        hidden = self.hidden_median * np.exp(_FAR_OUT * self.hidden_sigma)
+        usual = self._usual
+        beyond = np.bincount(self.hidden_place[usual], hidden[usual] ** 2, minlength=width)
+        squares[1] = squares[1] + beyond
         return -np.sqrt(squares[0]), np.sqrt(squares[1])
 
 
@@ -103,7 +133,8 @@ def compile_case(case: Case) -> Model:
     groups = _grouped(case.variables, layout)
     spreads = [one for one in case.variables if isinstance(one, Spread) and _is_open(one, layout)]
     base = [float(case.size) if name == SIZE else case.base[name] for name in columns]
-    return _assembled(np.array(base), layout, groups, spreads)
+    scales = np.array([scale_of(case.rule, name, case.size) for name in columns])
+    return _assembled((np.array(base), scales), layout, groups, spreads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +165,8 @@ class _EventRows:
         return not (self.so or self.not_so or self.hidden)
 
 
-_Group = tuple[Chance, _EventRows]
+_Group = tuple[Chance, _EventRows, str]
+"""What stands or falls together: its chance, what it changes, the action that would tell."""
 
 
 def _grouped(variables: Sequence[Variable], layout: _Layout) -> list[_Group]:
@@ -149,7 +181,7 @@ def _grouped(variables: Sequence[Variable], layout: _Layout) -> list[_Group]:
         for event in events:
             _note(event, rows, layout)
         if not rows.is_empty:
-            groups.append((_shared_chance(events), rows))
+            groups.append((_shared_chance(events), rows, events[0].action))
     return groups
 
 
@@ -185,39 +217,51 @@ def _note(event: Event, rows: _EventRows, layout: _Layout) -> None:
 
 def _is_open(spread: Spread, layout: _Layout) -> bool:
     looked_at = layout.place(spread.cause, spread.total) is not None
-    is_certain = spread.low == spread.high and (spread.sigma == 0.0 or spread.base == 0.0)
+    moves = spread.sigma > 0.0 and spread.off > _NEVER
+    is_certain = spread.low == spread.high and (not moves or spread.base == 0.0)
     return looked_at and not is_certain
 
 
 def _assembled(
-    base: Array, layout: _Layout, groups: Sequence[_Group], spreads: Sequence[Spread]
+    columns: tuple[Array, Array],
+    layout: _Layout,
+    groups: Sequence[_Group],
+    spreads: Sequence[Spread],
 ) -> Model:
     so, not_so = (np.zeros((len(groups), layout.width)) for _ in range(2))
     hidden: list[tuple[int, int, Hidden]] = []
-    for index, (_, rows) in enumerate(groups):
+    for index, (_, rows, _) in enumerate(groups):
         for place, amount in rows.so:
             so[index, place] += amount
         for place, amount in rows.not_so:
             not_so[index, place] += amount
         hidden += [(index, place, one) for place, one in rows.hidden]
-    means = np.array([chance.mean for chance, _ in groups], dtype=np.float64)
+    means = np.array([chance.mean for chance, _, _ in groups], dtype=np.float64)
     flipped = means > 0.5
     rare = np.where(flipped, 1.0 - means, means)
     common = np.where(flipped[:, None], so, not_so)
+    by_rare = (np.where(flipped[:, None], not_so, so) - common).T
+    told_by = [action for _, _, action in groups], [spread.action for spread in spreads]
+    actions = tuple(dict.fromkeys(name for names in told_by for name in names if name))
+    number = {name: index for index, name in enumerate(actions)}
     return Model(
         causes=tuple(layout.cause_start),
         columns=tuple(layout.column),
-        base=base,
-        chances=tuple(chance for chance, _ in groups),
+        base=columns[0],
+        chances=tuple(chance for chance, _, _ in groups),
         flipped=flipped,
         rare=np.where(rare < _NEVER, 0.0, rare),
         common=common.sum(axis=0),
-        by_rare=(np.where(flipped[:, None], not_so, so) - common).T,
+        by_rare=by_rare,
         hidden_event=np.array([event for event, _, _ in hidden], dtype=np.intp),
         hidden_place=np.array([place for _, place, _ in hidden], dtype=np.intp),
         hidden_median=np.array([one.median for _, _, one in hidden], dtype=np.float64),
         hidden_sigma=np.array([one.sigma for _, _, one in hidden], dtype=np.float64),
         amounts=_amounts(spreads, layout),
+        actions=actions,
+        event_action=np.array([number.get(name, -1) for name in told_by[0]], dtype=np.intp),
+        amount_action=np.array([number.get(name, -1) for name in told_by[1]], dtype=np.intp),
+        scales=columns[1],
     )
 
 
@@ -225,19 +269,38 @@ def _amounts(spreads: Sequence[Spread], layout: _Layout) -> Amounts:
     rows = []
     for one in spreads:
         start = layout.cause_start[one.cause] + layout.column[one.total]
-        if one.high is None:
-            rows.append((start, one.base, one.low, 0.0, max(one.low, 1.0), one.sigma))
+        cut = _cut(one)
+        if cut is not None and one.median is not None:
+            rows.append((start, one.base, 0.0, 0.0, one.median, one.sigma, *cut, 1.0))
+        elif one.high is None:
+            rows.append(
+                (start, one.base, one.low, 0.0, max(one.low, 1.0), one.sigma, 0.0, 1.0, 1.0)
+            )
         elif one.high > one.low:
-            rows.append((start, one.base, one.low, one.high - one.low, 0.0, 0.0))
+            rows.append((start, one.base, one.low, one.high - one.low, 0.0, 0.0, 0.0, 1.0, 1.0))
         else:
-            rows.append((start, one.base, 0.0, 0.0, one.base, one.sigma))
-    table = np.array(rows, dtype=np.float64).reshape(len(rows), 6)
+            rows.append((start, one.base, 0.0, 0.0, one.base, one.sigma, 0.0, 1.0, one.off))
+    table = np.array(rows, dtype=np.float64).reshape(len(rows), 9)
     return Amounts(table[:, 0].astype(np.intp), *table[:, 1:].T)
+
+
+def _cut(spread: Spread) -> tuple[float, float] | None:
+    """The part of a spread's lognormal within its ends; None where it has next to none there."""
+    if spread.median is None or spread.sigma <= 0.0:
+        return None
+    low, high = (
+        _NORMAL.cdf(log(end / spread.median) / spread.sigma)
+        if 0.0 < end < inf
+        else float(end > 0.0)
+        for end in (spread.low, inf if spread.high is None else spread.high)
+    )
+    return (low, high) if high - low > _NEVER else None
 
 
 def _reaches(amounts: Amounts) -> tuple[Array, Array]:
     """How far each amount can lie below and above what the base totals hold of it."""
-    swing = np.exp(_FAR_OUT * amounts.sigma)
-    lowest = amounts.low + amounts.median / swing
-    highest = amounts.low + amounts.width + amounts.median * swing
+    ends = np.clip(ndtri([amounts.cut_from, amounts.cut_to]), -_FAR_OUT, _FAR_OUT)
+    swing = np.exp(amounts.sigma * ends)
+    lowest = amounts.low + amounts.median * swing[0]
+    highest = amounts.low + amounts.width + amounts.median * swing[1]
     return np.maximum(amounts.base - lowest, 0.0), np.maximum(highest - amounts.base, 0.0)

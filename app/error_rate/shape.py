@@ -69,6 +69,19 @@ def totals_of(shape: Shape) -> tuple[str, ...]:
     return tuple(dict.fromkeys(test.total for test in _tests_of(shape)))
 
 
+def scale_of(shape: Shape, total: str, size: int) -> float:
+    """One over the least limit of that total for a household of the size; 1 without one above 0."""
+    heads = max(1, size)
+    limits = [
+        test.limit * (heads if test.per_person else 1)
+        for test in _tests_of(shape)
+        if test.total == total and test.limit > 0.0
+    ]
+    if total == SIZE:
+        return 1.0 / heads
+    return 1.0 / min(limits) if limits else 1.0
+
+
 def holds(shape: Shape, totals: Mapping[str, Array]) -> Flags:
     """Where the shape holds; `totals` has equal arrays, SIZE among them.
 

@@ -45,6 +45,7 @@ class Presence:
 
     `counted`: the base totals hold the effects already. Things of one `group` stand or fall
     together (the records of one identity); their probability is the mean of the group's.
+    `action` names, here and below, what would tell: see `Action.subject`; empty where nothing can.
     """
 
     cause: Cause
@@ -52,6 +53,7 @@ class Presence:
     effects: Mapping[str, float]
     counted: bool
     group: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class Hidden:
     sigma: float
     whole: bool
     group: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,8 @@ class Spread:
 
     Uniform within [low, high]; where low equals high, base times a lognormal of that sigma and
     median 1; where high is None, low plus a lognormal with median low (at least 1) and that sigma.
+    With a `median` of its own: the lognormal of it and sigma, cut to [low, high]. `off` is the
+    chance that an amount told exactly is another one at all.
     """
 
     cause: Cause
@@ -84,6 +89,9 @@ class Spread:
     high: float | None
     base: float
     sigma: float
+    action: str = ""
+    median: float | None = None
+    off: float = 1.0
 
     def __post_init__(self) -> None:
         if self.high is not None and self.high < self.low:
@@ -98,6 +106,7 @@ class Heads:
     probability: Chance
     change: int
     group: str = ""
+    action: str = ""
 
 
 Variable: TypeAlias = Presence | Hidden | Spread | Heads

@@ -16,6 +16,11 @@ ByRegion: TypeAlias = Mapping[str, Series]
 WHOLE_COUNTRY: Final = "all"
 # GB/T 2260 and GB/T 10114: village, township, county, city, province
 REGION_LENGTHS: Final = (12, 9, 6, 4, 2)
+_NORTH_AND_EAST = ("11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35")
+_SOUTH_AND_WEST = ("36", "37", "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54")
+_NORTH_WEST_AND_ISLANDS = ("61", "62", "63", "64", "65", "71", "81", "82")
+PROVINCES: Final = frozenset((*_NORTH_AND_EAST, *_SOUTH_AND_WEST, *_NORTH_WEST_AND_ISLANDS))
+"""Codes of the provinces (GB/T 2260)."""
 _TOWNSHIP_LENGTH: Final = 9
 _FIRST_TOWN: Final = 100  # GB/T 10114: 001 to 099 streets 街道, from 100 on towns 镇 and 乡
 
@@ -47,6 +52,12 @@ class Parameter:
     reference: str
     example: bool
     by_area: Mapping[Area, ByRegion]
+    unit: str | None = None
+
+    @property
+    def regions(self) -> frozenset[str]:
+        """Every region that the parameter has values for."""
+        return frozenset(region for regions in self.by_area.values() for region in regions)
 
     def in_force(self, region: str, day: date, area: Area) -> InForce | None:
         """The newest value of the nearest level that has one by that day; None where none has.
@@ -61,11 +72,28 @@ class Parameter:
                 return InForce(value, since, level)
         return None
 
-    def first_day(self, region: str, area: Area) -> date | None:
-        """The first day on which any level above the region has a value; None where none has."""
+    def first(self, region: str, area: Area) -> InForce | None:
+        """The earliest value of any level above the region; None where no level has one."""
         regions = self.by_area[area]
-        firsts = [regions[level][0][0] for level in levels_of(region) if level in regions]
-        return min(firsts, default=None)
+        levels = [level for level in levels_of(region) if level in regions]
+        firsts = [InForce(regions[level][0][1], regions[level][0][0], level) for level in levels]
+        return min(firsts, key=lambda one: one.since, default=None)
+
+    def next_change(self, region: str, day: date, area: Area) -> InForce | None:
+        """The next value to come into force after the day, as far as it is written down.
+
+        A level further off than the one in force changes nothing.
+        """
+        now = self.in_force(region, day, area)
+        levels = levels_of(region)
+        heard = levels if now is None else levels[: levels.index(now.region) + 1]
+        coming = [
+            InForce(value, since, level)
+            for level in heard
+            for since, value in self.by_area[area].get(level, ())
+            if since > day
+        ]
+        return min(coming, key=lambda one: one.since, default=None)
 
 
 def levels_of(region: str) -> tuple[str, ...]:

@@ -10,22 +10,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.domain.decision import Comparison
-from app.domain.errors import InvalidStandard, NoStandardInForce, UnknownProgramme
+from app.domain.errors import UnknownProgramme
 from app.domain.money import round_yuan
-from app.domain.profile import COUNT_TOTALS, MONEY_TOTALS
-from app.programmes.files import (
-    KINDS,
-    NULLABLE,
-    ProgrammeFile,
-    TestLine,
-    read_local,
-    read_programme,
-)
-from app.programmes.parameters import WHOLE_COUNTRY, Area, InForce, Parameter, area_of
+from app.domain.profile import COUNT_TOTALS
+from app.programmes.consistency import disagreements, outline_of
+from app.programmes.document import Document, read_mapping, read_text
+from app.programmes.faults import FaultyStandards
+from app.programmes.files import LocalFile, ProgrammeFile, Source, TestLine, read_programme
+from app.programmes.folder import Files, read_files
+from app.programmes.parameters import Area, area_of
+from app.programmes.resolve import Resolved, Resolver, Situation, Used
 
-SHIPPED: Final = Path(__file__).parent / "standards"
-LOCAL_FILE: Final = "local.yaml"
-TESTABLE: Final = MONEY_TOTALS | COUNT_TOTALS | {"floor_area_per_person"}
 _REMEMBERED: Final = 4096  # standards kept: programmes by townships by days in one batch
 
 
@@ -76,7 +71,8 @@ class Standard:
     """A programme's standard as it holds in a region on a day.
 
     It is met where one of `holds_one_of` is held or all `tests` pass; where one of the two is
-    empty, the other alone decides. `benefits` are the figures to compute the amount from.
+    empty, the other alone decides. `benefits` are the figures to compute the amount from. The id
+    of a draft's standard ends in `+draft`.
     """
 
     programme: str
@@ -91,187 +87,129 @@ class Standard:
     name: Mapping[str, str]
     left_to_case_system: tuple[str, ...]
     example: bool  # some value in force is a made-up example
+    until: date | None = None  # the programme's last day
+    valid_months: int | None = None  # how long a decision holds 有效期; None: not laid down
+    sources: tuple[Source, ...] = ()
 
 
 class Standards:
-    """All programme standards, validated as a whole when they are loaded."""
+    """All programme standards, of files in which nothing is wrong."""
 
-    def __init__(
-        self, programmes: Mapping[str, ProgrammeFile], shared: Mapping[str, Parameter]
-    ) -> None:
+    def __init__(self, programmes: Mapping[str, ProgrammeFile], local: LocalFile) -> None:
         self._files = programmes
-        self._shared = shared
-        for file in programmes.values():
-            _check(file, shared, programmes)
-        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._resolve)
+        self._local = local
+        self._resolver = Resolver(programmes, local.parameters, COUNTING)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._in_force)
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Standards":
         """The shipped files, each replaced by the folder's file of the same name.
 
-        Files of other names in the folder add programmes. Raises InvalidStandard.
+        Files of other names in the folder add programmes. Raises InvalidStandard with the first
+        fault's file and line, and how many more there are.
         """
-        paths = {path.name: path for path in sorted(SHIPPED.glob("*.yaml"))}
-        if folder is not None:
-            if not folder.is_dir():
-                raise InvalidStandard(f"{folder}: no such folder of programme standards")
-            paths |= {path.name: path for path in sorted(folder.glob("*.yaml"))}
-        shared = read_local(paths.pop(LOCAL_FILE))
-        return cls({path.stem: read_programme(path) for path in paths.values()}, shared)
+        remedy = "" if folder is None else f"; hedui programmes check {folder} tells all"
+        return cls.of(read_files(folder, COUNTING), remedy)
+
+    @classmethod
+    def of(cls, files: Files, remedy: str = "") -> "Standards":
+        """The standards of files that were read; raises InvalidStandard where any has a fault."""
+        if files.faults or files.local is None:
+            raise FaultyStandards(files.faults, remedy)
+        return cls(files.programmes, files.local)
+
+    def with_draft(
+        self, document: str | Mapping[str, Any], *, file: str = "draft.yaml"
+    ) -> tuple["Standards", str]:
+        """These standards with one programme's file replaced or added, and its key.
+
+        `document` is a programme's file as YAML or JSON text, or data of that shape; `file` is
+        what faults call it. A standard of the draft has an id that ends in `+draft`; this object
+        stays as it is. Raises InvalidStandard with the line.
+        """
+        read = _document(document, file)
+        draft, faults = read_programme(read, key=None)
+        key = file if draft is None else draft.programme
+        outlines = {name: outline_of(one.document) for name, one in self._files.items()}
+        outlines[key] = outline_of(read)
+        faults = (*faults, *disagreements(outlines, self._local.document, COUNTING))
+        if draft is None or faults:
+            raise FaultyStandards(faults)
+        return Standards({**self._files, key: draft}, self._local), key
 
     @property
     def programmes(self) -> tuple[str, ...]:
         return tuple(sorted(self._files))
 
+    def file(self, programme: str) -> ProgrammeFile:
+        """What the programme's file holds. Raises UnknownProgramme."""
+        if programme not in self._files:
+            known = ", ".join(self.programmes)
+            raise UnknownProgramme(f"{programme}: no programme has that key; there are {known}")
+        return self._files[programme]
+
     def in_force(self, programme: str, region: str, day: date) -> Standard:
         """The standard of that day. Raises UnknownProgramme, NoStandardInForce."""
         return self._remembered(programme, region, day)
 
-    def _resolve(self, programme: str, region: str, day: date) -> Standard:
-        file = self._files.get(programme)
-        if file is None:
-            known = ", ".join(self.programmes)
-            raise UnknownProgramme(f"{programme}: no programme has that key; there are {known}")
-        area = file.area or area_of(region)
-        values = _values(file, self._shared, _Place(region, day, area))
-        held = _Held(area, _categories(file, self._files, area))
-        return _standard(file, values, held)
+    def resolved(
+        self, programme: str, region: str, day: date, area: Area | None = None
+    ) -> Resolved:
+        """The values that the standard rests on; the area is the township's where it is not given.
 
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    region: str
-    day: date
-    area: Area
-
-
-@dataclass(frozen=True, slots=True)
-class _Values:
-    parameters: Mapping[str, InForce]
-    benefits: Mapping[str, InForce]
-    example: bool
+        Raises UnknownProgramme, NoStandardInForce.
+        """
+        its_own = self.file(programme).area
+        situation = Situation(region, day, its_own or area or area_of(region))
+        return self._resolver.resolved(programme, situation)
 
     @property
-    def all(self) -> tuple[InForce, ...]:
-        return (*self.parameters.values(), *self.benefits.values())
+    def resolver(self) -> Resolver:
+        """What finds the values in force, for those who explain and check them."""
+        return self._resolver
+
+    def _in_force(self, programme: str, region: str, day: date) -> Standard:
+        return standard_of(self.resolved(programme, region, day))
 
 
-def _names_used(file: ProgrammeFile) -> tuple[str, ...]:
-    """The parameters that the standard rests on, each once, in a fixed order."""
-    limits = (name for line in file.tests for name in line.limit)
-    return tuple(dict.fromkeys((*COUNTING, *limits)))
+def _document(draft: str | Mapping[str, Any], file: str) -> Document:
+    return read_text(draft, file) if isinstance(draft, str) else read_mapping(draft, file)
 
 
-def _values(file: ProgrammeFile, shared: Mapping[str, Parameter], place: _Place) -> _Values:
-    own = {**shared, **file.parameters}
-    used = {name: own[name] for name in _names_used(file)}
-    in_force = {name: _in_force(used[name], place) for name in used}
-    benefits = {name: _in_force(file.benefits[name], place) for name in file.benefits}
-    found = {name: value for name, value in in_force.items() if value is not None}
-    amounts = {name: value for name, value in benefits.items() if value is not None}
-    if len(found) < len(in_force) or len(amounts) < len(benefits):
-        raise _none_in_force(file, (*used.values(), *file.benefits.values()), place)
-    parameters = (*used.values(), *file.benefits.values())
-    return _Values(found, amounts, any(parameter.example for parameter in parameters))
-
-
-def _in_force(parameter: Parameter, place: _Place) -> InForce | None:
-    return parameter.in_force(place.region, place.day, place.area)
-
-
-def _none_in_force(
-    file: ProgrammeFile, parameters: tuple[Parameter, ...], place: _Place
-) -> NoStandardInForce:
-    none = f"{file.programme}: none for {place.region} on {place.day}"
-    remedy = f"to {file.file} or {LOCAL_FILE} in the folder of programme standards"
-    firsts = {one.name: one.first_day(place.region, place.area) for one in parameters}
-    never = sorted(name for name, first in firsts.items() if first is None)
-    if never:
-        return NoStandardInForce(
-            f"{none}, no level of the region has a {never[0]}: add its values {remedy}"
-        )
-    first = max(first for first in firsts.values() if first is not None)
-    return NoStandardInForce(f"{none}, the first starts {first}: add the earlier values {remedy}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    area: Area
-    categories: tuple[str, ...]
-
-
-def _categories(
-    file: ProgrammeFile, programmes: Mapping[str, ProgrammeFile], area: Area
-) -> tuple[str, ...]:
-    """The categories that can be held in that area: urban dibao does not count in the country."""
-    return tuple(name for name in file.holds_one_of if programmes[name].area in {None, area})
-
-
-def _standard(file: ProgrammeFile, values: _Values, held: _Held) -> Standard:
-    regions = {one.region for one in values.all} - {WHOLE_COUNTRY}
-    region = max(regions, key=len, default=WHOLE_COUNTRY)
-    since = max(one.since for one in values.all)
+def standard_of(resolved: Resolved) -> Standard:
+    """The standard that the values in force make."""
+    file, area = resolved.file, resolved.situation.area
     # Town and country of one county share date and region: the area tells the two versions apart.
-    version = f"{file.programme}@{since}/{region}" + ("" if file.area else f"/{held.area}")
-    counting: Any = {name: values.parameters[name].value for name in COUNTING}
+    version = f"{file.programme}@{resolved.since}/{resolved.region}"
+    version += "" if file.area else f"/{area}"
+    counting: Any = {name: resolved.parameters[name].value for name in COUNTING}
+    months: Any = None if resolved.valid_months is None else resolved.valid_months.value
     return Standard(
         programme=file.programme,
-        id=version,
-        region=region,
-        valid_from=since,
+        id=version + ("+draft" if file.draft else ""),
+        region=resolved.region,
+        valid_from=resolved.since,
         counting=Counting(**counting),
-        tests=tuple(_rule(line, values) for line in file.tests),
-        holds_one_of=held.categories,
-        benefits={name: _amount(one) for name, one in values.benefits.items()},
-        area=held.area,
+        tests=tuple(_rule(line, resolved) for line in file.tests),
+        holds_one_of=resolved.categories,
+        benefits={name: _amount(one) for name, one in resolved.benefits.items()},
+        area=area,
         name=file.name,
         left_to_case_system=file.left_to_case_system,
-        example=values.example,
+        example=any(one.parameter.example for one in resolved.used),
+        until=file.until,
+        valid_months=months,
+        sources=file.sources,
     )
 
 
-def _rule(line: TestLine, values: _Values) -> TestRule:
-    limit = reduce(mul, (_amount(values.parameters[name]) for name in line.limit))
+def _rule(line: TestLine, resolved: Resolved) -> TestRule:
+    limit = reduce(mul, (_amount(resolved.parameters[name]) for name in line.limit))
     is_count = line.test in COUNT_TOTALS
     rounded = limit if is_count else round_yuan(limit)
     return TestRule(test=line.test, comparison=line.comparison, limit=rounded)
 
 
-def _amount(one: InForce) -> Decimal:
-    assert isinstance(one.value, Decimal)  # noqa: S101 - checked when the files were loaded
+def _amount(one: Used) -> Decimal:
+    assert isinstance(one.value, Decimal)  # noqa: S101 - checked when the files were read
     return one.value
-
-
-def _check(
-    file: ProgrammeFile,
-    shared: Mapping[str, Parameter],
-    programmes: Mapping[str, ProgrammeFile],
-) -> None:
-    known = {**shared, **file.parameters}
-    for name in COUNTING:
-        if name not in known:
-            raise InvalidStandard(f"{file.file}: parameters.{name}: missing here and in local.yaml")
-    for number, line in enumerate(file.tests):
-        _check_test(line, f"{file.file}: tests.{number}", known)
-    for name in file.benefits:
-        if name in KINDS:
-            raise InvalidStandard(f"{file.file}: benefits.{name}: must be an amount")
-    for name in file.holds_one_of:
-        if name not in programmes or name == file.programme:
-            raise InvalidStandard(f"{file.file}: holds_one_of: {name} is no other programme")
-        if programmes[name].holds_one_of:
-            raise InvalidStandard(f"{file.file}: holds_one_of: {name} itself rests on others")
-    areas: tuple[Area, ...] = (file.area,) if file.area else ("urban", "rural")
-    for area in areas:
-        if not file.tests and not _categories(file, programmes, area):
-            raise InvalidStandard(f"{file.file}: holds_one_of: nothing can be held where {area}")
-
-
-def _check_test(line: TestLine, key: str, known: Mapping[str, Parameter]) -> None:
-    if line.test not in TESTABLE:
-        raise InvalidStandard(f"{key}.test: {line.test} is none of {', '.join(sorted(TESTABLE))}")
-    if not line.limit:
-        raise InvalidStandard(f"{key}.limit: names no parameter")
-    for name in line.limit:
-        if name not in known or name in KINDS or name in NULLABLE:
-            raise InvalidStandard(f"{key}.limit: {name} is no parameter that is an amount")

@@ -47,6 +47,14 @@ def region_column() -> sa.Column[str]:
     return sa.Column("region", REGION, nullable=False, index=True)
 
 
+def in_region(column: "sa.ColumnElement[str]", region: str) -> "sa.ColumnElement[bool]":
+    """The region and all below it, as a range that an index serves."""
+    if not region:
+        return sa.true()
+    following = str(int(region) + 1).rjust(len(region), "0")
+    return sa.and_(column >= region, column < following)
+
+
 def storable(text: str) -> bool:
     """Whether every database can hold the text: PostgreSQL takes neither NUL nor surrogates."""
     return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)

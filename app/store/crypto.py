@@ -7,6 +7,7 @@ unkeyed hash of an identity number is as good as plain text.
 
 import hmac
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -72,6 +73,27 @@ class FieldCipher:
             )
         except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
             raise Undecipherable(f"{cell.table}.{cell.column}: does not open here") from None
+
+    def open_many(
+        self, column: tuple[str, str], rows: Sequence[str], sealed: Sequence[bytes]
+    ) -> list[bytes]:
+        """Many cells of one column (table, column) at half the cost; fails as `open` does."""
+        table, name = column
+        before = b"\x1f".join((table.encode(), name.encode(), b""))
+        after, decrypt = b"\x1f" + self._key_id, self._aead.decrypt
+        nonce_end = _KEY_ID_BYTES + _NONCE_BYTES
+        for cell in sealed:
+            if cell[:_KEY_ID_BYTES] != self._key_id:
+                raise Undecipherable(f"{table}.{name}: sealed with another key")
+        try:
+            return [
+                decrypt(
+                    cell[_KEY_ID_BYTES:nonce_end], cell[nonce_end:], before + row.encode() + after
+                )
+                for row, cell in zip(rows, sealed, strict=True)
+            ]
+        except (InvalidTag, ValueError):
+            raise Undecipherable(f"{table}.{name}: a cell does not open here") from None
 
     def blind(self, column: str, value: str) -> bytes:
         """An index under which an (already normalised) value can be found again."""

@@ -156,3 +156,17 @@ class Objections:
                 recheck_id=new.recheck_id,
             )
         )
+
+    def waiting_for(self, tx: sa.Connection, recheck_id: str, *, recheck_of: str) -> str | None:
+        """The objection to `recheck_of` that waits for this verification, if there is one."""
+        found: str | None = tx.execute(
+            sa.select(objection.c.id).where(
+                objection.c.verification_id == recheck_of,
+                objection.c.recheck_id == recheck_id,
+                objection.c.state == "filed",
+            )
+        ).scalar_one_or_none()
+        return found
+
+    def set_state(self, tx: sa.Connection, id_: str, state: str) -> None:
+        tx.execute(objection.update().where(objection.c.id == id_).values(state=state))

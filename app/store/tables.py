@@ -144,6 +144,7 @@ judgement = sa.Table(
     sa.Column("reviewer", ID, nullable=False),
     sa.Column("sealed_reason", sa.LargeBinary, nullable=False),
     sa.Column("decided_at", Instant, nullable=False),
+    sa.Column("withdraws", ID),
 )
 
 evidence = sa.Table(

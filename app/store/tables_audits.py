@@ -30,9 +30,13 @@ audit_item = sa.Table(
     sa.Column("kind", WORD, nullable=False),
     sa.Column("stratum", sa.String(120), nullable=False),
     sa.Column("probability", sa.Float, nullable=False),
+    sa.Column("inclusion", sa.Float, nullable=False),
     sa.Column("predicted", sa.Float, nullable=False),
     sa.Column("second_probability", sa.Float),
 )
+"""A decision in one part of a sample (random or risk): `probability` with which that part drew it,
+`inclusion` with which any part did, `second_probability` with which it came among those that a
+second reader reads, null where it did not."""
 
 audit_finding = sa.Table(
     "audit_finding",

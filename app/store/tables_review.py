@@ -11,21 +11,26 @@ review_item = sa.Table(
     sa.Column("verification_id", ID, nullable=False, index=True),
     region_column(),
     sa.Column("kind", WORD, nullable=False),
-    sa.Column("action", sa.String(200), nullable=False),
     sa.Column("person", sa.String(40)),
     sa.Column("source", WORD),
+    sa.Column("programmes", sa.String(1200), nullable=False),
     sa.Column("expected_reduction", sa.Float, nullable=False),
     sa.Column("error_rate", sa.Float, nullable=False),
-    sa.Column("decisive", sa.Boolean, nullable=False),
-    sa.Column("two_persons", sa.Boolean, nullable=False),
+    sa.Column("needed", sa.Boolean, nullable=False),
+    sa.Column("details", sa.Text, nullable=False),
     sa.Column("state", WORD, nullable=False),
+    sa.Column("why_closed", WORD),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
+    sa.Column("first_reviewer", ID),
+    sa.Column("second_reviewer", ID),
     sa.Column("locked_by", ID),
     sa.Column("locked_until", Instant),
-    sa.UniqueConstraint("verification_id", "action"),
-    sa.Index("ix_review_item_order", "state", "expected_reduction"),
+    sa.Index("ix_review_item_order", "state", "expected_reduction", "id", "region"),
 )
+"""One thing that a person could do for one verification. `needed`: it must be decided whatever it
+is worth; `programmes`: keys between spaces; `details`: the action's subject and what each programme
+gains. The reviewers are those of the round that is under way."""
 
 review_decision = sa.Table(
     "review_decision",
@@ -36,11 +41,17 @@ review_decision = sa.Table(
     region_column(),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("choice", WORD, nullable=False),
-    sa.Column("reviewer", ID, nullable=False),
     sa.Column("role", WORD, nullable=False),
+    sa.Column("reviewer", ID, nullable=False),
+    sa.Column("reason_code", WORD, nullable=False),
     sa.Column("sealed_reason", sa.LargeBinary, nullable=False),
+    sa.Column("adverse", sa.Boolean, nullable=False),
+    sa.Column("judged", sa.Boolean, nullable=False),
+    sa.Column("reverses", sa.Integer),
+    sa.Column("details", sa.Text, nullable=False),
     sa.Column("decided_at", Instant, nullable=False),
-    sa.Column("reversed_at", Instant),
-    sa.Column("reversed_by", ID),
     sa.UniqueConstraint("item_id", "version"),
 )
+"""One reviewer's word on an item, never changed afterwards. `adverse`: by the effects as they were,
+it needed two persons; `judged`: it became a judgement; `reverses`: the version that it takes back;
+`details`: the records that it was about, with what the model thought of each."""

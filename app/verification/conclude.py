@@ -1,24 +1,30 @@
 """From stored replies to profile and decisions, without I/O: the same in, the same out."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from app.access.consent import is_adult
 from app.domain.decision import Decision, Outcome
+from app.domain.errors import NoStandardInForce
 from app.domain.evidence import Evidence, Link, SourceStatus
 from app.domain.household import VerificationRequest
 from app.domain.interval import Truth, all_of
-from app.domain.profile import Profile
+from app.domain.profile import Profile, Totals
+from app.error_rate.calibration import IDENTITY, Calibration
 from app.error_rate.parameters import Parameters
 from app.error_rate.shape import Shape, shape_of
+from app.programmes.conditions import evaluate
+from app.programmes.parameters import area_of
 from app.programmes.standard import Counting, Standard, Standards
 from app.verification.answers import Reply
-from app.verification.decide import View, decide, identity_test, truth_of, with_decisive
+from app.verification.decide import View, decide, identity_test, with_decisive
 from app.verification.identify import Judgements, identify
-from app.verification.merge.profile import merge, with_review, without
+from app.verification.merge.profile import counted, merge, with_review, without
 from app.verification.merge.records import Material, Rates
-from app.verification.score import Asked, Difference, Scored, groups, score
+from app.verification.score.known import Difference, Known, likely
+from app.verification.score.rivals import chances
+from app.verification.score.score import Scored, groups, score
 from connectors.records import AnyRecord
 from matching.weights import Weights
 
@@ -34,11 +40,16 @@ class Knowledge:
     weights: Weights
     parameters: Parameters
     rates: Rates
+    calibration: Calibration = IDENTITY
 
     @property
     def model(self) -> dict[str, str]:
         """Names the versions, so that a result can be computed again."""
-        return {"weights": self.weights.version, "error_rate": self.parameters.version}
+        return {
+            "weights": self.weights.version,
+            "error_rate": self.parameters.version,
+            "calibration": self.calibration.version,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +66,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """What follows from a case."""
+    """What follows from a case; `also_confirmed_for` names programmes that were not asked for.
+
+    The profile is counted by the rules of the first programme asked for; `totals` has those of
+    each, by its own rules.
+    """
 
     evidence: tuple[Evidence[AnyRecord], ...]
     profile: Profile
     decisions: tuple[Decision, ...]
+    totals: Mapping[str, Totals] = field(default_factory=dict)
+    also_confirmed_for: tuple[str, ...] = ()
 
     @property
     def needs_review(self) -> bool:
@@ -82,6 +99,8 @@ def conclude(case: Case, knowledge: Knowledge) -> Conclusion:
         evidence=evidence,
         profile=replace(profile, findings=with_decisive(profile.findings, decisions)),
         decisions=decisions,
+        totals={key: work.view(key).profile.totals for key in case.request.programmes},
+        also_confirmed_for=tuple(work.also_confirmed_for()),
     )
 
 
@@ -94,67 +113,110 @@ class _Work:
         self._case = case
         self._knowledge = knowledge
         self._evidence = evidence
-        self._by_counting: list[tuple[Counting, Profile, Scored]] = []
-        self._views: dict[str, View] = {}
+        self._profiles: list[tuple[Counting, Profile]] = []
+        self._scored: list[tuple[Counting, Scored]] = []
+        self._truths: dict[str, Truth] = {}
 
     def decision(self, programme: str) -> Decision:
         view = self.view(programme)
         held = {key: self.held(key) for key in view.standard.holds_one_of}
         shapes = {key: self.shape(key) for key in view.standard.holds_one_of}
         shape = shape_of(view.standard, shapes)
-        return decide(view, self._case.request, held, shape, seed=self._case.id)
+        decision = decide(view, self._case.request, held, shape, seed=self._case.id)
+        error = self._knowledge.calibration.apply(decision.error, programme)
+        return replace(decision, error=error)
+
+    def also_confirmed_for(self) -> Iterator[str]:
+        """Other programmes for such a place whose standard the household surely meets, by key."""
+        request = self._case.request
+        for programme in self._knowledge.standards.programmes:
+            if programme in request.programmes:
+                continue
+            try:
+                standard = self._standard(programme)
+                met = standard.area == area_of(request.region) and self._truth(programme)
+            except NoStandardInForce:
+                continue
+            if met is Truth.YES:
+                yield programme
 
     def held(self, programme: str) -> Truth:
         """Whether another programme's standard is met by the same evidence."""
-        view = self.view(programme)
-        held = {key: self.held(key) for key in view.standard.holds_one_of}
-        _, truth = truth_of(view, held)
-        doubt = identity_test(self._case.request, view.profile)
-        if doubt is not None:
-            truth = all_of(truth, doubt.passed)
+        truth = self._truth(programme)
         # What only the case system knows (age, orphanhood, need of care) is not ours to grant.
-        left_open = bool(view.standard.left_to_case_system) and truth is Truth.YES
+        left_open = bool(self._standard(programme).left_to_case_system) and truth is Truth.YES
         return Truth.OPEN if left_open else truth
 
+    def _truth(self, programme: str) -> Truth:
+        """Whether the standard is met, and it is sure who the members are."""
+        if programme not in self._truths:
+            standard = self._standard(programme)
+            held = {key: self.held(key) for key in standard.holds_one_of}
+            profile = self._profile(standard.counting)
+            _, truth = evaluate(standard, profile.totals, held)
+            doubt = identity_test(self._case.request, profile)
+            self._truths[programme] = truth if doubt is None else all_of(truth, doubt.passed)
+        return self._truths[programme]
+
     def shape(self, programme: str) -> Shape:
-        standard = self.view(programme).standard
+        standard = self._standard(programme)
         return shape_of(standard, {key: self.shape(key) for key in standard.holds_one_of})
 
     def view(self, programme: str) -> View:
-        if programme not in self._views:
-            request = self._case.request
-            standard = self._knowledge.standards.in_force(programme, request.region, request.as_of)
-            profile, scored = self._counted(standard)
-            self._views[programme] = View(standard, profile, scored)
-        return self._views[programme]
+        standard = self._standard(programme)
+        counting = standard.counting
+        return View(standard, self._profile(counting), self._scoring(counting))
 
-    def _counted(self, standard: Standard) -> tuple[Profile, Scored]:
-        for counting, profile, scored in self._by_counting:
-            if counting == standard.counting:
-                return profile, scored
-        material = self._material(standard.counting)
-        profile = merge(material)
-        scored = score(
-            profile,
-            self._differences(material),
-            self._asked,
-            self._knowledge.parameters,
+    def _standard(self, programme: str) -> Standard:
+        request = self._case.request
+        return self._knowledge.standards.in_force(programme, request.region, request.as_of)
+
+    def _profile(self, counting: Counting) -> Profile:
+        for known, profile in self._profiles:
+            if known == counting:
+                return profile
+        profile = merge(self._material(counting))
+        self._profiles.append((counting, profile))
+        return profile
+
+    def _scoring(self, counting: Counting) -> Scored:
+        for other, scored in self._scored:
+            if other == counting:
+                return scored
+        material, profile = self._material(counting), self._profile(counting)
+        settled = profile.totals
+        if self._in_review:
+            settled, _ = counted(without(material, self._in_review))
+        known = Known(
+            request=self._case.request,
+            profile=profile,
+            settled=settled,
+            differences=self._differences(material, profile),
+            statuses=self._case.statuses,
+            adults=self._adults,
+            found=self._found,
+            parameters=self._knowledge.parameters,
         )
-        self._by_counting.append((standard.counting, profile, scored))
-        return profile, scored
+        scored = score(known)
+        self._scored.append((counting, scored))
+        return scored
 
     @cached_property
-    def _asked(self) -> Asked:
+    def _adults(self) -> frozenset[str]:
         request = self._case.request
-        return Asked(
-            statuses=self._case.statuses,
-            adults=frozenset(
-                member.ref
-                for member in request.household.members
-                if is_adult(member, request) is not False
-            ),
-            found=frozenset((row.person, row.source) for row in self._evidence if row.accepted),
+        return frozenset(
+            member.ref
+            for member in request.household.members
+            if is_adult(member, request) is not False
         )
+
+    @cached_property
+    def _found(self) -> frozenset[tuple[str, str]]:
+        return frozenset((row.person, row.source) for row in self._evidence if row.accepted)
+
+    @cached_property
+    def _in_review(self) -> frozenset[str]:
+        return frozenset(row.id for row in self._evidence if row.link is Link.IN_REVIEW)
 
     def _material(self, counting: Counting) -> Material:
         return Material(
@@ -173,20 +235,23 @@ class _Work:
             for link in (Link.ACCEPTED, Link.IN_REVIEW)
         }
 
-    def _differences(self, material: Material) -> list[Difference]:
+    def _differences(self, material: Material, profile: Profile) -> list[Difference]:
         """The totals without each doubtful accepted identity, and with each one in review."""
-        chances = {row.id: row.probability for row in self._evidence}
+        every = [ids for together in self._doubtful.values() for ids in together]
+        chance = chances(self._evidence, every)
         found = []
         for link, together in self._doubtful.items():
-            counted = link is Link.ACCEPTED
+            is_counted = link is Link.ACCEPTED
             for ids in together:
-                other = without(material, ids) if counted else with_review(material, ids)
+                judged = with_review(material, frozenset() if is_counted else ids)
+                refused = self._in_review | ids if is_counted else self._in_review - ids
+                totals, income = counted(without(judged, refused))
                 found.append(
                     Difference(
-                        evidence=ids,
-                        probability=sum(chances[one] for one in ids) / len(ids),
-                        counted=counted,
-                        totals=merge(replace(other, statuses=material.statuses)).totals,
+                        evidence=tuple(sorted(ids)),
+                        probability=chance[ids],
+                        counted=is_counted,
+                        totals=likely(totals, income, profile.deductions),
                     )
                 )
         return found

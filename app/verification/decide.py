@@ -10,11 +10,11 @@ from app.domain.interval import Truth, all_of
 from app.domain.money import as_text
 from app.domain.profile import FEEDS, Finding, FindingCode, IdentityState, PersonProfile, Profile
 from app.error_rate.estimate import estimate
-from app.error_rate.model import Case
+from app.error_rate.model import Case, Pay
 from app.error_rate.shape import Shape
 from app.programmes.conditions import evaluate, monthly_gap, outcome_of
 from app.programmes.standard import Standard
-from app.verification.score import Scored
+from app.verification.score.score import Scored
 
 IDENTITY_TEST = "identity_verified"
 _TOTALS_OF: Mapping[FindingCode, tuple[str, ...]] = {
@@ -107,13 +107,13 @@ def decide(
     if doubt is not None:
         tests, truth = (*tests, doubt), all_of(truth, doubt.passed)
     outcome = outcome_of(truth)
-    favours, error = _error(view, shape, outcome, seed)
+    error = _estimated(view, shape, outcome, seed)
     missing = dict.fromkeys(item for test in tests for item in test.missing)
     return Decision(
         programme=view.standard.programme,
         standard=view.standard.id,
         outcome=outcome,
-        favours=favours,
+        favours=Outcome.CONFIRMED if error.favours_confirmed else Outcome.NOT_CONFIRMED,
         tests=tests,
         error=error,
         missing=tuple(missing) if outcome is Outcome.UNDETERMINED else (),
@@ -121,23 +121,26 @@ def decide(
     )
 
 
-def _error(view: View, shape: Shape, outcome: Outcome, seed: str) -> tuple[Outcome, ErrorRate]:
-    if outcome is not Outcome.UNDETERMINED:
-        return outcome, _estimated(view, shape, outcome is Outcome.CONFIRMED, seed)
-    confirming = _estimated(view, shape, True, seed)
-    if confirming.rate <= 0.5:
-        return Outcome.CONFIRMED, confirming
-    return Outcome.NOT_CONFIRMED, _estimated(view, shape, False, seed)
+_FAVOURS: Mapping[Outcome, bool | None] = {
+    Outcome.CONFIRMED: True,
+    Outcome.NOT_CONFIRMED: False,
+    Outcome.UNDETERMINED: None,
+}
 
 
-def _estimated(view: View, shape: Shape, confirms: bool, seed: str) -> ErrorRate:  # noqa: FBT001
+def _estimated(view: View, shape: Shape, outcome: Outcome, seed: str) -> ErrorRate:
     number = int.from_bytes(sha256(f"{seed}/{view.standard.id}".encode()).digest()[:4])
+    share = view.standard.benefits.get("gap_share")
+    pay = None
+    if share is not None:
+        pay = Pay(float(view.standard.counting.local_standard), float(share))
     case = Case(
         base=view.scored.base,
         size=view.scored.size,
         variables=view.scored.variables,
         rule=shape,
-        favours_confirmed=confirms,
+        favours_confirmed=_FAVOURS[outcome],
+        pay=pay,
     )
     return estimate(case, seed=number)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.domain.decision import Decision, Outcome, TestResult
+from app.domain.decision import Action, Decision, ErrorRate, Outcome, TestResult
 from app.domain.evidence import Evidence
 from app.domain.interval import Interval, Truth
 from app.domain.money import as_text
@@ -150,12 +150,29 @@ def decision_document(one: Decision) -> dict[str, Any]:
         },
         "wrongly_confirmed": round(one.error.wrongly_confirmed, _PLACES),
         "wrongly_refused": round(one.error.wrongly_refused, _PLACES),
+        "money_error": _money_error(one.error),
+        "next_actions": [_action(action) for action in one.error.actions],
         "missing": list(one.missing),
         "benefit": dict(one.benefit),
     }
     if one.outcome is Outcome.UNDETERMINED:
         document["favours"] = one.favours.value
     return document
+
+
+def _money_error(error: ErrorRate) -> dict[str, str] | None:
+    if error.money is None:
+        return None
+    return {"over": as_text(error.money.over), "under": as_text(error.money.under)}
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {
+        "kind": action.kind.value,
+        "subject": action.subject,
+        "expected_rate": round(action.expected_rate, _PLACES),
+        "reduction": round(action.reduction, _PLACES),
+    }
 
 
 _PASSED: Mapping[Truth, bool | None] = {Truth.YES: True, Truth.NO: False, Truth.OPEN: None}

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 
 from app.audit.chain import AuditTrail
 from app.domain.evidence import SourceState
+from app.domain.review import WhyClosed
 from app.store.evidence import DecisionRow, EvidenceRow, Replies, ReplyHead, Results, StoredResult
 from app.store.judgements import Judgements
 from app.store.outbox import Notice, Outbox
+from app.store.review_items import ReviewItems
 from app.store.session import Database
 from app.store.tasks import Tasks
 from app.store.tickets import Tickets
@@ -29,6 +31,8 @@ from app.verification.document import (
     finding_document,
     profile_document,
 )
+from app.verification.facts import FactWriter, Kept
+from app.verification.worklist import Occasion, bring_up
 
 OnFinal = Callable[[sa.Connection, StoredVerification, bytes], None]
 """Called in the transaction that makes a verification final, with the result's JSON."""
@@ -44,7 +48,9 @@ class Shelf:
     replies: Replies
     tickets: Tickets
     judgements: Judgements
+    review_items: ReviewItems
     results: Results
+    facts: FactWriter
     outbox: Outbox
 
 
@@ -113,9 +119,14 @@ class Keeper:
             where = (case.id, case.request.region)
             rows = _decision_rows(conclusion), _evidence_rows(conclusion)
             shelf.results.put(tx, where, result, *rows)
+        occasion = Occasion(case.id, case.request.region, self._now())
+        bring_up(shelf.review_items, tx, occasion, conclusion)
         status = _status(case, conclusion)
-        if self._moved(tx, verification, status, OPEN_STATUSES):
+        moved = self._moved(tx, verification, status, OPEN_STATUSES)
+        shelf.facts.kept(tx, verification, Kept(case, conclusion, status, moved, self._now()))
+        if moved:
             if status == "final":
+                self._close_items(tx, verification.recheck_of, WhyClosed.RECHECKED)
                 self._on_final(tx, verification, result.body)
             self._announce(tx, verification, status)
         return True
@@ -131,8 +142,18 @@ class Keeper:
         """Move on to a status, with its notice and its audit entry; false where it stays."""
         moved = self._moved(tx, verification, status, only_from)
         if moved:
+            if status == "querying":
+                self._shelf.facts.begun(tx, verification)
+            if status == "cancelled":
+                self._close_items(tx, verification.id, WhyClosed.CANCELLED)
+                self._shelf.facts.cancelled(tx, verification, self._now())
             self._announce(tx, verification, status)
         return moved
+
+    def _close_items(self, tx: sa.Connection, id_: str | None, why: WhyClosed) -> None:
+        """Of this verification, nothing waits for a person any more."""
+        if id_ is not None:
+            self._shelf.review_items.close_all(tx, id_, why, now=self._now())
 
     def _moved(
         self,
@@ -203,6 +224,7 @@ def result_of(
             "profile": profile_document(conclusion.profile),
             "findings": [finding_document(one) for one in conclusion.profile.findings],
             "decisions": [decision_document(one) for one in conclusion.decisions],
+            "also_confirmed_for": list(conclusion.also_confirmed_for),
         },
         option=orjson.OPT_SORT_KEYS,
     )

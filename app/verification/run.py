@@ -21,8 +21,9 @@ from app.verification.answers import (
     read_ticket,
     status_of,
 )
-from app.verification.conclude import Case, Knowledge, conclude
+from app.verification.conclude import Case, conclude
 from app.verification.errands import Desk, errand_of
+from app.verification.library import Library
 from app.verification.persist import Basis, Keeper, OnFinal, Shelf, basis_of, result_of
 from app.verification.query import ask_pending, collect, take_in
 from app.verification.receive import Counter, read, ticket_of
@@ -40,16 +41,17 @@ class Verifier:
         self,
         shelf: Shelf,
         desk: Desk,
-        knowledge: Knowledge,
+        library: Library,
         *,
         on_final: OnFinal,
         worker: str,
     ) -> None:
         self._shelf = shelf
         self._desk = desk
-        self._knowledge = knowledge
-        self._keeper = Keeper(
-            shelf, desk.audit, on_final=on_final, now=desk.now, model=knowledge.model
+        self._library = library
+        self._knowledge = library.knowledge
+        self.keeper = Keeper(
+            shelf, desk.audit, on_final=on_final, now=desk.now, model=self._knowledge.model
         )
         self._worker = worker
         self._running: set[str] = set()
@@ -115,7 +117,7 @@ class Verifier:
 
     async def _begin(self, verification: StoredVerification) -> None:
         await self._shelf.database.write(
-            lambda tx: self._keeper.enter(tx, verification, "querying", only_from=("accepted",))
+            lambda tx: self.keeper.enter(tx, verification, "querying", only_from=("accepted",))
         )
 
     async def settle(self, id_: str) -> None:
@@ -129,16 +131,17 @@ class Verifier:
             if verification.status in CLOSED_STATUSES:
                 return
             kept = await self._settle_once(verification)
-        self._tell(id_)
+        self.tell(id_)
 
     async def _settle_once(self, verification: StoredVerification) -> bool:
-        read_now = await self._case(verification)
+        read_now = await self.case_of(verification)
         conclusion = await asyncio.to_thread(conclude, read_now[0], self._knowledge)
         return await self._shelf.database.write(
-            lambda tx: self._keeper.keep(tx, verification, read_now, conclusion)
+            lambda tx: self.keeper.keep(tx, verification, read_now, conclusion)
         )
 
-    async def _case(self, verification: StoredVerification) -> tuple[Case, Basis]:
+    async def case_of(self, verification: StoredVerification) -> tuple[Case, Basis]:
+        """All that is stored of it, and the basis that a conclusion from it rests on."""
         shelf, id_ = self._shelf, verification.id
 
         def load(tx: sa.Connection) -> tuple[Case, Basis]:
@@ -180,11 +183,11 @@ class Verifier:
         """Nothing more is asked; what came stays on record."""
 
         def work(tx: sa.Connection) -> None:
-            if self._keeper.enter(tx, verification, "cancelled"):
+            if self.keeper.enter(tx, verification, "cancelled"):
                 self._shelf.tickets.close_all(tx, verification.id)
 
         await self._shelf.database.write(work)
-        self._tell(verification.id)
+        self.tell(verification.id)
 
     async def collect_due(self) -> int:
         """One round of the poller: every due ticket once; gives how many there were.
@@ -232,7 +235,7 @@ class Verifier:
         verification = await self.load(id_)
         if verification.status != "partial":
             return
-        case, _ = await self._case(verification)
+        case, _ = await self.case_of(verification)
         if not any(one.state is SourceState.PENDING for one in case.statuses):
             await self.settle(id_)
 
@@ -253,15 +256,18 @@ class Verifier:
         await self._settle_if_told(verification.id)
 
     async def replay(self, id_: str) -> tuple[bool, StoredResult, StoredResult]:
-        """Compute again from stored evidence; whether it equals the stored result."""
+        """Compute again from stored evidence, by the versions that the stored result names.
+
+        Tells whether it is the same. Raises MissingModel where a version is not here any more.
+        """
         verification = await self.load(id_)
         stored = await self._shelf.database.read(lambda tx: self._shelf.results.newest(tx, id_))
         if stored is None:
             raise NotFound("this verification has no result yet")
-        case, _ = await self._case(verification)
-        conclusion = await asyncio.to_thread(conclude, case, self._knowledge)
-        now = self._desk.now()
-        again = result_of(conclusion, self._knowledge.model, now, stored.version)
+        case, _ = await self.case_of(verification)
+        knowledge = self._library.named(stored.model)
+        conclusion = await asyncio.to_thread(conclude, case, knowledge)
+        again = result_of(conclusion, stored.model, self._desk.now(), stored.version)
         return again.digest == stored.digest, stored, again
 
     async def wait_changed(self, id_: str, seconds: float) -> None:
@@ -273,7 +279,7 @@ class Verifier:
         except TimeoutError:
             return
 
-    def _tell(self, id_: str) -> None:
+    def tell(self, id_: str) -> None:
         event = self._changed.pop(id_, None)
         if event is not None:
             event.set()

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=64), nullable=False),
         sa.Column("stratum", sa.String(length=120), nullable=False),
         sa.Column("probability", sa.Float(), nullable=False),
+        sa.Column("inclusion", sa.Float(), nullable=False),
         sa.Column("predicted", sa.Float(), nullable=False),
         sa.Column("second_probability", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint(

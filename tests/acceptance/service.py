@@ -1,6 +1,7 @@
 """The whole service on made-up sources: one process, real HTTP, SFTP and SQL."""
 
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,26 @@ class Service:
         return rows
 
 
+class Signing(httpx.Auth):
+    """A client's token on every call, fetched anew before it ends: long runs outlive one."""
+
+    requires_response_body = True
+
+    def __init__(self, url: str, client_id: str, client_secret: str) -> None:
+        self._url = f"{url}/oauth/token"
+        self._credentials = httpx.BasicAuth(client_id, client_secret)
+        self._token, self._until = "", 0.0
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        if time.monotonic() > self._until:
+            asking = httpx.Request("POST", self._url, data={"grant_type": "client_credentials"})
+            reply = yield next(self._credentials.auth_flow(asking))
+            self._token = reply.json()["access_token"]
+            self._until = time.monotonic() + reply.json()["expires_in"] / 2
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
 @asynccontextmanager
 async def running(
     registers: Mapping[str, Register],
@@ -69,13 +90,10 @@ async def running(
             _change(settings.sources, limits)
         async with served(settings) as parts:
             remote = await add_client(parts, url)
-            async with httpx.AsyncClient(base_url=url, timeout=90, trust_env=False) as http:
-                token = await http.post(
-                    "/oauth/token",
-                    data={"grant_type": "client_credentials"},
-                    auth=(remote.client_id, remote.client_secret),
-                )
-                http.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
+            signing = Signing(url, remote.client_id, remote.client_secret)
+            async with httpx.AsyncClient(
+                base_url=url, timeout=90, trust_env=False, auth=signing
+            ) as http:
                 yield Service(sandbox, http)
 
 

@@ -66,7 +66,7 @@ async def measured(
 
     limits = dict.fromkeys(SOURCES, LIMITS)
     async with running(county.registers, folder, limits=limits, pace=PACE) as service:
-        troubles = asyncio.create_task(_trouble(service.sandbox, plan))
+        troubles = asyncio.create_task(trouble(service.sandbox, plan))
         begun = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for household in county.households:
@@ -102,7 +102,7 @@ async def _finished(service: Service, household: CountyHousehold) -> Document:
     return document
 
 
-async def _trouble(sandbox: Sandbox, plan: Plan) -> None:
+async def trouble(sandbox: Sandbox, plan: Plan) -> None:
     """Each source shows one kind of fault after the other, at the rate."""
     rng = Random(f"{plan.seed} transport")
     may = {

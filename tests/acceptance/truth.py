@@ -78,6 +78,16 @@ def yearly_income(truth: PersonTruth) -> Decimal:
     return truth.net_wages() + other + annuities
 
 
+def income_of(truth: PersonTruth, kind: str) -> Decimal:
+    """Yuan a month of one kind that count as income."""
+    whole = truth.income(kind)
+    left_out = sum(
+        (one.amount for one in truth.other_income if one.kind == kind and not _is_counted(one)),
+        _ZERO,
+    )
+    return (whole - left_out) / MONTHS
+
+
 def _is_counted(one: OtherIncome) -> bool:
     return one.code != _RESIDENTS_PENSION or one.month >= _NOT_COUNTED_BEFORE
 

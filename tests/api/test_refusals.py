@@ -293,10 +293,12 @@ PATHS = (
     ("POST", "/recheck"),
     ("POST", "/objections"),
     ("POST", "/evidence/ev_1/judgement"),
+    ("POST", "/decisions"),
 )
 BODIES = {
     "/objections": {"by": "m1", "about": "income", "reason": "no"},
     "/evidence/ev_1/judgement": {"same_person": True, "reason": "no"},
+    "/decisions": {"programmes": ["urban_dibao"]},
 }
 
 
@@ -339,7 +341,7 @@ async def test_without_a_token_nothing_is_told(shared: Running, method: str, pat
 @pytest.mark.parametrize(
     ("scopes", "allowed"),
     [
-        (("read",), {"", "/evidence", "/report"}),
+        (("read",), {"", "/evidence", "/report", "/decisions"}),
         (("verify",), {"/cancel", "/recheck", "/objections"}),
         (("review",), {"/evidence/ev_1/judgement"}),
         (("batch",), set()),

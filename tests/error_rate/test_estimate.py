@@ -30,7 +30,7 @@ def a_case(
     *variables: Variable,
     base: dict[str, float] | None = None,
     rule: Shape = DIBAO,
-    favours: bool = True,
+    favours: bool | None = True,
 ) -> Case:
     return Case(
         base=BASE | (base or {}), size=3, variables=variables, rule=rule, favours_confirmed=favours
@@ -70,6 +70,33 @@ def a_spread(low: float, high: float | None, base: float, sigma: float = 0.0) ->
 
 def normal(z: float) -> float:
     return (1.0 + erf(z / sqrt(2.0))) / 2.0
+
+
+def some_money(mean: float, total: str = "financial_assets") -> Hidden:
+    """An account of which the bank did not tell."""
+    return Hidden(
+        cause=Cause.SOURCE_GAP,
+        total=total,
+        probability=Chance(mean, KNOWN),
+        median=3000.0,
+        sigma=1.6,
+        whole=False,
+    )
+
+
+@pytest.mark.parametrize("mean", [0.3, 0.499, 0.501, 0.75, 0.95, 1.0])
+@pytest.mark.parametrize("seed", range(6))
+def test_an_amount_that_is_likelier_there_than_not_is_drawn_as_evenly_as_any(
+    mean: float, seed: int
+) -> None:
+    """Beside many things of which each is rare, so that the state of all in common is one draw."""
+    rare = [a_car(1e-7) for _ in range(12)]
+    base = {"financial_assets": 0.0, "monthly_income": 0.0}
+    case = replace(a_case(some_money(mean), *rare, base=base), size=1)
+    true = mean * (1.0 - normal(log(18240.0 / 3000.0) / 1.6))
+    found = estimate(case, seed=seed)
+    assert found.rate == pytest.approx(true, abs=0.012)
+    assert found.interval[0] <= true <= found.interval[1]
 
 
 def test_without_anything_uncertain_the_rate_is_nothing() -> None:

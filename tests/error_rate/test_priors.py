@@ -22,30 +22,26 @@ def test_every_source_has_priors() -> None:
     assert PRIORS.example
 
 
-def test_what_an_adult_may_have_in_a_source_that_did_not_answer() -> None:
-    car, vessel = PRIORS.sources["vehicle"].unasked(Cause.SOURCE_GAP)
-    assert isinstance(car, Hidden)
-    assert (car.total, car.whole, car.probability.mean) == ("vehicles", True, 0.04)
-    assert vessel.probability.mean == 0.001
+def test_a_thing_of_a_count_is_one_more_of_it() -> None:
+    car = PRIORS.sources["vehicle"].has["car"]
+    hidden = car.hidden(Cause.SOURCE_GAP, car.probability)
+    assert isinstance(hidden, Hidden)
+    assert (hidden.total, hidden.whole, hidden.probability.mean) == ("vehicles", True, 0.04)
 
 
 def test_a_home_brings_its_floor_area() -> None:
-    _, second = PRIORS.sources["property"].unasked(Cause.SOURCE_GAP)
+    home = PRIORS.sources["property"].has["second_home"]
+    second = home.hidden(Cause.SOURCE_GAP, home.probability)
     assert isinstance(second, Presence)
     assert second.effects == {"homes": 1.0, "floor_area": 70.0}
     assert not second.counted
 
 
-@pytest.mark.parametrize("source", sorted(PRIORS.sources))
-def test_an_answer_leaves_less_than_silence(source: str) -> None:
-    prior = PRIORS.sources[source]
-    pairs = zip(prior.missed(Cause.SOURCE_GAP), prior.unasked(Cause.SOURCE_GAP), strict=True)
-    assert all(missed.probability.mean < open_.probability.mean for missed, open_ in pairs)
-
-
-def test_what_was_missed_follows_bayes() -> None:
-    car, _ = PRIORS.sources["vehicle"].missed(Cause.SOURCE_GAP)
-    assert car.probability.mean == pytest.approx(0.04 * 0.01 / (0.96 + 0.04 * 0.01))
+@pytest.mark.parametrize(
+    ("relation", "mean"), [("spouse", 0.9), ("child", 0.6), ("sibling", 0.3), (None, 0.3)]
+)
+def test_who_is_registered_belongs_by_relation(relation: str | None, mean: float) -> None:
+    assert PRIORS.registered(relation).mean == mean
 
 
 def test_amounts_spread_with_age() -> None:

@@ -1,5 +1,6 @@
 """Names: the form they are compared in, and how two stand to each other."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,16 @@ def test_a_rare_name_says_more_than_a_common_one() -> None:
     ]
     assert bits == sorted(bits)
     assert bits[0] < 13 < 25 < bits[-1]
+
+
+@pytest.mark.parametrize(
+    "raw", ["PARK EUNJI", "PARK EUN JI", "KIM YOUNG CHOL", "LEE SOOJIN", "YU KWAN SUN", "LI MING"]
+)
+def test_a_romanised_name_is_never_rarer_than_one_of_5000(raw: str) -> None:
+    """In however many syllables its given name is written."""
+    name = parse_name(raw)
+    assert name is not None
+    assert name_bits(name) <= math.log2(5000) + 1e-9
 
 
 def test_agreement_in_sound_says_less_than_in_writing() -> None:

@@ -116,6 +116,26 @@ def test_other_papers_are_linked_by_their_number_and_name() -> None:
     assert judged(replace(person, birth_date=BORN), renewed).link is V
 
 
+@pytest.mark.parametrize(
+    ("name", "other", "below"),
+    [
+        ("PARK EUNJI", "M87654321", 0.9),
+        ("KIM YOUNG CHOL", "M87654321", 0.9),
+        ("PARK EUNJI", None, 0.1),
+        ("KIM YOUNG CHOL", None, 0.1),
+    ],
+)
+def test_a_name_of_passports_is_a_clue_and_no_near_certain_link(
+    name: str, other: str | None, below: float
+) -> None:
+    """Many have one such name; another number speaks for another person, or a new passport."""
+    person = Identity(name=name, id_type="passport", id_number="M12345678")
+    found = judged(person, replace(person, id_number=other))
+    assert found.link is not A
+    assert found.probability < below
+    assert judged(person, person).link is A
+
+
 LAWS = settings(max_examples=400, deadline=None)
 
 

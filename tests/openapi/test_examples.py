@@ -7,6 +7,9 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
+from app.api.schemas.audits import AuditIn, FindingIn
+from app.api.schemas.decisions import WhatIfIn
+from app.api.schemas.review_items import ReviewDecisionIn
 from app.api.schemas.verification import ObjectionIn, VerificationIn, WithdrawalIn
 from app.wiring import new_id
 from tests.openapi.documents import FOLDER, SERVICE, document, faults_of
@@ -16,7 +19,12 @@ MODELS: dict[str, type[BaseModel]] = {
     "application": VerificationIn,
     "application_with_supporter": VerificationIn,
     "application_with_expenses": VerificationIn,
+    "audit": AuditIn,
+    "audit_finding": FindingIn,
     "objection": ObjectionIn,
+    "review_decision": ReviewDecisionIn,
+    "what_if": WhatIfIn,
+    "what_if_draft": WhatIfIn,
     "withdrawal": WithdrawalIn,
 }
 
@@ -94,3 +102,44 @@ async def test_a_withdrawal_is_taken(shared: Running) -> None:
     path = "/v1/consents/withdrawals"
     reply = await shared.http.post(path, json=body, headers=shared.headers)
     assert reply.status_code == httpx.codes.CREATED, reply.text
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_reviewers_word_is_taken(shared: Running) -> None:
+    await sent(shared, "application")
+    wanted = {"kind": "ask_household"}
+    items = await shared.http.get("/v1/review-items", params=wanted, headers=shared.headers)
+    path = f"/v1/review-items/{items.json()['items'][0]['id']}/decisions"
+    reply = await shared.http.post(path, json=example("review_decision"), headers=shared.headers)
+    assert reply.status_code == httpx.codes.CREATED, reply.text
+    assert faults_of(document(SERVICE), "WordGivenOut", reply.json()) == []
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("name", [name for name, model in MODELS.items() if model is WhatIfIn])
+async def test_what_if_is_answered(shared: Running, name: str) -> None:
+    id_ = (await sent(shared, "application"))["id"]
+    path = f"/v1/verifications/{id_}/decisions"
+    reply = await shared.http.post(path, json=example(name), headers=shared.headers)
+    assert reply.status_code == httpx.codes.OK, reply.text
+    assert faults_of(document(SERVICE), "WhatIfOut", reply.json()) == []
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_audit_and_a_finding_are_taken(shared: Running) -> None:
+    await sent(shared, "application")
+    shared.clock.forward(minutes=5)
+    shared.headers = await shared.client()
+    drawer, reader = [await shared.client(scopes=(scope,)) for scope in ("audit", "review")]
+    drawn = await shared.http.post("/v1/audits", json=example("audit"), headers=drawer)
+    assert drawn.status_code == httpx.codes.CREATED, drawn.text
+    path = f"/v1/audits/{drawn.json()['id']}"
+    listed = await shared.http.get(f"{path}/worklist", headers=reader)
+    [first, *_] = listed.json()["decisions"]
+    body = example("audit_finding") | {"verification_id": first["verification_id"]}
+    found = await shared.http.post(f"{path}/findings", json=body, headers=reader)
+    assert found.status_code == httpx.codes.CREATED, found.text
+    results = await shared.http.get(f"{path}/results", headers=drawer)
+    answers = {"AuditOut": drawn, "WorklistOut": listed, "FoundOut": found, "ResultsOut": results}
+    for name, answer in answers.items():
+        assert faults_of(document(SERVICE), name, answer.json()) == []

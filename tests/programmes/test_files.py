@@ -1,5 +1,6 @@
 """Programme files: a folder replaces shipped files, and every fault names file and key."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 import yaml
 
 from app.domain.errors import InvalidStandard
-from app.programmes.standard import SHIPPED, Standards
+from app.programmes.folder import SHIPPED
+from app.programmes.standard import Standards
 
 A_PROGRAMME = """
 programme: a_test
@@ -59,7 +61,7 @@ def test_a_programme_overrides_what_is_shared(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("programme: a_test", "programme: other", "a_test.yaml: programme: must be a_test"),
+        ("programme: a_test", "programme: other", "a_test.yaml:2:12: programme: must be a_test"),
         ("area: urban", "area: suburban", "area: "),
         ("area: urban", "area: urban\nlimits: []", "limits: "),
         ("comparison: below", "comparison: above", "tests.0.comparison: "),
@@ -67,18 +69,22 @@ def test_a_programme_overrides_what_is_shared(tmp_path: Path) -> None:
         ("[factor, local_standard]", "[]", "tests.0.limit: names no parameter"),
         ("[factor, local_standard]", "cap", "tests.0.limit: cap is no parameter"),
         ("[factor, local_standard]", "window_months", "window_months is no parameter that is an"),
-        ('"1.1"', "1.1", "parameters.factor.all.2014-07-01: must be a decimal in quotes"),
-        ('"1.1"', '"-1"', "parameters.factor.all.2014-07-01: must be a finite decimal"),
-        ('"1.1"', "null", "parameters.factor.all.2014-07-01: must be a decimal in quotes"),
-        ("{all: {2014", "{Jilin: {2014", "parameters.factor.Jilin: must be a region's code"),
+        ('"1.1"', "1.1", "parameters.factor.values.all.2014-07-01: must be a decimal in quotes"),
+        ('"1.1"', '"-1"', "parameters.factor.values.all.2014-07-01: must be a finite decimal"),
+        ('"1.1"', "null", "parameters.factor.values.all.2014-07-01: must be a decimal in quotes"),
+        ("{all: {2014", "{Jilin: {2014", "parameters.factor.values.Jilin: must be a region's code"),
         ('2014-07-01: "1.1"', 'soon: "1.1"', "parameters.factor.values.all.soon"),
-        ('{2014-07-01: "1.1"}', "{}", "parameters.factor.all: has no date of effect"),
-        ('values: {all: {2014-07-01: "1.1"}}', "values: {}", "factor: has no values"),
+        ('{2014-07-01: "1.1"}', "{}", "parameters.factor.values.all: is empty: at least one"),
+        (
+            'values: {all: {2014-07-01: "1.1"}}',
+            "values: {}",
+            "factor.values: is empty: at least one",
+        ),
         ('values: {all: {2014-07-01: "1.1"}}', "unit: x", "factor: needs either values, or urban"),
         ("values: {all:", "urban: {all:", "factor: needs either values, or urban and rural"),
         ("reference: test, values: {all", 'reference: "", values: {all', "factor.reference: "),
-        ("  once:", "  window_months:", "benefits.window_months."),
-        ("area: urban", "area: urban\narea: rural", "the key area is written twice"),
+        ("  once:", "  window_months:", "benefits.window_months: "),
+        ("area: urban", "area: urban\narea: rural", "area: is written twice, first in line 5"),
         ("area: urban", "area: urban\nholds_one_of: [none]", "none is no other programme"),
         ("area: urban", "area: urban\nholds_one_of: [charity]", "charity itself rests on others"),
         ("area: urban", "area: [", "not readable as YAML"),
@@ -89,7 +95,7 @@ def test_a_fault_names_file_and_key(tmp_path: Path, old: str, new: str, words: s
     with pytest.raises(InvalidStandard) as raised:
         load(tmp_path, A_PROGRAMME.replace(old, new))
     message = str(raised.value)
-    assert message.startswith("a_test.yaml: ")
+    assert re.match(r"a_test\.yaml:\d+:\d+: ", message)
     assert words in message
 
 
@@ -104,13 +110,21 @@ def test_a_programme_needs_a_condition(tmp_path: Path) -> None:
 def test_a_counting_rule_that_is_missing_is_named(tmp_path: Path) -> None:
     shared = yaml.safe_load((SHIPPED / "local.yaml").read_text("utf-8"))
     del shared["parameters"]["window_months"]
-    with pytest.raises(InvalidStandard, match=r"parameters\.window_months: missing here and in"):
+    with pytest.raises(InvalidStandard, match=r"parameters\.window_months: is missing here and in"):
         load(tmp_path, yaml.safe_dump(shared), "local.yaml")
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidStandard, match="no such folder"):
         Standards.load(tmp_path / "none")
+
+
+def test_the_first_fault_is_told_with_how_many_more_and_what_tells_them(tmp_path: Path) -> None:
+    with pytest.raises(InvalidStandard) as raised:
+        load(tmp_path, A_PROGRAMME.replace("area: urban", "area: suburb").replace('"1.1"', "1.1"))
+    message = str(raised.value)
+    assert message.startswith("a_test.yaml:5:7: area: must be 'urban', 'rural' or 'by_township'")
+    assert message.endswith(f" (and 1 more; hedui programmes check {tmp_path} tells all)")
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)

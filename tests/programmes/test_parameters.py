@@ -1,6 +1,6 @@
 """A dated parameter: nearest level, newest date, and nothing before the first."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -55,8 +55,42 @@ def test_the_area_has_values_of_its_own() -> None:
     found = A_PARAMETER.in_force("110101", date(2026, 1, 1), "rural")
     assert found is not None
     assert found.value == D("50")
-    assert A_PARAMETER.first_day("110101", "urban") is None
-    assert A_PARAMETER.first_day("220102", "urban") == date(2014, 7, 1)
+    assert A_PARAMETER.first("110101", "urban") is None
+    first = A_PARAMETER.first("220102", "urban")
+    assert first is not None
+    assert (first.since, first.region) == (date(2014, 7, 1), "22")
+
+
+@pytest.mark.parametrize(
+    ("region", "day", "since", "level"),
+    [
+        ("220102", date(2014, 6, 30), date(2014, 7, 1), "22"),  # nothing in force yet
+        ("220102", date(2014, 7, 1), date(2020, 1, 1), "220102"),
+        ("220103", date(2014, 7, 1), date(2026, 1, 1), "22"),
+        ("220102", date(2020, 1, 1), None, None),  # the county's value hides the province's
+        ("220102003", date(2020, 1, 1), date(2027, 1, 1), "220102003"),
+        ("220102003", date(2027, 1, 1), None, None),
+        ("110101", date(2020, 1, 1), None, None),
+    ],
+)
+def test_the_next_change_is_that_of_a_level_that_counts(
+    region: str, day: date, since: date | None, level: str | None
+) -> None:
+    coming = A_PARAMETER.next_change(region, day, "urban")
+    assert (coming and coming.since, coming and coming.region) == (since, level)
+
+
+@given(
+    st.dates(min_value=date(2014, 1, 1), max_value=date(2030, 1, 1)),
+    st.sampled_from(["22", "220102", "220103", "220102003"]),
+)
+def test_up_to_the_next_change_the_value_stays(day: date, region: str) -> None:
+    coming = A_PARAMETER.next_change(region, day, "urban")
+    last = date(2040, 1, 1) if coming is None else coming.since - timedelta(days=1)
+    now = A_PARAMETER.in_force(region, day, "urban")
+    assert A_PARAMETER.in_force(region, last, "urban") == now
+    if coming is not None:
+        assert A_PARAMETER.in_force(region, coming.since, "urban") == coming
 
 
 @given(st.dates(min_value=date(2014, 7, 1), max_value=date(2040, 1, 1)))

@@ -1,5 +1,6 @@
 """The shipped standards: every programme, test, limit and counting rule, by day and region."""
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -7,7 +8,8 @@ from typing import Final
 import pytest
 
 from app.domain.errors import NoStandardInForce, UnknownProgramme
-from app.programmes.standard import Standards
+from app.programmes.standard import Standard, Standards
+from tests.programmes.drafts import A_DRAFT
 
 D = Decimal
 TOWN, COUNTRY = "220102003", "220102102"
@@ -39,7 +41,9 @@ def test_there_is_a_standard_for_every_programme() -> None:
         "urban_dibao", "rural_dibao", "dibao_edge", "special_support", "orphan", "medical_relief",
         "education_relief", "housing_relief", "dangerous_house", "employment_aid",
         "temporary_relief", "poverty_alleviation", "disabled_student", "worker_family_student",
-        "legal_aid", "charity",
+        "legal_aid", "charity", "disaster_relief", "insurance_subsidy", "emergency_care",
+        "disabled_employment", "retrenched_workers", "funeral_relief", "minors_at_risk",
+        "urban_three_nos", "rigid_expenditure_hardship",
     }  # fmt: skip
 
 
@@ -73,6 +77,27 @@ def test_programmes_with_the_asset_tests_of_dibao(
         ("disabled_student", TOWN, ()),
         ("legal_aid", TOWN, (income("below", "1140.00"),)),
         ("legal_aid", COUNTRY, (income("below", "780.00"),)),
+        ("insurance_subsidy", COUNTRY, ()),
+        ("funeral_relief", TOWN, ()),
+        ("disaster_relief", TOWN, (income("below", "1520.00"), ("homes", "at_most", "1"))),
+        ("emergency_care", COUNTRY, (income("below", "780.00"), assets("6240.00"))),
+        ("retrenched_workers", COUNTRY, (income("below", "1040.00"),)),
+        ("minors_at_risk", TOWN, (income("below", "1140.00"), assets("27360.00"))),
+        (
+            "disabled_employment",
+            TOWN,
+            (
+                income("below", "1140.00"),
+                assets("27360.00"),
+                ("vehicles", "at_most", "0"),
+                ("business_capital", "at_most", "100000.00"),
+            ),
+        ),
+        (
+            "rigid_expenditure_hardship",
+            COUNTRY,
+            (income("below", "1800.00"), assets("18720.00"), *DIBAO_ASSETS),
+        ),
         ("charity", TOWN, (income("below", "1520.00"), assets("27360.00"))),
         (
             "housing_relief",
@@ -135,17 +160,20 @@ ANY_CATEGORY: Final = ("special_support", "orphan", "dibao_edge")
             for name in (
                 "medical_relief", "education_relief", "employment_aid", "temporary_relief",
                 "disabled_student", "worker_family_student", "legal_aid", "charity",
+                "disaster_relief", "emergency_care", "disabled_employment", "minors_at_risk",
             )
         ),
         *(
             (name, (), ())
             for name in (
                 "urban_dibao", "rural_dibao", "dibao_edge", "special_support", "orphan",
-                "housing_relief",
+                "housing_relief", "retrenched_workers", "rigid_expenditure_hardship",
             )
         ),
         ("dangerous_house", *(("rural_dibao", "special_support", "dibao_edge"),) * 2),
         ("poverty_alleviation", *(("rural_dibao", "special_support"),) * 2),
+        ("insurance_subsidy", *(("rural_dibao", "special_support"),) * 2),
+        ("funeral_relief", ("urban_dibao",), ("rural_dibao",)),
     ],
 )  # fmt: skip
 def test_the_categories_that_suffice(
@@ -162,10 +190,9 @@ def test_the_categories_that_suffice(
         ("urban_dibao", "supplement_share", "0.50"),
         ("rural_dibao", "gap_share", "1.00"),
         ("rural_dibao", "supplement_share", "0.50"),
-        ("rural_dibao", "insurance_subsidy_yearly", "90.00"),
+        ("insurance_subsidy", "insurance_subsidy_yearly", "90.00"),
         ("special_support", "rural_centralised_yearly", "4200.00"),
         ("special_support", "rural_scattered_yearly", "2800.00"),
-        ("special_support", "insurance_subsidy_yearly", "90.00"),
         ("special_support", "medical_share", "1.00"),
         ("orphan", "institution_monthly", "1000.00"),
         ("orphan", "family_monthly", "600.00"),
@@ -174,7 +201,6 @@ def test_the_categories_that_suffice(
         ("medical_relief", "share_above", "0.60"),
         ("medical_relief", "cap_yearly", "12000.00"),
         ("medical_relief", "share_special_support", "1.00"),
-        ("medical_relief", "insurance_subsidy_yearly", "90.00"),
         ("education_relief", "preschool_rural_yearly", "1500.00"),
         ("education_relief", "preschool_urban_yearly", "2000.00"),
         ("education_relief", "boarder_primary_yearly", "1000.00"),
@@ -192,7 +218,7 @@ def test_the_categories_that_suffice(
         ("dangerous_house", "subsidy_grade_c", "6000.00"),
         ("employment_aid", "post_wage_multiple", "1.00"),
         ("temporary_relief", "amount_months", "6"),
-        ("temporary_relief", "funeral_items_free", "6"),
+        ("funeral_relief", "funeral_items_free", "6"),
         ("poverty_alleviation", "small_loan_most", "50000.00"),
         ("legal_aid", "fee_waived_share", "1.00"),
     ],
@@ -275,11 +301,24 @@ def test_the_version_names_newest_date_and_nearest_region(
     assert STANDARDS.in_force(programme, region, day).id == version
 
 
+def standards_on(programme: str, region: str, day: date) -> list[Standard]:
+    """The standard of that day, where there is one."""
+    with suppress(NoStandardInForce):
+        return [STANDARDS.in_force(programme, region, day)]
+    return []
+
+
 def test_equal_versions_are_equal_standards() -> None:
-    days = [date(2014, 7, 1), date(2020, 5, 5), date(2025, 12, 31), date(2026, 1, 1), IN_2026]
+    days = [date(2014, 7, 1), date(2016, 2, 9), date(2016, 2, 10), date(2020, 5, 5)]
+    days += [date(2025, 12, 31), date(2026, 1, 1), IN_2026]
     regions = [TOWN, COUNTRY, "220102", "222401001", "220199200"]
     for programme in STANDARDS.programmes:
-        found = [STANDARDS.in_force(programme, region, day) for region in regions for day in days]
+        found = [
+            one
+            for region in regions
+            for day in days
+            for one in standards_on(programme, region, day)
+        ]
         by_version = {standard.id: standard for standard in found}
         assert all(by_version[standard.id] == standard for standard in found)
 
@@ -304,3 +343,67 @@ def test_an_unknown_programme_is_named_with_those_that_exist() -> None:
 
 def test_made_up_values_are_marked() -> None:
     assert STANDARDS.in_force("urban_dibao", TOWN, IN_2026).example
+
+
+def test_a_programme_ends_with_its_last_day() -> None:
+    last = STANDARDS.in_force("urban_three_nos", TOWN, date(2016, 2, 9))
+    assert last.until == date(2016, 2, 9)
+    assert last.id == "urban_three_nos@2014-07-01/22"
+    with pytest.raises(NoStandardInForce, match=r"2016-02-10, its last day was 2016-02-09"):
+        STANDARDS.in_force("urban_three_nos", TOWN, date(2016, 2, 10))
+
+
+@pytest.mark.parametrize(
+    ("region", "day", "holds", "version"),
+    [
+        (TOWN, date(2016, 2, 9), True, "medical_relief@2014-07-01/22/urban"),
+        (TOWN, date(2016, 2, 10), False, "medical_relief@2016-02-10/22/urban"),
+        (COUNTRY, date(2016, 2, 9), False, "medical_relief@2014-07-01/22/rural"),
+        (COUNTRY, date(2016, 2, 10), False, "medical_relief@2014-07-01/22/rural"),
+        (TOWN, IN_2026, False, "medical_relief@2026-01-01/220102/urban"),
+    ],
+)
+def test_a_category_that_is_over_cannot_be_held_and_makes_a_version(
+    region: str, day: date, holds: bool, version: str
+) -> None:
+    standard = STANDARDS.in_force("medical_relief", region, day)
+    assert ("urban_three_nos" in standard.holds_one_of, standard.id) == (holds, version)
+
+
+def test_a_category_that_has_not_begun_cannot_be_held() -> None:
+    text = A_DRAFT[: A_DRAFT.index("tests:")] + (
+        "holds_one_of: [urban_dibao, rigid_expenditure_hardship]\n"
+    )
+    standards, key = STANDARDS.with_draft(text)
+    before, since = (standards.in_force(key, TOWN, date(2024, 10, day)) for day in (23, 24))
+    assert before.holds_one_of == ("urban_dibao",)
+    assert before.id == "a_draft@2014-07-01/22+draft"
+    assert since.holds_one_of == ("urban_dibao", "rigid_expenditure_hardship")
+    assert since.id == "a_draft@2024-10-24/22+draft"
+
+
+def test_where_all_it_rests_on_is_over_there_is_no_standard() -> None:
+    text = A_DRAFT[: A_DRAFT.index("tests:")] + "holds_one_of: [urban_three_nos]\n"
+    standards, key = STANDARDS.with_draft(text)
+    assert standards.in_force(key, TOWN, date(2016, 2, 9)).holds_one_of == ("urban_three_nos",)
+    with pytest.raises(NoStandardInForce, match="nor for what it rests on"):
+        standards.in_force(key, TOWN, date(2016, 2, 10))
+
+
+@pytest.mark.parametrize(
+    ("programme", "months"),
+    [
+        ("urban_dibao", 12),
+        ("rural_dibao", 12),
+        ("dibao_edge", 12),
+        ("rigid_expenditure_hardship", 12),
+        ("temporary_relief", None),
+    ],
+)
+def test_for_how_long_a_decision_holds(programme: str, months: int | None) -> None:
+    assert STANDARDS.in_force(programme, COUNTRY, IN_2026).valid_months == months
+
+
+def test_every_programme_says_what_it_rests_on() -> None:
+    for programme in STANDARDS.programmes:
+        assert STANDARDS.file(programme).sources, programme

@@ -89,6 +89,29 @@ def test_the_order_of_replies_changes_nothing(random: Random) -> None:
     assert conclude(replace(case, replies=turned), knowledge()) == conclude(case, knowledge())
 
 
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=10, deadline=None)
+def test_the_order_of_the_answers_states_changes_no_decision(random: Random) -> None:
+    doubtful = a_vehicle(subjects=(subject(name="赵四海"),))
+    case = told(*wages("500.00"), doubtful, failed=[("m1", "bank"), ("m1", "tax")]).case()
+    turned = list(case.statuses)
+    random.shuffle(turned)
+    (one,), (other,) = (
+        conclude(each, knowledge()).decisions
+        for each in (case, replace(case, statuses=tuple(turned)))
+    )
+    assert (one.outcome, one.favours) == (other.outcome, other.favours)
+    assert sorted(one.missing) == sorted(other.missing)
+    # Draws go by place: the rate is the same but for the simulation's noise.
+    assert one.error.rate == pytest.approx(other.error.rate, abs=0.03)
+
+
+def test_a_model_is_named_by_its_versions() -> None:
+    named = knowledge().model
+    assert set(named) == {"weights", "error_rate", "calibration"}
+    assert all(named.values())
+
+
 @pytest.mark.parametrize("source_record", [a_vehicle, an_account, a_home, a_tax_entry])
 def test_a_strangers_record_among_the_replies_changes_no_decision(source_record: object) -> None:
     assert callable(source_record)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from statistics import fmean
+from typing import Final
 
 import pytest
 
-from app.domain.decision import Cause, Decision, Outcome, TestResult
+from app.domain.decision import ActionKind, Cause, Decision, Outcome, TestResult
 from app.domain.evidence import Link
 from app.domain.household import IdType
 from app.domain.interval import Interval, Truth
@@ -19,6 +21,7 @@ from tests.records import (
     WINDOW,
     a_benefit,
     a_fund_account,
+    a_home,
     a_limit,
     a_registered_person,
     a_tax_entry,
@@ -246,3 +249,63 @@ def test_an_error_rate_is_a_probability_with_an_interval_and_causes_that_add_up(
 
 def test_a_missing_answer_makes_a_decision_less_sure() -> None:
     assert told(failed=[("m1", "bank")]).decision().error.rate > told().decision().error.rate
+
+
+HOUSEHOLDS: Final = (
+    told(),
+    told(*wages("300.00")),
+    told(*(a_benefit(BenefitKind.OLD_AGE_PENSION, "500.00", month) for month in WINDOW)),
+    told(an_account("900.00"), a_home()),
+    Told(request=a_request(declared=declared(declared_asset("deposit", "2000.00")))),
+    Told(request=a_request(a_member("m1"), a_member("m2"))),
+)
+"""All of them confirmed where every source told all."""
+
+
+@pytest.mark.parametrize(
+    ("source", "least"),
+    [
+        ("tax", 0.1),
+        ("social_insurance", 0.03),
+        ("property", 0.005),
+        ("business_registration", 0.003),
+        ("housing_fund", 0.003),
+        ("vehicle", 0.02),
+        ("bank", 0.045),
+        ("insurance", 0.003),
+        ("securities", 0.002),
+    ],
+)
+def test_without_an_answer_households_are_less_sure_on_the_whole(source: str, least: float) -> None:
+    """By at least so much: more than the simulation's noise over all of them."""
+    assert {case.decision().outcome for case in HOUSEHOLDS} == {Outcome.CONFIRMED}
+    known = fmean(case.decision().error.rate for case in HOUSEHOLDS)
+    cases = [replace(case, failed=[("m1", source)]) for case in HOUSEHOLDS]
+    assert fmean(case.decision().error.rate for case in cases) > known + least
+
+
+@pytest.mark.parametrize("source", ["tax", "property", "vehicle", "bank"])
+def test_of_a_couple_it_is_all_one_of_whom_the_answer_is_missing(source: str) -> None:
+    couple = HOUSEHOLDS[-1]
+    one, other = (
+        replace(couple, failed=[(person, source)]).decision().error.rate for person in ("m1", "m2")
+    )
+    assert one == pytest.approx(other, abs=0.02)
+
+
+@pytest.mark.parametrize("source", ["tax", "property", "vehicle", "bank", "securities"])
+def test_what_would_make_it_surer_is_to_ask_the_source(source: str) -> None:
+    actions = {one.subject: one for one in told(failed=[("m1", source)]).decision().error.actions}
+    assert actions[f"source:{source}:m1"].kind is ActionKind.ASK_SOURCE
+    known = told().decision().error.actions
+    assert not any(one.kind is ActionKind.ASK_SOURCE for one in known)
+
+
+def test_the_likelier_outcome_is_favoured_where_it_is_open() -> None:
+    for case in (
+        told(failed=[("m1", "vehicle")]),
+        told(*wages("4000.00"), partial=[("m1", "tax")]),
+    ):
+        error = case.decision().error
+        assert error.favours_confirmed is (case.decision().favours is Outcome.CONFIRMED)
+        assert error.rate <= 0.5

@@ -268,7 +268,7 @@ async def test_a_conclusion_from_before_the_last_reply_is_not_kept(tmp_path: Pat
     async with begun(tmp_path, [bank, registry()]) as built:
         await built.verifier.run(ID)
         verification = await built.verifier.load(ID)
-        case, basis = await built.verifier._case(verification)
+        case, basis = await built.verifier.case_of(verification)
         knowledge = built.verifier._knowledge
         conclusion = conclude(case, knowledge)
         keeper = Keeper(

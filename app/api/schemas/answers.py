@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from app.domain.decision import Cause, Outcome
+from app.domain.decision import ActionKind, Cause, Outcome
 from app.domain.evidence import SourceState
 from app.domain.household import AssetKind, IncomeKind, Purpose
 from app.domain.profile import FindingCode, IdentityState, Severity
@@ -175,6 +175,28 @@ class TestOut(BaseModel):
     missing: list[str]
 
 
+class MoneyErrorOut(BaseModel):
+    """Expected yuan a month paid too much 多发 and too little 少发 under the favoured outcome."""
+
+    over: MoneyOut
+    under: MoneyOut
+
+
+class ActionOut(BaseModel):
+    """What would make the decision surer, and the error rate expected after it."""
+
+    kind: ActionKind
+    subject: Annotated[
+        str,
+        Field(
+            description="`source:NAME:PERSON`, `review:EVIDENCE|…` or `household:WHAT:PERSON`.",
+            examples=["source:bank:m1"],
+        ),
+    ]
+    expected_rate: Share
+    reduction: Share
+
+
 class DecisionOut(BaseModel):
     """A programme's outcome 认定建议 and how likely it is to be wrong, with parts that add up."""
 
@@ -194,6 +216,11 @@ class DecisionOut(BaseModel):
     error_causes: dict[Cause, Share]
     wrongly_confirmed: Share
     wrongly_refused: Share
+    money_error: Annotated[
+        MoneyErrorOut | None,
+        Field(description="Null where no amount follows from the totals."),
+    ]
+    next_actions: Annotated[list[ActionOut], Field(description="Best first.")]
     missing: list[str]
     benefit: dict[str, str]
 
@@ -223,6 +250,9 @@ class VerificationOut(BaseModel):
     profile: ProfileOut | None
     findings: list[FindingOut]
     decisions: list[DecisionOut]
+    also_confirmed_for: Annotated[
+        list[str], Field(description="Other programmes whose standard the household surely meets.")
+    ]
     report: ReportOut | None
 
 

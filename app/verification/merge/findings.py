@@ -23,9 +23,10 @@ from app.verification.merge.differences import (
     income_differences,
     new_finding,
 )
+from app.verification.merge.homes import LEAST_AREA
 from app.verification.merge.records import Material
 from app.verification.merge.wages import wages_of
-from connectors.records import Ownership
+from connectors.records import AnyRecord, Ownership
 
 _IDENTITY = {
     IdentityState.DECEASED: (FindingCode.DECEASED, Severity.ERROR),
@@ -197,14 +198,20 @@ def _unsigned(material: Material, ref: str) -> bool:
 
 def _problems(material: Material) -> Iterator[Finding]:
     for row in material.accepted:
-        if row.record.problems:
+        problems = [*row.record.problems, *_implausible(row.record)]
+        if problems:
             yield new_finding(
                 FindingCode.IMPLAUSIBLE_VALUE,
                 Severity.WARNING,
                 row.person,
                 evidence=(row.id,),
-                detail="; ".join(row.record.problems),
+                detail="; ".join(problems),
             )
+
+
+def _implausible(record: AnyRecord) -> Iterator[str]:
+    if isinstance(record, Ownership) and record.area is not None and record.area < LEAST_AREA:
+        yield f"an area of less than {LEAST_AREA} square metres"
 
 
 def _duplicates(material: Material) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from connectors.records import AnyRecord, Ownership, PlannedUse, Sharing
 from matching.addresses import same_home
 
 _AREA_TOLERANCE = Decimal("0.5")  # square metres by which old and new measurement may differ
+LEAST_AREA = Decimal(5)  # square metres: less is no home's, another unit was keyed (亩, 公顷)
 
 
 @dataclass
@@ -92,9 +93,15 @@ def _same(left: Ownership, right: Ownership) -> bool:
         return True
     if left.address is None or right.address is None or not same_home(left.address, right.address):
         return False
-    if left.area is None or right.area is None:
+    areas = area_of(left), area_of(right)
+    if areas[0] is None or areas[1] is None:
         return True
-    return abs(left.area - right.area) <= _AREA_TOLERANCE
+    return abs(areas[0] - areas[1]) <= _AREA_TOLERANCE
+
+
+def area_of(one: Ownership) -> Decimal | None:
+    """Square metres; None where none are told, or so few that they are of another unit."""
+    return one.area if one.area is not None and one.area >= LEAST_AREA else None
 
 
 def share_of(one: Ownership, place: int) -> Fraction:
@@ -138,11 +145,13 @@ def _line(material: Material, unit: Unit) -> AssetLine:
 
 def _details(unit: Unit, newest: Ownership, share: Fraction) -> dict[str, str]:
     doubtful = newest.use is None or newest.in_force is None
+    told = [area_of(one) for _, one in unit.rows]
+    area = area_of(newest) or max((one for one in told if one is not None), default=None)
     return {
         "share": str(share),
         "certificates": str(len({one.certificate for _, one in unit.rows})),
         "use": "" if newest.use is None else newest.use.value,
-        "area": "" if newest.area is None else f"{_part(newest.area, share):f}",
+        "area": "" if area is None else f"{_part(area, share):f}",
         **({"doubtful": "true"} if doubtful else {}),
     }
 

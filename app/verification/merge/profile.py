@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.domain.evidence import Link
-from app.domain.profile import Profile
+from app.domain.profile import IncomeLine, Profile, Totals
 from app.verification.merge.assets import assets_of
 from app.verification.merge.composition import composition_of, persons_of
 from app.verification.merge.findings import Merged, findings_of
@@ -35,6 +35,12 @@ def merge(material: Material) -> Profile:
         findings=findings_of(material, merged),
         open_sources=tuple((one.person, one.source) for one in material.statuses if one.is_open),
     )
+
+
+def counted(material: Material) -> tuple[Totals, tuple[IncomeLine, ...]]:
+    """The totals of what is accepted, whatever a person may still judge, and the income lines."""
+    income = income_of(material)
+    return totals_of(material, income, assets_of(material)), income
 
 
 def _readings(material: Material) -> Iterator[Material]:

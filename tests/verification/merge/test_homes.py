@@ -10,7 +10,7 @@ import pytest
 from app.domain.evidence import Evidence
 from app.domain.household import Exclusion
 from app.domain.interval import UNKNOWN, Interval
-from app.domain.profile import Profile
+from app.domain.profile import FindingCode, Profile
 from app.verification.merge.profile import merge
 from connectors.records import AnyRecord, PlannedUse, Sharing
 from tests.builders import a_material, a_member, a_request, accepted
@@ -209,3 +209,67 @@ def test_what_the_register_does_not_tell(
 
 def test_mortgaged_and_sealed_homes_count() -> None:
     assert homes(a_home(mortgaged=True, sealed=True)) == Interval.exactly(1)
+
+
+# Areas that were keyed in another unit (亩, 公顷)
+
+KEYED: dict[str, Any] = {"unit": None, "certificate": "另一", "registered_on": None}
+
+
+@pytest.mark.parametrize(
+    ("keyed", "count"),
+    [
+        ("0.09", 1),  # 60 square metres are 0.09 亩
+        ("0.006", 1),
+        ("4.99", 1),
+        ("5.00", 2),
+        ("59.40", 2),
+        (None, 1),
+    ],
+)
+def test_an_area_that_is_no_homes_does_not_tell_two_homes_of_one_address_apart(
+    keyed: str | None, count: int
+) -> None:
+    rows = (a_home(), a_home(area=keyed, **KEYED))
+    for order in permutations(rows):
+        assert homes(*order) == Interval.exactly(count)
+
+
+def test_homes_of_two_addresses_stay_two_whatever_their_areas() -> None:
+    other = a_home(area="0.09", **KEYED, address="平阳街12号3栋2单元502室")
+    assert homes(a_home(), other) == Interval.exactly(2)
+
+
+@pytest.mark.parametrize("newer", [date(2010, 1, 1), date(2025, 1, 1)])
+def test_the_plausible_area_is_taken_whichever_registration_holds(newer: date) -> None:
+    keyed = a_home(area="0.09", **{**KEYED, "registered_on": newer})
+    older = a_home(**KEYED | {"certificate": "丙"}, area="60.00")
+    for rows in ((a_home(), keyed), (older, keyed)):
+        for order in permutations(rows):
+            assert homes(*order) == Interval.exactly(1)
+            assert area(*order) == Interval.exactly(60)
+
+
+def test_where_no_area_is_plausible_it_is_not_known() -> None:
+    assert area(a_home(area="0.09")) == UNKNOWN
+    assert area(a_home(area="0.09"), a_home(area="4.00", **KEYED)) == UNKNOWN
+    (line,) = profile_of(a_home(area="0.09")).assets
+    assert (line.details["area"], line.counted) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("square_metres", "is_told"), [("0.09", True), ("4.99", True), ("5.00", False), (None, False)]
+)
+def test_an_area_that_is_no_homes_is_told(square_metres: str | None, is_told: bool) -> None:
+    findings = profile_of(accepted(a_home(area=square_metres), id="ev_7")).findings
+    told = [one for one in findings if one.code is FindingCode.IMPLAUSIBLE_VALUE]
+    assert bool(told) is is_told
+    for one in told:
+        assert (one.person, one.evidence) == ("m1", ("ev_7",))
+        assert one.detail == "an area of less than 5 square metres"
+
+
+def test_what_a_source_said_of_the_record_is_told_beside_it() -> None:
+    home = a_home(area="0.09", problems=("unreadable use: 5",))
+    told = [one.detail for one in profile_of(home).findings if one.detail]
+    assert "unreadable use: 5; an area of less than 5 square metres" in told

@@ -1,0 +1,218 @@
+"""/v1/review-items: what waits for a person, the most error saved a review first."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+import orjson
+import sqlalchemy as sa
+from fastapi import APIRouter, Query, Response
+
+from app.access.tokens import Caller
+from app.api.deps import MayReview, Service
+from app.api.looks import looked_at
+from app.api.schemas import documented as doc
+from app.api.schemas import documented_review_items as of_items
+from app.api.schemas.review_items import (
+    AgreementQuery,
+    NextQuery,
+    ReversalIn,
+    ReviewDecisionIn,
+    WorklistQuery,
+)
+from app.domain.errors import Conflict, NotAllowed
+from app.domain.review import ItemState
+from app.review.queue import (
+    agreement_document,
+    asking_document,
+    cursor_of,
+    decision_of_item,
+    decisions_document,
+    effects_document,
+    listed_document,
+    place_of,
+    short_decision,
+    worth_document,
+)
+from app.review.reversal import Reversal, reverse
+from app.review.rounds import is_of_records
+from app.review.words import Given, Word
+from app.store.review_items import ReviewItem
+from app.store.review_queue import Listed, Queue, Worth
+from app.wiring_types import Parts
+
+router = APIRouter(prefix="/v1/review-items", tags=["review"], responses=doc.GUARDED)
+_LOCKED_FOR: Final = timedelta(minutes=10)
+
+
+@router.get("", summary="The review worklist", responses=of_items.PAGE)
+async def page(
+    service: Service, who: MayReview, wanted: Annotated[WorklistQuery, Query()]
+) -> Response:
+    """A page in the order of what a review saves, and what all open items are worth."""
+    queue = _queue(who, wanted, wanted.state)
+    after = None if wanted.after is None else place_of(wanted.after)
+    shown = service.reviewing.queue
+
+    def load(tx: sa.Connection) -> tuple[list[Listed], Worth]:
+        listed = shown.page(tx, queue, after=after, limit=wanted.limit + 1)
+        worth = shown.worth(tx, _queue(who, wanted, ItemState.OPEN), first=wanted.limit)
+        return listed, worth
+
+    listed, worth = await service.shelf.database.read(load)
+    some, more = listed[: wanted.limit], listed[wanted.limit :]
+    now = service.now()
+    document = {
+        "items": [listed_document(one, who.client_id, now) for one in some],
+        "open": worth_document(worth, wanted.limit),
+        "next": _following(wanted, some[-1].item) if more else None,
+    }
+    return _json(document)
+
+
+def _queue(who: Caller, wanted: WorklistQuery | NextQuery, state: ItemState | None) -> Queue:
+    return Queue(
+        region=_within(who, wanted.region),
+        reviewer=who.client_id,
+        state=state,
+        kind=wanted.kind,
+        programme=wanted.programme,
+    )
+
+
+def _within(who: Caller, region: str) -> str:
+    """The part of the client's region that is asked for; all of it for a level above."""
+    if who.region.startswith(region):
+        return who.region
+    if region.startswith(who.region):
+        return region
+    raise NotAllowed("the region is outside the client's own")
+
+
+def _following(wanted: WorklistQuery, last: ReviewItem) -> str:
+    given = wanted.model_dump(mode="json", exclude_defaults=True, exclude={"after"})
+    return f"/v1/review-items?{urlencode({**given, 'after': cursor_of(last)})}"
+
+
+def _json(document: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(document), status, media_type="application/json")
+
+
+@router.post("/next", summary="Take the best open item", responses=of_items.NEXT)
+async def take_next(
+    service: Service, who: MayReview, wanted: Annotated[NextQuery, Query()]
+) -> Response:
+    """The item that saves most, that you may decide and nobody works on: yours for ten minutes."""
+    queue, now = _queue(who, wanted, None), service.now()
+    taken = await service.shelf.database.write(
+        lambda tx: service.reviewing.queue.take(tx, queue, now=now, until=now + _LOCKED_FOR)
+    )
+    item = None if taken is None else listed_document(taken, who.client_id, now)
+    return _json({"item": item})
+
+
+@router.get("/agreement", summary="How often reviewers agree", responses=of_items.AGREEMENT)
+async def agreement(
+    service: Service, who: MayReview, wanted: Annotated[AgreementQuery, Query()]
+) -> Response:
+    """Second words beside the first ones, by source."""
+    region, decisions = _within(who, wanted.region), service.reviewing.book.decisions
+    found, waiting = await service.shelf.database.read(
+        lambda tx: (decisions.agreement(tx, region), decisions.waiting_for_second(tx, region))
+    )
+    return _json(agreement_document(found, waiting))
+
+
+@router.get(
+    "/{item_id}", summary="An item, and what each decision changes", responses=of_items.ITEM
+)
+async def read(item_id: str, service: Service, who: MayReview) -> Response:
+    """The records concerned, earlier decisions, and what every choice would lead to."""
+    item = await _looked_at(service, who, item_id, "review_item_read")
+    document = await service.shelf.database.read(lambda tx: _document(service, tx, item, who))
+    document["asking"] = asking_document(item)
+    if is_of_records(item):
+        document |= effects_document(await service.reviewing.effects(item, who.client_id))
+    return _json(document)
+
+
+async def _looked_at(service: Parts, who: Caller, item_id: str, action: str) -> ReviewItem:
+    """The item, its verification audited; `NotFound` alike for another region's and for none."""
+    item = await service.shelf.database.read(
+        lambda tx: service.shelf.review_items.get(tx, item_id, region=who.region)
+    )
+    await looked_at(service, who, item.verification_id, action)
+    return item
+
+
+def _document(service: Parts, tx: sa.Connection, item: ReviewItem, who: Caller) -> dict[str, Any]:
+    listed = service.reviewing.queue.listed(tx, item.id)
+    decisions = service.reviewing.book.decisions.all_of(tx, item.id)
+    return {
+        "item": listed_document(listed, who.client_id, service.now()),
+        "decisions": decisions_document(listed.item, decisions, who.client_id),
+    }
+
+
+@router.post("/{item_id}/lock", summary="Work on an item", responses=of_items.LOCKED)
+async def lock(item_id: str, service: Service, who: MayReview) -> Response:
+    """Yours for ten minutes, so that two reviewers do not take the same; again: ten more."""
+    item = await _looked_at(service, who, item_id, "review_item_locked")
+    now = service.now()
+
+    def work(tx: sa.Connection) -> Listed:
+        items = service.shelf.review_items
+        if not items.lock(tx, item.id, who.client_id, now=now, until=now + _LOCKED_FOR):
+            raise Conflict("another reviewer works on this item: take another one, or wait")
+        return service.reviewing.queue.listed(tx, item.id)
+
+    listed = await service.shelf.database.write(work)
+    return _json(listed_document(listed, who.client_id, now))
+
+
+@router.post("/{item_id}/decisions", status_code=201, summary="Decide", responses=of_items.DECIDED)
+async def decide(
+    item_id: str, body: ReviewDecisionIn, service: Service, who: MayReview
+) -> Response:
+    """A version that stays; what makes a programme worse off needs two reviewers who agree."""
+    item = await _looked_at(service, who, item_id, "review_item_read")
+    word = Word(
+        choice=body.choice, reason_code=body.reason_code, reason=body.reason, by=who.client_id
+    )
+    given = await service.reviewing.decide(item, word)
+    return await _given(service, who, given)
+
+
+@router.post(
+    "/{item_id}/decisions/{version}/reverse",
+    status_code=201,
+    summary="Take a decision back",
+    responses=of_items.REVERSED,
+)
+async def take_back(
+    item_id: str, version: int, body: ReversalIn, service: Service, who: MayReview
+) -> Response:
+    """A further version; what held before it holds again. A final verification is not edited."""
+    item = await _looked_at(service, who, item_id, "review_item_read")
+    reversal = Reversal(
+        version=version, reason_code=body.reason_code, reason=body.reason, by=who.client_id
+    )
+    given = await reverse(service.reviewing, item, reversal)
+    return await _given(service, who, given)
+
+
+async def _given(service: Parts, who: Caller, given: Given) -> Response:
+    """The word, and how item and verification stand after it."""
+
+    def load(tx: sa.Connection) -> dict[str, Any]:
+        listed = service.reviewing.queue.listed(tx, given.item.id)
+        result = service.shelf.results.newest(tx, given.item.verification_id)
+        concluded = [] if result is None else orjson.loads(result.body)["decisions"]
+        return {
+            "item": listed_document(listed, who.client_id, service.now()),
+            "decision": decision_of_item(given.decision),
+            "verification_status": listed.status,
+            "decisions": [short_decision(one) for one in concluded],
+        }
+
+    return _json(await service.shelf.database.read(load), 201)

@@ -1,0 +1,88 @@
+"""The words of the review worklist 待复核: an item's state, what can be decided, who decides."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from app.domain.decision import ActionKind
+
+
+class ItemState(StrEnum):
+    """How far an item of the worklist is."""
+
+    OPEN = "open"
+    ASKED = "asked"  # a source or the household was asked: an answer is awaited
+    AWAITING_SECOND = "awaiting_second"  # a first reviewer has spoken, another one must too
+    DISAGREED = "disagreed"  # two reviewers differ: a third one decides
+    DECIDED = "decided"
+    CLOSED = "closed"  # nothing is left to decide
+
+
+STILL_TO_DO: Final = (
+    ItemState.OPEN,
+    ItemState.ASKED,
+    ItemState.AWAITING_SECOND,
+    ItemState.DISAGREED,
+)
+"""States in which somebody has yet to do something."""
+
+
+class WhyClosed(StrEnum):
+    """Why there is nothing left to decide."""
+
+    NOT_NAMED = "not_named"  # the newest conclusion does not turn on it
+    RECHECKED = "rechecked"  # a later verification of the household is final
+    CANCELLED = "cancelled"
+
+
+class Choice(StrEnum):
+    """What a reviewer says of an item."""
+
+    SAME_PERSON = "same_person"
+    ANOTHER_PERSON = "another_person"
+    ASKED = "asked"
+    OBTAINED = "obtained"
+    NOT_OBTAINABLE = "not_obtainable"
+    REVERSED = "reversed"  # an earlier decision is taken back
+
+
+_OF_RECORDS: Final = (Choice.SAME_PERSON, Choice.ANOTHER_PERSON)
+_OF_ASKING: Final = (Choice.ASKED, Choice.OBTAINED, Choice.NOT_OBTAINABLE)
+CHOICES: Final[Mapping[ActionKind, tuple[Choice, ...]]] = {
+    ActionKind.REVIEW_RECORD: _OF_RECORDS,
+    ActionKind.ASK_SOURCE: _OF_ASKING,
+    ActionKind.ASK_HOUSEHOLD: _OF_ASKING,
+}
+"""What can be decided of an item of each kind."""
+
+
+class Role(StrEnum):
+    """In whose place a reviewer speaks; `reversal` takes a decision back."""
+
+    FIRST = "first"
+    SECOND = "second"
+    THIRD = "third"
+    REVERSAL = "reversal"
+
+
+class ReasonCode(StrEnum):
+    """Why a reviewer decides so 原因代码."""
+
+    DOCUMENTS_SEEN = "documents_seen"  # 证件核验
+    SOURCE_CONFIRMED = "source_confirmed"  # 来源单位确认
+    HOUSEHOLD_EXPLAINED = "household_explained"  # 申请人说明
+    VISITED = "visited"  # 入户调查
+    WRONG_PERSON = "wrong_person"  # 非本人
+    DEATH_RECORD_WRONG = "death_record_wrong"  # 未死亡
+    DEATH_CONFIRMED = "death_confirmed"  # 确认死亡
+    NAME_CHANGED = "name_changed"  # 更名
+    NUMBER_MISTYPED = "number_mistyped"  # 号码录入错误
+    REGISTERED_WITH_STOLEN_IDENTITY = "registered_with_stolen_identity"  # 冒名登记
+    HELD_FOR_ANOTHER = "held_for_another"  # 代持
+    USED_BY_RELATIVE = "used_by_relative"  # 亲属使用
+    SOLD_NOT_TRANSFERRED = "sold_not_transferred"  # 已售未过户
+    PLATE_CLONED = "plate_cloned"  # 套牌
+    SOURCE_CANNOT_ANSWER = "source_cannot_answer"  # 来源无法反馈
+    HOUSEHOLD_REFUSES = "household_refuses"  # 不予配合
+    MISTAKE = "mistake"  # 操作有误
+    OTHER = "other"

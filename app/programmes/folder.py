@@ -1,0 +1,66 @@
+"""The files that the service judges by: the shipped ones and those of a county's folder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from app.domain.errors import InvalidStandard
+from app.programmes.consistency import disagreements, outline_of
+from app.programmes.document import Document
+from app.programmes.faults import Fault, in_order
+from app.programmes.files import (
+    LOCAL_FILE,
+    LocalFile,
+    ProgrammeFile,
+    open_document,
+    read_local,
+    read_programme,
+)
+
+SHIPPED: Final = Path(__file__).parent / "standards"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """All files as they were read; where there are faults, those files are not among the read."""
+
+    paths: Mapping[str, Path]  # by the file's name
+    documents: Mapping[str, Document]  # the same, those with faults too
+    programmes: Mapping[str, ProgrammeFile]
+    local: LocalFile | None
+    faults: tuple[Fault, ...]
+
+
+def paths_of(folder: Path | None) -> Mapping[str, Path]:
+    """The shipped files, each replaced by the folder's file of the same name, by name.
+
+    Raises InvalidStandard where there is no such folder.
+    """
+    paths = {path.name: path for path in sorted(SHIPPED.glob("*.yaml"))}
+    if folder is not None:
+        if not folder.is_dir():
+            raise InvalidStandard(f"{folder}: no such folder of programme standards")
+        paths |= {path.name: path for path in sorted(folder.glob("*.yaml"))}
+    return paths
+
+
+def read_files(folder: Path | None, counting: Sequence[str]) -> Files:
+    """Every file with all that is wrong in it and between them.
+
+    `counting` names the parameters that every programme needs. Raises InvalidStandard where there
+    is no such folder.
+    """
+    paths = paths_of(folder)
+    documents = {name: open_document(path) for name, path in paths.items()}
+    keyed = {Path(name).stem: one for name, one in documents.items() if name != LOCAL_FILE}
+    local, found = read_local(documents[LOCAL_FILE])
+    faults, programmes = list(found), {}
+    for key, document in keyed.items():
+        programme, found = read_programme(document, key=key)
+        faults += found
+        if programme is not None:
+            programmes[key] = programme
+    outlines = {key: outline_of(one) for key, one in keyed.items()}
+    faults += disagreements(outlines, documents[LOCAL_FILE], counting)
+    return Files(paths, documents, programmes, local, in_order(faults))

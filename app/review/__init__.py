@@ -1,0 +1,1 @@
+"""What persons decide: the worklist, judgements, objections, audit samples."""

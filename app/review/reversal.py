@@ -1,0 +1,112 @@
+"""A decision is taken back 撤销复核: what held before holds again, nothing is overwritten."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+import sqlalchemy as sa
+
+from app.domain.review import Choice, ItemState, ReasonCode, Role
+from app.review.judgement import Reviewing, closed
+from app.review.rounds import last_round, reversible
+from app.review.words import Given, Standing, Word
+from app.store.judgements import Withdrawal
+from app.store.review_decisions import ReviewDecision
+from app.store.review_items import ReviewItem
+from app.store.verifications import CLOSED_STATUSES
+from app.verification.conclude import Case, Conclusion, conclude
+from app.verification.identify import Judgements
+from app.verification.persist import Basis, basis_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """Which version is taken back, by whom and why."""
+
+    version: int
+    reason_code: ReasonCode
+    reason: str = field(repr=False)
+    by: str
+
+    @property
+    def word(self) -> Word:
+        return Word(
+            choice=Choice.REVERSED, reason_code=self.reason_code, reason=self.reason, by=self.by
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Anew:
+    """The case without what is taken back, what is concluded from it, and what that rests on."""
+
+    taken: ReviewDecision
+    case: Case
+    conclusion: Conclusion
+    basis: Basis
+
+
+async def reverse(reviewing: Reviewing, item: ReviewItem, reversal: Reversal) -> Given:
+    """Take a decision back. Raises NotFound, Conflict (a final verification is not edited)."""
+    given = None
+    while given is None:  # replies are finite: what comes in meanwhile comes to an end
+        given = await _once(reviewing, item, reversal)
+    reviewing.verifier.tell(item.verification_id)
+    return given
+
+
+async def _once(reviewing: Reviewing, item: ReviewItem, reversal: Reversal) -> Given | None:
+    verification = await reviewing.verifier.load(item.verification_id)
+    case, basis = await reviewing.verifier.case_of(verification)
+    taken, left = await reviewing.database.read(
+        lambda tx: _taken_back(reviewing, tx, item, reversal)
+    )
+    if taken.judgements and verification.status in CLOSED_STATUSES:
+        raise closed(verification.status)
+    without = replace(case, judgements=left)
+    conclusion = await asyncio.to_thread(conclude, without, reviewing.knowledge)
+    anew = _Anew(taken, without, conclusion, basis)
+    return await reviewing.database.write(lambda tx: _reversed(reviewing, tx, item, reversal, anew))
+
+
+def _taken_back(
+    reviewing: Reviewing, tx: sa.Connection, item: ReviewItem, reversal: Reversal
+) -> tuple[ReviewDecision, Judgements]:
+    """The decision that is taken back, and the judgements that are left without it."""
+    current = reviewing.book.current(tx, item, reversal.by)
+    spoken = last_round(reviewing.book.decisions.all_of(tx, item.id))
+    taken = reversible(current, spoken, reversal.version, by=reversal.by)
+    left = reviewing.shelf.judgements.all_of(tx, item.verification_id, less=taken.judgements)
+    return taken, left
+
+
+def _reversed(
+    reviewing: Reviewing, tx: sa.Connection, item: ReviewItem, reversal: Reversal, anew: _Anew
+) -> Given | None:
+    """None where something else was decided, or has come, since."""
+    shelf, id_ = reviewing.shelf, item.verification_id
+    status = shelf.verifications.status_of(tx, id_)
+    if basis_of(shelf, tx, id_) != anew.basis:
+        return None
+    taken, _ = _taken_back(reviewing, tx, item, reversal)
+    if taken.id != anew.taken.id:
+        return None
+    if taken.judgements and status in CLOSED_STATUSES:
+        raise closed(status)
+    standing = Standing(role=Role.REVERSAL, state=ItemState.OPEN, reverses=taken.version)
+    current = reviewing.book.current(tx, item, reversal.by)
+    given = reviewing.book.write(tx, current, reversal.word, standing)
+    if taken.judgements:
+        _withdraw(reviewing, tx, taken, reversal)
+        read = anew.case, basis_of(shelf, tx, id_)
+        verification = shelf.verifications.get(tx, id_, region="")
+        reviewing.verifier.keeper.keep(tx, verification, read, anew.conclusion)
+    return given
+
+
+def _withdraw(
+    reviewing: Reviewing, tx: sa.Connection, taken: ReviewDecision, reversal: Reversal
+) -> None:
+    new_ids = {old: reviewing.book.new_id("jd") for old in taken.judgements}
+    withdrawal = Withdrawal(
+        of=new_ids, reviewer=reversal.by, reason=reversal.reason, at=reviewing.book.now()
+    )
+    reviewing.shelf.judgements.withdraw(tx, withdrawal)

@@ -1,0 +1,125 @@
+"""Who speaks next on an item, and what comes of it 双人复核: one word, or two that agree, or three.
+
+A round goes on until it is decided; a reversal ends it, and so does a change of the records that
+it is about.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from app.domain.decision import ActionKind
+from app.domain.errors import Conflict, NotFound
+from app.domain.review import Choice, ItemState, Role, WhyClosed
+from app.store.review_decisions import ReviewDecision
+from app.store.review_items import ReviewItem
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """In whose place a reviewer speaks, how the item then stands, whether the word holds now."""
+
+    role: Role
+    state: ItemState
+    holds: bool
+
+
+def round_of(
+    decisions: Iterable[ReviewDecision], records: frozenset[str]
+) -> tuple[ReviewDecision, ...]:
+    """The words of the round that is under way or was decided last, about these very records."""
+    words: list[ReviewDecision] = []
+    for one in decisions:
+        if one.choice is Choice.REVERSED:
+            words = []
+        else:
+            words.append(one)
+    return tuple(one for one in words if one.record_keys == records)
+
+
+def last_round(decisions: Sequence[ReviewDecision]) -> tuple[ReviewDecision, ...]:
+    """The words of the last round, whatever records it was about."""
+    return round_of(decisions, decisions[-1].record_keys) if decisions else ()
+
+
+def next_step(
+    item: ReviewItem, spoken: Sequence[ReviewDecision], choice: Choice, *, by: str, adverse: bool
+) -> Step:
+    """What a word on records does; `spoken` are those of the round. Raises Conflict."""
+    _check_undecided(item)
+    if by in {one.reviewer for one in spoken}:
+        raise Conflict("another reviewer is needed: you have given your word on this item")
+    match len(spoken):
+        case 0:
+            state = ItemState.AWAITING_SECOND if adverse else ItemState.DECIDED
+            return Step(Role.FIRST, state, not adverse)
+        case 1:
+            agrees = spoken[0].choice is choice
+            state = ItemState.DECIDED if agrees else ItemState.DISAGREED
+            return Step(Role.SECOND, state, agrees)
+        case _:
+            return Step(Role.THIRD, ItemState.DECIDED, holds=True)
+
+
+def step_of_asking(item: ReviewItem, choice: Choice) -> Step:
+    """What is said of an answer that is wanted needs nobody else. Raises Conflict."""
+    _check_undecided(item)
+    state = ItemState.ASKED if choice is Choice.ASKED else ItemState.DECIDED
+    return Step(Role.FIRST, state, holds=True)
+
+
+def _check_undecided(item: ReviewItem) -> None:
+    match item.state:
+        case ItemState.DECIDED:
+            raise Conflict("the item is decided: reverse the decision before you decide anew")
+        case ItemState.CLOSED if item.why_closed is WhyClosed.NOT_NAMED and is_of_records(item):
+            return  # a word on a record may be given unasked
+        case ItemState.CLOSED:
+            raise Conflict(f"the item is closed ({item.why_closed}): nothing is left to decide")
+        case ItemState.OPEN | ItemState.ASKED | ItemState.AWAITING_SECOND | ItemState.DISAGREED:
+            return
+        case _:
+            assert_never(item.state)
+
+
+def reversible(
+    item: ReviewItem, spoken: Sequence[ReviewDecision], version: int, *, by: str
+) -> ReviewDecision:
+    """The word that a reversal takes back: the round's last, whichever of its versions is named.
+
+    A word that waits for a second one only its own reviewer may take back, and nobody else is told
+    of it. Raises NotFound, Conflict.
+    """
+    hidden = item.state is ItemState.AWAITING_SECOND and item.first_reviewer != by
+    if hidden or version not in {one.version for one in spoken}:
+        raise NotFound("no such decision stands on this item")
+    match item.state:
+        case ItemState.DECIDED | ItemState.ASKED | ItemState.AWAITING_SECOND:
+            return spoken[-1]
+        case ItemState.DISAGREED:
+            raise Conflict("two reviewers differ: a third one decides")
+        case ItemState.OPEN | ItemState.CLOSED:
+            raise Conflict("no decision stands on this item")
+        case _:
+            assert_never(item.state)
+
+
+def seen_state(item: ReviewItem, by: str) -> ItemState:
+    """To all but the first reviewer, an item that waits for the second is one like any other."""
+    waits = item.state is ItemState.AWAITING_SECOND
+    return ItemState.OPEN if waits and item.first_reviewer != by else item.state
+
+
+def seen_decisions(
+    item: ReviewItem, decisions: Sequence[ReviewDecision], by: str
+) -> tuple[ReviewDecision, ...]:
+    """All versions; but whoever is to speak second decides without knowing the first word."""
+    if item.state is not ItemState.AWAITING_SECOND or item.first_reviewer == by:
+        return tuple(decisions)
+    last = max((one.version for one in decisions if one.choice is Choice.REVERSED), default=0)
+    return tuple(one for one in decisions if one.version <= last)
+
+
+def is_of_records(item: ReviewItem) -> bool:
+    """Whether it asks whose records are."""
+    return item.kind is ActionKind.REVIEW_RECORD

@@ -1,0 +1,264 @@
+"""Facts of decisions: one row a verification and programme, kept as the decision stands."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Final, Protocol
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from app.store.base import in_region, upsert_in
+from app.store.crypto import Cell, FieldCipher
+from app.store.packed_totals import Amounts, Packed, packed, unpacked
+from app.store.tables_facts import decision_fact
+
+_FACT = decision_fact.c
+_CHUNK: Final = 20_000
+_CITY_DIGITS: Final = 4
+_OF: Final[sa.BindParameter[str]] = sa.bindparam("of", type_=sa.String())
+_HOUSEHOLD: Final = sa.bindparam("household", type_=sa.LargeBinary())
+_EARLIER: Final = sa.and_(
+    _FACT.household_index == _HOUSEHOLD, _FACT.current.is_(True), _FACT.verification_id != _OF
+)
+_STANDING: Final = sa.select(_FACT.programme, _FACT.outcome).where(_EARLIER)
+_SUPERSEDE: Final = (
+    decision_fact.update()
+    .where(_EARLIER, _FACT.programme == sa.bindparam("of_programme"))
+    .values(current=False)
+)
+_CANCEL: Final = (
+    decision_fact.update().where(_FACT.verification_id == _OF).values(status="cancelled")
+)
+_HOLD: Final = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("key", type_=sa.BigInteger())))
+_STREAMED: Final = (
+    _FACT.verification_id,
+    _FACT.programme,
+    _FACT.region,
+    _FACT.standard,
+    _FACT.outcome,
+    _FACT.household_index,
+    _FACT.household_size,
+    _FACT.error_rate,
+    _FACT.sealed_totals,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionFact:
+    """One decision, as its row says it."""
+
+    programme: str
+    standard: str
+    outcome: str
+    favours: str
+    error_rate: float
+    interval: tuple[float, float]
+    household_size: int
+    amounts: Amounts = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """The decisions of one verification, with what they have in common."""
+
+    verification_id: str
+    region: str
+    area: str
+    purpose: str
+    as_of: date
+    household_index: bytes = field(repr=False)
+    status: str
+    at: datetime  # of the conclusion, and of becoming final where the status says so
+    decisions: tuple[DecisionFact, ...]
+
+
+class SealedRow(Protocol):
+    """Any row of `decision_fact` with its key and its sealed cell."""
+
+    @property
+    def verification_id(self) -> str: ...
+    @property
+    def programme(self) -> str: ...
+    @property
+    def sealed_totals(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactChunk:
+    """So many decisions at once, a column each; `totals` opened (see packed_totals.PACKED)."""
+
+    verification_ids: Sequence[str]
+    programmes: Sequence[str]
+    regions: Sequence[str]
+    standards: Sequence[str]
+    outcomes: Sequence[str]
+    household_indexes: Sequence[bytes] = field(repr=False)
+    household_sizes: NDArray[np.int64]
+    error_rates: NDArray[np.float64]
+    totals: Packed = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.verification_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which final decisions: of a region's subtree, of one programme where it is named.
+
+    `current`: those alone that no later one has replaced. `one_a_household`: of each household the
+    one that became final last, whatever its programme.
+    """
+
+    region: str
+    programme: str | None = None
+    current: bool = True
+    one_a_household: bool = False
+
+
+def _rows(chosen: Chosen) -> "list[sa.ColumnElement[bool]]":
+    # A province is read as the table lies and a county by its index, never by one of programmes,
+    # which would look up row after row: as an expression, a column is found in no index.
+    is_wide = len(chosen.region) < _CITY_DIGITS
+    region = _FACT.region + "" if is_wide else _FACT.region
+    rows = [_FACT.status == "final", in_region(region, chosen.region)]
+    if chosen.programme is not None:
+        rows.append(_FACT.programme + "" == chosen.programme)
+    if chosen.current:
+        rows.append(_FACT.current.is_(True))
+    if chosen.one_a_household:
+        rows.append(~_has_a_newer())
+    return rows
+
+
+def _has_a_newer() -> "sa.ColumnElement[bool]":
+    other = decision_fact.alias("newer").c
+    ours = sa.tuple_(_FACT.final_at, _FACT.verification_id, _FACT.programme)
+    theirs = sa.tuple_(other.final_at, other.verification_id, other.programme)
+    return sa.exists().where(
+        other.household_index == _FACT.household_index,
+        other.status == "final",
+        other.current.is_(True),
+        theirs > ours,
+    )
+
+
+@cache
+def _putting(dialect: str) -> Any:
+    insert = upsert_in(dialect, decision_fact)
+    keys = ("verification_id", "programme")
+    changing = {
+        column.name: insert.excluded[column.name] for column in _FACT if column.name not in keys
+    }
+    return insert.on_conflict_do_update(index_elements=keys, set_=changing)
+
+
+class DecisionFacts:
+    """Queries over the facts of decisions."""
+
+    def __init__(self, cipher: FieldCipher) -> None:
+        self._cipher = cipher
+
+    def put(self, tx: sa.Connection, case: CaseFacts) -> frozenset[str]:
+        """The decisions as they stand now, over what stood before.
+
+        Final ones take the place of the household's earlier ones of the same programmes. Gives
+        the programmes that are stopped: an earlier one was confirmed, this one is not.
+        """
+        stopped: frozenset[str] = frozenset()
+        if case.status == "final":
+            stopped = self._superseding(tx, case)
+        rows = [self._values(case, one, one.programme in stopped) for one in case.decisions]
+        tx.execute(_putting(tx.dialect.name), rows)
+        return stopped
+
+    def _superseding(self, tx: sa.Connection, case: CaseFacts) -> frozenset[str]:
+        household = case.household_index
+        if tx.dialect.name == "postgresql":
+            # Two of one household that become final at once would not see each other.
+            tx.execute(_HOLD, {"key": int.from_bytes(household[:8], signed=True)})
+        where = {"household": household, "of": case.verification_id}
+        before = {row.programme: row.outcome for row in tx.execute(_STANDING, where)}
+        ours = {one.programme: one.outcome for one in case.decisions}
+        again = [where | {"of_programme": key} for key in sorted(before.keys() & ours.keys())]
+        if again:
+            tx.execute(_SUPERSEDE, again)
+        return frozenset(
+            key
+            for key, outcome in ours.items()
+            if outcome == "not_confirmed" and before.get(key) == "confirmed"
+        )
+
+    def _values(self, case: CaseFacts, one: DecisionFact, stopped: bool) -> dict[str, object]:  # noqa: FBT001
+        final = case.status == "final"
+        row = f"{case.verification_id}/{one.programme}"
+        return {
+            "verification_id": case.verification_id,
+            "programme": one.programme,
+            "region": case.region,
+            "area": case.area,
+            "purpose": case.purpose,
+            "as_of": case.as_of,
+            "standard": one.standard,
+            "outcome": one.outcome,
+            "favours": one.favours,
+            "error_rate": one.error_rate,
+            "error_rate_low": one.interval[0],
+            "error_rate_high": one.interval[1],
+            "household_index": case.household_index,
+            "household_size": one.household_size,
+            "status": case.status,
+            "concluded_at": case.at,
+            "final_at": case.at if final else None,
+            "current": final,
+            "stopped": stopped,
+            "sealed_totals": self._cipher.seal(
+                Cell("decision_fact", "sealed_totals", row), packed(one.amounts)
+            ),
+        }
+
+    def cancel(self, tx: sa.Connection, verification_id: str) -> None:
+        """Nothing more comes of it; its decisions never became final."""
+        tx.execute(_CANCEL, {"of": verification_id})
+
+    def open_totals(self, rows: Sequence[SealedRow]) -> Packed:
+        """The sealed amounts of these rows as one array, in their order (packed_totals.PACKED).
+
+        About 5 s of CPU a million. Raises `Undecipherable` where one does not open.
+        """
+        opened = self._cipher.open_many(
+            ("decision_fact", "sealed_totals"),
+            [f"{row.verification_id}/{row.programme}" for row in rows],
+            [row.sealed_totals for row in rows],
+        )
+        return unpacked(opened)
+
+    def stream(self, tx: sa.Connection, chosen: "Chosen") -> Iterator[FactChunk]:
+        """Final decisions in chunks, in no order; opened as they are read."""
+        query = sa.select(*_STREAMED).where(*_rows(chosen)).execution_options(yield_per=_CHUNK)
+        for part in tx.execute(query).partitions():
+            yield self._chunk(part)
+
+    def ids(self, tx: sa.Connection, chosen: "Chosen") -> list[tuple[str, str]]:
+        """Verification and programme of each such decision, in order."""
+        keys = (_FACT.verification_id, _FACT.programme)
+        rows = tx.execute(sa.select(*keys).where(*_rows(chosen)).order_by(*keys))
+        return [(row.verification_id, row.programme) for row in rows]
+
+    def _chunk(self, rows: Sequence[Any]) -> FactChunk:
+        (ids, programmes, regions, standards, outcomes, households, sizes, rates, _) = zip(
+            *rows, strict=True
+        )
+        return FactChunk(
+            verification_ids=ids,
+            programmes=programmes,
+            regions=regions,
+            standards=standards,
+            outcomes=outcomes,
+            household_indexes=households,
+            household_sizes=np.array(sizes, dtype=np.int64),
+            error_rates=np.array(rates, dtype=np.float64),
+            totals=self.open_totals(rows),
+        )
