@@ -113,7 +113,7 @@ def _level(level: int | None, region: str) -> int:
 
 
 def _refused(words: str) -> typer.Exit:
-    console.print(f"[red]hedui:[/red] {words}", highlight=False)
+    console.print(f"[red]hedui:[/red] {words}", highlight=False, soft_wrap=True)
     return typer.Exit(2)
 
 

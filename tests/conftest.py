@@ -5,9 +5,13 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.postgresql import PostgresqlServer, running_server
 
+# A law holds or not, however slow the machine is just then.
+settings.register_profile("hedui", deadline=None)
+settings.load_profile("hedui")
 _numbers = count(1)
 
 

@@ -16,8 +16,9 @@ from typing import Final
 import numpy as np
 
 from app.domain.decision import Cause
+from app.error_rate.amounts import NDInt
 from app.error_rate.draws import Draws
-from app.error_rate.model import Model, NDInt
+from app.error_rate.model import Model
 from app.error_rate.shape import SIZE, Array, Flags, Shape, holds
 
 _MOST_CELLS: Final = 32_768  # draws × sets of causes that are gone through

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtri
 
-from app.error_rate.model import Amounts, Model, NDInt
+from app.error_rate.amounts import Amounts, NDInt
+from app.error_rate.model import Model
 from app.error_rate.shape import Array
 
 _ENUMERATED: Final = 10  # events up to which all their combinations are gone through

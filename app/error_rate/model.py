@@ -8,22 +8,14 @@ Draws are the last axis everywhere, so that every total is one run of memory.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, log
-from statistics import NormalDist
-from typing import Final, TypeAlias, assert_never
+from typing import assert_never
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from app.domain.decision import Cause
+from app.error_rate.amounts import FAR_OUT, NEVER, Amounts, NDInt, amounts_of, reaches
 from app.error_rate.shape import SIZE, Array, Flags, Shape, scale_of, totals_of
 from app.error_rate.variables import Chance, Event, Heads, Hidden, Presence, Spread, Variable
-
-NDInt: TypeAlias = NDArray[np.intp]
-_NEVER: Final = 1e-12  # a chance below this is none
-_NORMAL: Final = NormalDist()
-_FAR_OUT: Final = 4.0  # standard deviations: once in 30,000, less than any rate that is reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +40,6 @@ class Case:
     rule: Shape
     favours_confirmed: bool | None
     pay: Pay | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """Uncertain amounts, one entry each: the place of the change, and the distribution."""
-
-    places: NDInt
-    base: Array
-    low: Array
-    width: Array  # of a uniform; 0 for a lognormal
-    median: Array  # of the lognormal; 0 for a uniform
-    sigma: Array
-    cut_from: Array  # the part of the lognormal's distribution that is drawn from: 0 to 1, all
-    cut_to: Array
-    off: Array  # chance that it is not just as told
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +88,11 @@ class Model:
 
     def farthest(self) -> tuple[Array, Array]:
         """Changes by place with all amounts far down and far up, four joint deviations."""
-        down, up = _reaches(self.amounts)
+        down, up = reaches(self.amounts)
         width = len(self.causes) * len(self.columns)
         places = self.amounts.places
         squares = [np.bincount(places, reach**2, minlength=width) for reach in (down, up)]
-        hidden = self.hidden_median * np.exp(_FAR_OUT * self.hidden_sigma)
+        hidden = self.hidden_median * np.exp(FAR_OUT * self.hidden_sigma)
         usual = self._usual
         beyond = np.bincount(self.hidden_place[usual], hidden[usual] ** 2, minlength=width)
         squares[1] = squares[1] + beyond
@@ -217,7 +194,7 @@ def _note(event: Event, rows: _EventRows, layout: _Layout) -> None:
 
 def _is_open(spread: Spread, layout: _Layout) -> bool:
     looked_at = layout.place(spread.cause, spread.total) is not None
-    moves = spread.sigma > 0.0 and spread.off > _NEVER
+    moves = spread.sigma > 0.0 and spread.off > NEVER
     is_certain = spread.low == spread.high and (not moves or spread.base == 0.0)
     return looked_at and not is_certain
 
@@ -244,63 +221,23 @@ def _assembled(
     told_by = [action for _, _, action in groups], [spread.action for spread in spreads]
     actions = tuple(dict.fromkeys(name for names in told_by for name in names if name))
     number = {name: index for index, name in enumerate(actions)}
+    starts = [layout.cause_start[one.cause] + layout.column[one.total] for one in spreads]
     return Model(
         causes=tuple(layout.cause_start),
         columns=tuple(layout.column),
         base=columns[0],
         chances=tuple(chance for chance, _, _ in groups),
         flipped=flipped,
-        rare=np.where(rare < _NEVER, 0.0, rare),
+        rare=np.where(rare < NEVER, 0.0, rare),
         common=common.sum(axis=0),
         by_rare=by_rare,
         hidden_event=np.array([event for event, _, _ in hidden], dtype=np.intp),
         hidden_place=np.array([place for _, place, _ in hidden], dtype=np.intp),
         hidden_median=np.array([one.median for _, _, one in hidden], dtype=np.float64),
         hidden_sigma=np.array([one.sigma for _, _, one in hidden], dtype=np.float64),
-        amounts=_amounts(spreads, layout),
+        amounts=amounts_of(spreads, starts),
         actions=actions,
         event_action=np.array([number.get(name, -1) for name in told_by[0]], dtype=np.intp),
         amount_action=np.array([number.get(name, -1) for name in told_by[1]], dtype=np.intp),
         scales=columns[1],
     )
-
-
-def _amounts(spreads: Sequence[Spread], layout: _Layout) -> Amounts:
-    rows = []
-    for one in spreads:
-        start = layout.cause_start[one.cause] + layout.column[one.total]
-        cut = _cut(one)
-        if cut is not None and one.median is not None:
-            rows.append((start, one.base, 0.0, 0.0, one.median, one.sigma, *cut, 1.0))
-        elif one.high is None:
-            rows.append(
-                (start, one.base, one.low, 0.0, max(one.low, 1.0), one.sigma, 0.0, 1.0, 1.0)
-            )
-        elif one.high > one.low:
-            rows.append((start, one.base, one.low, one.high - one.low, 0.0, 0.0, 0.0, 1.0, 1.0))
-        else:
-            rows.append((start, one.base, 0.0, 0.0, one.base, one.sigma, 0.0, 1.0, one.off))
-    table = np.array(rows, dtype=np.float64).reshape(len(rows), 9)
-    return Amounts(table[:, 0].astype(np.intp), *table[:, 1:].T)
-
-
-def _cut(spread: Spread) -> tuple[float, float] | None:
-    """The part of a spread's lognormal within its ends; None where it has next to none there."""
-    if spread.median is None or spread.sigma <= 0.0:
-        return None
-    low, high = (
-        _NORMAL.cdf(log(end / spread.median) / spread.sigma)
-        if 0.0 < end < inf
-        else float(end > 0.0)
-        for end in (spread.low, inf if spread.high is None else spread.high)
-    )
-    return (low, high) if high - low > _NEVER else None
-
-
-def _reaches(amounts: Amounts) -> tuple[Array, Array]:
-    """How far each amount can lie below and above what the base totals hold of it."""
-    ends = np.clip(ndtri([amounts.cut_from, amounts.cut_to]), -_FAR_OUT, _FAR_OUT)
-    swing = np.exp(amounts.sigma * ends)
-    lowest = amounts.low + amounts.median * swing[0]
-    highest = amounts.low + amounts.width + amounts.median * swing[1]
-    return np.maximum(amounts.base - lowest, 0.0), np.maximum(highest - amounts.base, 0.0)
