@@ -1,31 +1,17 @@
 """What sources did not tell: missed, never asked about, begun since, or beyond what they see."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 from app.domain.decision import Cause
 from app.domain.evidence import SourceStatus
-from app.domain.household import AssetKind, IncomeKind
+from app.domain.household import IncomeKind
 from app.error_rate.priors import Holding, SourcePrior
 from app.error_rate.variables import Chance, Hidden, Presence
+from app.verification.score.kinds import ASSETS, INCOME
 from app.verification.score.known import Known, lacks_consent, what_tells
 
-_INCOME: Final[Mapping[tuple[str, str], IncomeKind]] = {
-    ("tax", "wage"): IncomeKind.WAGE,
-    ("tax", "property_income"): IncomeKind.PROPERTY,
-    ("social_insurance", "pension"): IncomeKind.TRANSFER,
-}
-_ASSETS: Final[Mapping[str, frozenset[AssetKind]]] = {
-    "deposits": frozenset({AssetKind.DEPOSIT, AssetKind.WEALTH_PRODUCT}),
-    "cash_value": frozenset({AssetKind.INSURANCE}),
-    "holdings": frozenset({AssetKind.SECURITY, AssetKind.FUND}),
-    "first_home": frozenset({AssetKind.HOME}),
-    "car": frozenset({AssetKind.VEHICLE}),
-    "vessel": frozenset({AssetKind.VESSEL}),
-    "enterprise": frozenset({AssetKind.BUSINESS}),
-    "account": frozenset({AssetKind.HOUSING_FUND}),
-}
 _INCOME_SOURCES: Final = ("tax", "social_insurance", "business_registration")
 _HOMES: Final = "property"
 _LEAST: Final = 1e-5  # a chance below bears on no rate that is reported
@@ -77,10 +63,10 @@ def _is_seen(known: Known, status: SourceStatus, kind: str) -> bool:
 
     Others do not stand for what is declared: a car on the register is not the vessel.
     """
-    income = _INCOME.get((status.source, kind))
+    income = INCOME.get((status.source, kind))
     if income is not None and known.has_income(status.person, income):
         return True
-    if kind in _ASSETS and known.has_asset(status.person, _ASSETS[kind]):
+    if kind in ASSETS and known.has_asset(status.person, ASSETS[kind]):
         return True
     is_found = (status.person, status.source) in known.found
     return is_found and _declared(known, status, kind) is None
@@ -119,10 +105,10 @@ def _had(
 
 
 def _declared(known: Known, status: SourceStatus, kind: str) -> float | None:
-    if (status.source, kind) in _INCOME:
-        return known.declared_income(status.person, _INCOME[status.source, kind])
-    if kind in _ASSETS:
-        return known.declared_assets(status.person, _ASSETS[kind])
+    if (status.source, kind) in INCOME:
+        return known.declared_income(status.person, INCOME[status.source, kind])
+    if kind in ASSETS:
+        return known.declared_assets(status.person, ASSETS[kind])
     return None
 
 
@@ -144,7 +130,7 @@ def _first_owner(known: Known) -> str | None:
     Members share a home: what each of them alone may have would make two of one.
     """
     untold = {one.person for one in known.statuses if one.source == _HOMES and not one.complete}
-    kinds = _ASSETS["first_home"]
+    kinds = ASSETS["first_home"]
     return min(
         untold & known.counted & known.adults,
         key=lambda ref: (known.declared_assets(ref, kinds) is None, ref),
@@ -161,7 +147,7 @@ def _unseen(
     declares is another matter: an employer who pays in cash reports to nobody.
     """
     ways = _had(known, status, holding)
-    if (status.source, holding.kind) in _INCOME and len(ways) > 1:
+    if (status.source, holding.kind) in INCOME and len(ways) > 1:
         sized = ways[0][1]
         hidden = sized.hidden(Cause.SOURCE_GAP, known.parameters.declared_unseen)
         yield replace(hidden, action=f"household:income_proof:{status.person}")

@@ -1,6 +1,6 @@
 """Which things the members whom a source told all about have, read from a profile."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from app.domain.evidence import SourceStatus
@@ -8,22 +8,9 @@ from app.domain.household import AssetKind, IncomeKind
 from app.domain.interval import Interval
 from app.domain.profile import AssetLine, IncomeLine, Profile
 from app.error_rate.holdings import AT_A_BANK, SeenHolding
+from app.verification.score.kinds import ASSETS, INCOME, SOURCE_OF
 
 _HOMES: Final = "property"
-_INCOME: Final[Mapping[tuple[str, str], IncomeKind]] = {
-    ("tax", "wage"): IncomeKind.WAGE,
-    ("tax", "property_income"): IncomeKind.PROPERTY,
-    ("social_insurance", "pension"): IncomeKind.TRANSFER,
-}
-_ASSETS: Final[Mapping[tuple[str, str], frozenset[AssetKind]]] = {
-    ("bank", "deposits"): frozenset({AssetKind.DEPOSIT, AssetKind.WEALTH_PRODUCT}),
-    ("insurance", "cash_value"): frozenset({AssetKind.INSURANCE}),
-    ("securities", "holdings"): frozenset({AssetKind.SECURITY, AssetKind.FUND}),
-    ("vehicle", "car"): frozenset({AssetKind.VEHICLE}),
-    ("vehicle", "vessel"): frozenset({AssetKind.VESSEL}),
-    ("business_registration", "enterprise"): frozenset({AssetKind.BUSINESS}),
-    ("housing_fund", "account"): frozenset({AssetKind.HOUSING_FUND}),
-}
 
 
 def holdings_of(
@@ -33,12 +20,13 @@ def holdings_of(
     counted = {person.ref for person in profile.persons if person.counted} & adults
     complete = [one for one in statuses if one.complete and one.person in counted]
     for status in complete:
-        for (source, kind), income in _INCOME.items():
+        for (source, kind), income in INCOME.items():
             if source == status.source:
                 lines = [one for one in profile.income if _is_income(one, status, income)]
                 yield _seen((source, kind), [one.monthly for one in lines])
-        for (source, kind), assets in _ASSETS.items():
-            if source == status.source:
+        for kind, assets in ASSETS.items():
+            source = SOURCE_OF[kind]
+            if source == status.source and source != _HOMES:
                 owned = [one for one in profile.assets if _is_asset(one, status, assets)]
                 yield _seen((source, kind), [one.value or _ONE for one in owned])
         if status.source == "bank":
@@ -56,7 +44,7 @@ def _homes(profile: Profile) -> Iterator[SeenHolding]:
 
 
 def _at_banks(profile: Profile, status: SourceStatus) -> Iterator[SeenHolding]:
-    kinds = _ASSETS["bank", "deposits"]
+    kinds = ASSETS["deposits"]
     by_bank: dict[str, list[Interval]] = {}
     for line in profile.assets:
         if _is_asset(line, status, kinds) and line.value is not None:
