@@ -33,6 +33,8 @@ def print_verification(document: dict[str, Any], console: Console) -> None:
     console.print(_findings(document["findings"]))
     for decision in document["decisions"]:
         _decision(decision, console)
+    if document["also_confirmed_for"]:
+        console.print(f"also confirmed for 另可认定: {', '.join(document['also_confirmed_for'])}")
     report = document["report"]
     if report:
         console.print(f"Report 核对报告 {report['number']} v{report['version']}", end=" ")
@@ -115,5 +117,13 @@ def _decision(decision: dict[str, Any], console: Console) -> None:
     causes = ", ".join(f"{name} {part:.4f}" for name, part in decision["error_causes"].items())
     rate = decision["error_rate"]
     console.print(f" error rate 差错率 {rate:.4f} ({low:.4f} to {high:.4f}) {causes}")
+    money = decision["money_error"]
+    if money is not None:
+        console.print(
+            f" expected yuan a month: {money['over']} too much, {money['under']} too little"
+        )
+    for action in decision["next_actions"][:3]:
+        left = f"{action['expected_rate']:.4f}"
+        console.print(f" next 下一步: {action['subject']} would leave {left}", soft_wrap=True)
     if decision["missing"]:
         console.print(f" would settle it: {', '.join(decision['missing'][:8])}")

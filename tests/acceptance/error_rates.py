@@ -40,7 +40,7 @@ from app.programmes.parameters import area_of
 from app.verification.conclude import Case, Conclusion, Knowledge, conclude
 from app.verification.document import decision_document
 from app.verification.score.holdings import holdings_of
-from connectors.sandbox.county import CountyHousehold, generate
+from connectors.sandbox.county import County, CountyHousehold, generate
 from tests.acceptance.asking import asking, knowledge
 from tests.acceptance.auditing import DAY, Audit, observations_of, sizes_of
 from tests.acceptance.error_rate_tables import Judged, show
@@ -48,7 +48,9 @@ from tests.acceptance.thousand import PACE, Plan, trouble
 from tests.acceptance.truth import is_entitled
 
 AS_OF: Final = date(2026, 11, 24)
-AT_ONCE: Final = 24
+AT_ONCE: Final = 16
+AT_A_TIME: Final = 200
+"""Households that are asked about in one opening of the sources."""
 Household: TypeAlias = tuple[Case, CountyHousehold, str]
 """What the sources said of a household, its truth, and its head's ethnic group (GB/T 3304)."""
 
@@ -66,13 +68,26 @@ class Gathering:
 
 
 async def gather(plan: Gathering, folder: Path) -> int:
-    """Keeps one file of households; gives how many."""
+    """Keeps a file for every few hundred households; gives how many households there are.
+
+    The sources are opened anew for each: their folders would grow, and looking into them with them.
+    """
     county = await asyncio.to_thread(
         generate, plan.seed, plan.households, AS_OF, 20_000, plan.fault_rate
     )
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for start in range(plan.part * AT_A_TIME, plan.households, plan.parts * AT_A_TIME):
+        found = await _asked(county, plan, range(start, min(start + AT_A_TIME, plan.households)))
+        (folder / f"part-{start:06d}.pickle").write_bytes(pickle.dumps(found))
+        count += len(found)
+    return count
+
+
+async def _asked(county: County, plan: Gathering, places: range) -> list[Household]:
     turn, found = asyncio.Semaphore(AT_ONCE), list[Household]()
     troubles = Plan(
-        plan.households, plan.fault_rate, plan.transport_faults, plan.seed * 1000 + plan.part
+        plan.households, plan.fault_rate, plan.transport_faults, plan.seed * 100_000 + places.start
     )
     with tempfile.TemporaryDirectory(prefix="hedui-") as scratch:
         async with asking(county.registers, Path(scratch), PACE) as asker:
@@ -85,14 +100,12 @@ async def gather(plan: Gathering, folder: Path) -> int:
                 found.append((case, household, head.ethnic))
 
             async with asyncio.TaskGroup() as group:
-                for household in county.households[plan.part :: plan.parts]:
-                    group.create_task(one(household))
+                for place in places:
+                    group.create_task(one(county.households[place]))
             trouble_.cancel()
             with suppress(asyncio.CancelledError):
                 await trouble_
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"part-{plan.part}.pickle").write_bytes(pickle.dumps(found))
-    return len(found)
+    return found
 
 
 def kept(folder: Path) -> list[Household]:
