@@ -36,12 +36,22 @@ class Procedure(StrEnum):
 
 
 class Learned(StrEnum):
-    """What an observation of a source tells of it."""
+    """What an observation tells: of a source, or of a household or a person alone."""
 
     MISSED = "missed"  # there was one, and it was not returned
     FALSE = "false"  # it was returned, and there was none
     CHANGED = "changed"  # it was so, and became another in so many months
     AMOUNT = "amount"  # a true amount by the told one
+    UNDECLARED_MEMBER = "undeclared_member"  # belongs to it, neither declared nor registered
+    REGISTERED_MEMBER = "registered_member"  # registered and not declared, and belongs to it
+    NEWCOMER_MEANS = "newcomer_means"  # a member left out who has means of the person's own
+    UNSEEN_INCOME = "unseen_income"  # that no source and no declaration shows
+    DECLARED_UNSEEN = "declared_unseen"  # declared, shown by no source, and there
+    IMPUTED = "imputed"  # a true income by the imputed, or only declared, one
+
+
+OF_SOURCES: Final = frozenset({Learned.MISSED, Learned.FALSE, Learned.CHANGED, Learned.AMOUNT})
+"""Kinds that tell of a source; of a registered member the relation stands in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

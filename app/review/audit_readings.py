@@ -12,6 +12,7 @@ from app.domain.errors import Conflict, FieldError, InvalidRequest, NotFound
 from app.domain.evidence import SourceStatus
 from app.review.audit_findings import (
     FINDING,
+    OF_SOURCES,
     READABLE,
     Filed,
     Finding,
@@ -254,6 +255,8 @@ def _faults(filing: Filing, statuses: Sequence[SourceStatus]) -> Iterator[FieldE
         status = answered.get((seen.source, seen.person))
         if seen.person not in persons:
             yield FieldError(f"{pointer}/person", "ref.unknown", "no person has this ref")
+        elif seen.kind not in OF_SOURCES:
+            continue
         elif status is None:
             yield FieldError(
                 f"{pointer}/source",

@@ -247,7 +247,12 @@ async def test_findings_are_sealed_and_teach(audits: Auditing) -> None:
     finding: dict[str, Any] = {
         "true_outcome": "not_confirmed",
         "note": "a second account",
-        "observations": [seen],
+        "observations": [
+            seen,
+            {"person": "m1", "kind": "unseen_income", "hits": 0},
+            {"person": "m1", "kind": "imputed", "told": "100.00", "true": "100.00"},
+            {"person": "m1", "kind": "registered_member", "relation": "spouse"},
+        ],
     }
     finding |= {"sources_checked": ["tax", "bank"], "error_causes": ["amount"], **rural}
     filed = await audits.find(drawn["id"], reader, id_, **finding)
@@ -275,7 +280,12 @@ async def test_findings_are_sealed_and_teach(audits: Auditing) -> None:
     checked = {
         (source, kind, 0, 1, 0.0) for source in ("tax", "bank") for kind in ("missed", "false")
     }
-    assert await observed() == {("bank", "amount", 0, 1, 0.693147), *checked}
+    household = {
+        ("", "unseen_income", 0, 1, 0.0),
+        ("", "imputed", 0, 1, 0.0),
+        ("spouse", "registered_member", 1, 1, 0.0),
+    }
+    assert await observed() == {("bank", "amount", 0, 1, 0.693147), *checked, *household}
     # The reader looks again: nothing of before is left but the version itself.
     again = await audits.find(drawn["id"], reader, id_, true_outcome="cannot_tell", **rural)
     assert again["version"] == 2
@@ -322,6 +332,9 @@ BANK = {"source": "bank", "person": "m1", "kind": "missed"}
             "source.no_record",
         ),
         ({"observations": [{**BANK, "hits": 2}]}, "/observations/0/hits", "hits.above_trials"),
+        ({"observations": [{**BANK, "kind": "imputed"}]}, "/observations/0/source", None),
+        ({"observations": [{"person": "m1", "kind": "missed"}]}, "/observations/0/source", None),
+        ({"observations": [{**BANK, "relation": "child"}]}, "/observations/0/relation", None),
         ({"observations": [{**BANK, "kind": "changed"}]}, "/observations/0/months", None),
         ({"observations": [{**BANK, "months": 3}]}, "/observations/0/months", None),
         ({"observations": [{**BANK, "kind": "amount"}]}, "/observations/0/told", "amount.missing"),

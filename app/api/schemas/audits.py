@@ -2,14 +2,21 @@
 
 from collections.abc import Container, Iterator
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.schemas.verification import Day, Money, Ref, Text
 from app.domain.decision import Cause
 from app.domain.errors import FieldError, InvalidRequest
-from app.review.audit_findings import Finding, Learned, Observation, Procedure, TrueOutcome
+from app.review.audit_findings import (
+    OF_SOURCES,
+    Finding,
+    Learned,
+    Observation,
+    Procedure,
+    TrueOutcome,
+)
 from app.review.audit_plan import AuditPlan, Measure
 from app.review.audit_readings import Filing
 from app.review.sampling.allocation import Allocation
@@ -23,18 +30,23 @@ Above = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9})$")
 Limit = Annotated[float, Field(gt=0, lt=1)]
 
 
+_AMOUNTS = frozenset({Learned.AMOUNT, Learned.IMPUTED})
+
+
 class _In(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class ObservationIn(_In):
-    """What a source got wrong about one person.
+    """What a source got wrong about one person, or what the household left out.
 
     `missed`, `false`, `changed` count `hits` of `trials`; `changed` says in how many months,
-    `amount` what the source told and what is true, both above nothing.
+    `amount` what the source told and what is true, both above nothing. The other kinds name no
+    source: `imputed` has amounts, the others count; `registered_member` names the relation.
     """
 
-    source: Source
+    source: Source | None = None
+    relation: Literal["spouse", "child", "other"] | None = None
     person: Ref
     kind: Learned
     hits: Annotated[int, Field(ge=0, le=1000, strict=True)] | None = None
@@ -44,7 +56,8 @@ class ObservationIn(_In):
     true: Money | None = None
 
     def faults(self, pointer: str) -> Iterator[FieldError]:
-        amount = self.kind is Learned.AMOUNT
+        yield from self._misplaced(pointer)
+        amount = self.kind in _AMOUNTS
         for name, value in (("told", self.told), ("true", self.true)):
             if amount and not value:
                 yield FieldError(
@@ -52,12 +65,12 @@ class ObservationIn(_In):
                 )
             if not amount and value is not None:
                 yield FieldError(
-                    f"{pointer}/{name}", "amount.not_expected", "only the kind amount has amounts"
+                    f"{pointer}/{name}", "amount.not_expected", "only amount and imputed have them"
                 )
         for name, count in (("hits", self.hits), ("trials", self.trials)):
             if amount and count is not None:
                 yield FieldError(
-                    f"{pointer}/{name}", "count.not_expected", "the kind amount counts nothing"
+                    f"{pointer}/{name}", "count.not_expected", "amount and imputed count nothing"
                 )
         if (self.kind is Learned.CHANGED) != (self.months is not None):
             yield FieldError(
@@ -66,12 +79,23 @@ class ObservationIn(_In):
         if (1 if self.hits is None else self.hits) > (self.trials or 1):
             yield FieldError(f"{pointer}/hits", "hits.above_trials", "more hits than trials")
 
+    def _misplaced(self, pointer: str) -> Iterator[FieldError]:
+        """A source belongs to what tells of sources, a relation to who is registered."""
+        if (self.kind in OF_SOURCES) != (self.source is not None):
+            yield FieldError(
+                f"{pointer}/source", "source.of_kind", "kinds that tell of a source name it"
+            )
+        if (self.kind is Learned.REGISTERED_MEMBER) != (self.relation is not None):
+            yield FieldError(
+                f"{pointer}/relation", "relation.of_kind", "registered_member, and no other, has it"
+            )
+
     def to_domain(self) -> Observation:
         """One hit of one trial where no counts are given."""
         ratio = self.true / self.told if self.told and self.true else None
         hits = 1 if self.hits is None else self.hits
         return Observation(
-            source=self.source,
+            source=self.source or self.relation or "",
             person=self.person,
             kind=self.kind,
             hits=hits if ratio is None else 0,
