@@ -251,7 +251,11 @@ class VerificationOut(BaseModel):
     findings: list[FindingOut]
     decisions: list[DecisionOut]
     also_confirmed_for: Annotated[
-        list[str], Field(description="Other programmes whose standard the household surely meets.")
+        list[str],
+        Field(
+            description="Other programmes whose standard the household surely meets, as far as "
+            "sources can tell: what only the case system knows (age, illness) is not judged."
+        ),
     ]
     report: ReportOut | None
 
