@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from app.domain.interval import Interval, Truth
+
+RISK_CUTS: Final = (0.05, 0.15)
+"""Between the bands of predicted error rates 风险等级: low, middle, high."""
 
 
 class Outcome(StrEnum):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 from typing import Any, Final
 
-from app.error_rate.holdings import SIZES, SeenHolding
+from app.error_rate.holdings import SIZES, SeenHolding, at
 from app.error_rate.pooling import Count, Posterior
 from app.error_rate.variables import Chance
 
@@ -71,13 +71,7 @@ def explained_holdings(
     for kind, way in SIZES.items():
         amounts = sum(count for (_, name), count in sizes.items() if name == kind)
         if amounts:
-            yield _median(".".join((*way, "median")), _at(assumed, way), _at(learned, way), amounts)
-
-
-def _at(document: Mapping[str, Any], way: Sequence[str]) -> Mapping[str, Any]:
-    for step in way:
-        document = document[step]
-    return document
+            yield _median(".".join((*way, "median")), at(assumed, way), at(learned, way), amounts)
 
 
 def _share(

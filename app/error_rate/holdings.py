@@ -51,7 +51,7 @@ def with_holdings(assumed: Mapping[str, Any], seen: Iterable[SeenHolding]) -> di
         holding = document.get("sources", {}).get(source, {}).get("has", {}).get(kind)
         logs = sorted(log(one.amount) for one in persons if one.amount and one.amount > 0.0)
         if kind in SIZES and logs:
-            _learn_size(_at(document, SIZES[kind]), logs)
+            _learn_size(at(document, SIZES[kind]), logs)
         elif holding is not None:
             _learn_share(holding["probability"], persons)
             if logs and not holding.get("whole", False):
@@ -59,7 +59,8 @@ def with_holdings(assumed: Mapping[str, Any], seen: Iterable[SeenHolding]) -> di
     return document
 
 
-def _at(document: dict[str, Any], way: Sequence[str]) -> dict[str, Any]:
+def at(document: Any, way: Sequence[str]) -> Any:
+    """What stands in a file's content under these keys, one in the other."""
     found = document
     for step in way:
         found = found[step]

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.domain.errors import NotFound
-from app.store.base import storable
+from app.store.base import in_region, storable
 from app.store.facts import SealedRow
 from app.store.tables import verification
 from app.store.tables_audits import audit_item, audit_sample
@@ -100,7 +100,7 @@ class AuditSamples:
                 _FACT.final_at >= wanted.since,
                 _FACT.final_at < wanted.until,
                 _FACT.final_at <= wanted.at,
-                _within(_FACT.region, wanted.region),
+                in_region(_FACT.region, wanted.region),
                 _current_at(wanted.at),
             )
             .order_by(_FACT.verification_id, _FACT.programme)
@@ -142,7 +142,7 @@ class AuditSamples:
         self, tx: sa.Connection, *, region: str, after: str = "", limit: int = 100
     ) -> list[StoredSample]:
         """Samples of the region's subtree, the newest first; `after` is the last id seen."""
-        query = sa.select(audit_sample).where(_within(audit_sample.c.region, region))
+        query = sa.select(audit_sample).where(in_region(audit_sample.c.region, region))
         if after:
             query = query.where(audit_sample.c.id < after)
         rows = tx.execute(query.order_by(audit_sample.c.id.desc()).limit(limit))
@@ -152,7 +152,7 @@ class AuditSamples:
         """The sample's items in the region's subtree, in their random order."""
         rows = tx.execute(
             sa.select(audit_item)
-            .where(audit_item.c.sample_id == id_, _within(audit_item.c.region, region))
+            .where(audit_item.c.sample_id == id_, in_region(audit_item.c.region, region))
             .order_by(audit_item.c.position, audit_item.c.part)
         )
         return [_item(row) for row in rows]
@@ -207,10 +207,6 @@ def _readable(found: StoredSample | None, region: str) -> StoredSample:
     if found is None or not (found.region.startswith(region) or region.startswith(found.region)):
         raise NotFound("no such audit")
     return found
-
-
-def _within(column: sa.ColumnElement[str], region: str) -> sa.ColumnElement[bool]:
-    return sa.func.substr(column, 1, len(region)) == region
 
 
 def _current_at(at: datetime) -> sa.ColumnElement[bool]:

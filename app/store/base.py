@@ -48,10 +48,14 @@ def region_column() -> sa.Column[str]:
 
 
 def in_region(column: "sa.ColumnElement[str]", region: str) -> "sa.ColumnElement[bool]":
-    """The region and all below it, as a range that an index serves."""
+    """The region and all below it, as a range that an index serves; nothing is below no code."""
     if not region:
         return sa.true()
+    if not (region.isascii() and region.isdigit()):
+        return sa.false()
     following = str(int(region) + 1).rjust(len(region), "0")
+    if len(following) > len(region):  # all nines: nothing of digits stands behind what is below it
+        return column >= region
     return sa.and_(column >= region, column < following)
 
 

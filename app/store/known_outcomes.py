@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.store.base import in_region
 from app.store.facts import DecisionFacts
 from app.store.tables_audits import audit_item, known_outcome, source_observation
 from app.store.tables_facts import decision_fact
@@ -72,7 +73,7 @@ class KnownOutcomes:
                     _KNOWN.programme == _FACT.programme,
                 ),
             )
-            .where(_within(_FACT.region, region))
+            .where(in_region(_FACT.region, region))
             .order_by(_FACT.verification_id, _FACT.programme, _KNOWN.known_at, _KNOWN.origin)
         ).all()
         likeliest: dict[tuple[str, str], float] = {}
@@ -112,7 +113,7 @@ class KnownOutcomes:
         )
         query = sa.select(
             source_observation, sa.func.coalesce(known, drawn, 1.0).label("probability")
-        ).where(_within(_SEEN.region, region))
+        ).where(in_region(_SEEN.region, region))
         if since is not None:
             query = query.where(_SEEN.observed_at >= since)
         return tuple(_seen(row) for row in tx.execute(query.order_by(_SEEN.id)))
@@ -122,18 +123,14 @@ class KnownOutcomes:
         last = sa.func.max(_FACT.final_at)
         rows = tx.execute(
             sa.select(_FACT.verification_id)
-            .where(_FACT.status == "final", _FACT.current.is_(True), _within(_FACT.region, region))
+            .where(
+                _FACT.status == "final", _FACT.current.is_(True), in_region(_FACT.region, region)
+            )
             .group_by(_FACT.verification_id)
             .order_by(last.desc(), _FACT.verification_id)
             .limit(limit)
         )
         return tuple(row.verification_id for row in rows)
-
-
-def _within(column: sa.ColumnElement[str], region: str) -> sa.ColumnElement[bool]:
-    if not region:
-        return sa.true()
-    return sa.func.substr(column, 1, len(region)) == region
 
 
 def _decision(row: "sa.Row[Any]", ethnic_group: int, probability: float) -> KnownDecision:

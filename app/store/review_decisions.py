@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.domain.review import Choice, ItemState, ReasonCode, Role
+from app.store.base import in_region
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables_review import review_decision, review_item
 
@@ -115,7 +116,7 @@ class ReviewDecisions:
             .select_from(review_decision)
             .join(first, follows)
             .join(review_item, review_item.c.id == _columns.item_id)
-            .where(_columns.role == Role.SECOND.value, _below(_columns.region, region))
+            .where(_columns.role == Role.SECOND.value, in_region(_columns.region, region))
             .group_by(review_item.c.source)
             .order_by(review_item.c.source)
         )
@@ -128,7 +129,7 @@ class ReviewDecisions:
             .select_from(review_item)
             .where(
                 review_item.c.state == ItemState.AWAITING_SECOND.value,
-                _below(review_item.c.region, region),
+                in_region(review_item.c.region, region),
             )
         ).scalar_one()
         return found
@@ -174,7 +175,3 @@ class ReviewDecisions:
 
 def _cell(id_: str) -> Cell:
     return Cell("review_decision", "sealed_reason", id_)
-
-
-def _below(column: sa.Column[str], region: str) -> sa.ColumnElement[bool]:
-    return sa.func.substr(column, 1, len(region)) == region

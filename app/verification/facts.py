@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from app.access.consent import china_day, is_adult
-from app.domain.decision import Decision
+from app.domain.decision import RISK_CUTS, Decision
 from app.domain.evidence import Evidence, Link, SourceState, SourceStatus
 from app.domain.household import Relationship, VerificationRequest
 from app.domain.interval import Truth
@@ -27,8 +27,6 @@ from app.verification.decide import IDENTITY_TEST
 from app.verification.plan import NOT_SIGNED
 from connectors.records import AnyRecord, RegisteredPerson
 
-LOW_RISK, HIGH_RISK = 0.05, 0.15
-"""Risk bands 风险等级: up to 5 %, up to 15 %, above."""
 MOST_DAYS: Final = 366
 """Whatever took longer is counted with it."""
 _MILLIONTHS: Final = 1_000_000
@@ -226,9 +224,10 @@ def _unconsented(one: SourceStatus) -> bool:
 
 
 def _band(rate: float) -> str:
-    if rate <= LOW_RISK:
+    low, high = RISK_CUTS
+    if rate <= low:
         return "low"
-    return "middle" if rate <= HIGH_RISK else "high"
+    return "middle" if rate <= high else "high"
 
 
 def _sources(kept: Kept, asked: Mapping[str, datetime]) -> Iterator[Addition]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, TypeAlias
 
+from app.domain.decision import RISK_CUTS
 from app.review.sampling.errors import InvalidDesign, InvalidFrame
 from app.review.sampling.frame import Frame, Unit
 
@@ -31,7 +32,7 @@ class Stratification:
     """
 
     region_digits: int = 6
-    cuts: tuple[float, ...] = (0.05, 0.15)
+    cuts: tuple[float, ...] = RISK_CUTS
     smallest: int = 10
 
     def __post_init__(self) -> None:
