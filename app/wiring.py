@@ -48,7 +48,7 @@ from app.verification.errands import Desk, Patience
 from app.verification.facts import FactWriter
 from app.verification.library import Library
 from app.verification.merge.records import Rates
-from app.verification.persist import OnFinal, Shelf
+from app.verification.persist import Concluded, OnFinal, Shelf
 from app.verification.plan import plan
 from app.verification.receive import Counter
 from app.verification.run import Verifier
@@ -149,9 +149,9 @@ class Stages:
 def _in_turn(*steps: OnFinal) -> OnFinal:
     """All of them in the one transaction, in this order."""
 
-    def on_final(tx: sa.Connection, verification: StoredVerification, body: bytes) -> None:
+    def on_final(tx: sa.Connection, verification: StoredVerification, concluded: Concluded) -> None:
         for step in steps:
-            step(tx, verification, body)
+            step(tx, verification, concluded)
 
     return on_final
 

@@ -49,7 +49,8 @@ LIMITS: Final[Mapping[str, Limits]] = {
 """What the sources' documents say; what they leave open is as for any source."""
 
 _LIMIT_NAMES: Final = frozenset(each.name for each in fields(Limits))
-_WHOLE_LIMITS: Final = frozenset({"concurrency", "tries", "max_bytes"})
+_WHOLE_LIMITS: Final = frozenset({"concurrency", "tries", "max_bytes", "reuse_days"})
+_MAY_BE_MISSING: Final = frozenset({"rate", "window"})
 
 Resolve = Callable[[str], str]
 """A text of the configuration to what it stands for."""
@@ -103,7 +104,9 @@ def limits_of(name: str, given: Mapping[str, Any]) -> Limits:
         if limit not in _LIMIT_NAMES:
             raise ValueError(f"{name}: {limit} is no limit; there are {sorted(_LIMIT_NAMES)}")
         may_be = (int,) if limit in _WHOLE_LIMITS else (int, float)
-        no_limit = limit == "rate" and value is None
+        no_limit = limit in _MAY_BE_MISSING and value is None
+        if limit == "window" and isinstance(value, str):
+            continue
         if not no_limit and (isinstance(value, bool) or not isinstance(value, may_be)):
             raise ValueError(f"{name}: limit {limit} must be a number")
     try:

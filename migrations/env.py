@@ -3,11 +3,29 @@
 import sqlalchemy as sa
 from alembic import context
 
-from app.store import tables, tables_audits, tables_facts, tables_review
+from app.store import (
+    tables,
+    tables_audits,
+    tables_batch,
+    tables_facts,
+    tables_relief,
+    tables_review,
+    tables_running,
+)
 from app.store.base import metadata
 
 # Imported so that the metadata is whole.
-assert all((tables, tables_audits, tables_facts, tables_review))  # noqa: S101
+assert all(  # noqa: S101
+    (
+        tables,
+        tables_audits,
+        tables_batch,
+        tables_facts,
+        tables_relief,
+        tables_review,
+        tables_running,
+    )
+)
 _LOCK = 724_000
 
 

@@ -1,9 +1,16 @@
 """Is this question covered by a consent 授权 at this moment?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
 
-from app.domain.household import ConsentDecision, IdType, Member, Person, VerificationRequest
+from app.domain.household import (
+    Consent,
+    ConsentDecision,
+    IdType,
+    Member,
+    Person,
+    VerificationRequest,
+)
 from app.domain.period import age_on
 
 CHINA = timezone(timedelta(hours=8), "CST")
@@ -19,27 +26,34 @@ def consent_holds(
     request: VerificationRequest,
     refs: Iterable[str],
     *,
-    withdrawn_at: datetime | None,
+    withdrawn: Mapping[str, datetime],
     now: datetime,
 ) -> ConsentDecision:
     """Whether everybody in `refs` may be asked about now (days are days in China).
 
     Adults and supporters must have signed themselves; for a minor an adult member's signature
-    stands (guardian 监护人).
+    stands (guardian 监护人). `withdrawn`: since when consents do not hold, by reference.
     """
     consent = request.consent
-    today = china_day(now)
-    if withdrawn_at is not None and withdrawn_at <= now:
-        return ConsentDecision(False, "the consent was withdrawn", now)
-    if today < consent.signed_on:
+    if consent.signed_on is not None and china_day(now) < consent.signed_on:
         return ConsentDecision(False, "the consent is not signed yet", now)
-    if today > consent.valid_until:
-        return ConsentDecision(False, "the consent has expired", now)
     persons = {person.ref: person for person in request.household.persons}
     for ref in refs:
-        if ref not in persons or not _covered(persons[ref], request):
-            return ConsentDecision(False, f"{ref} has not signed", now)
+        why = _ended(consent, ref, withdrawn, now)
+        if why is None and (ref not in persons or not _covered(persons[ref], request)):
+            why = f"{ref} has not signed"
+        if why is not None:
+            return ConsentDecision(False, why, now)
     return ConsentDecision(True, None, now)
+
+
+def _ended(
+    consent: Consent, ref: str, withdrawn: Mapping[str, datetime], now: datetime
+) -> str | None:
+    reference, valid_until = consent.of(ref)
+    if reference in withdrawn and withdrawn[reference] <= now:
+        return "the consent was withdrawn"
+    return "the consent has expired" if china_day(now) > valid_until else None
 
 
 def _covered(person: Person, request: VerificationRequest) -> bool:

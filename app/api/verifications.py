@@ -13,7 +13,6 @@ from app.access.tokens import Caller
 from app.api.deps import MayRead, MayReview, MayVerify, Service
 from app.api.looks import looked_at
 from app.api.schemas import documented as doc
-from app.api.schemas.checks import check
 from app.api.schemas.verification import JudgementIn, ObjectionIn, VerificationIn
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed, NotFound
 from app.domain.household import Purpose, VerificationRequest
@@ -21,6 +20,7 @@ from app.domain.review import Choice, ReasonCode
 from app.review.words import Word
 from app.store.reports import IssuedReport, StoredObjection
 from app.store.verifications import RequestKey, StoredVerification
+from app.verification.checks import check
 from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/verifications", tags=["verifications"], responses=doc.GUARDED)

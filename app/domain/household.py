@@ -124,14 +124,40 @@ class Supporter(Person):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonConsent:
+    """The authorisation 授权 of one person where it is not the household's."""
+
+    person: str
+    reference: str
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """The signed authorisation 授权 that the request rests on."""
+    """The signed authorisation 授权 that the request rests on.
+
+    A roster 名册 names neither day nor document of a consent (None); each person's may be one of
+    its own.
+    """
 
     reference: str
-    signed_on: date
+    signed_on: date | None
     valid_until: date
-    document_sha256: str
+    document_sha256: str | None
     signatories: tuple[str, ...]
+    of_persons: tuple[PersonConsent, ...] = ()
+
+    def of(self, ref: str) -> tuple[str, date]:
+        """The reference and the last day of the consent that stands for a person."""
+        own = next((one for one in self.of_persons if one.person == ref), None)
+        if own is None:
+            return self.reference, self.valid_until
+        return own.reference, own.valid_until
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """All references, the household's first, each once."""
+        return tuple(dict.fromkeys((self.reference, *(one.reference for one in self.of_persons))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from app.domain.household import Member, Person, Supporter
 from app.store.reports import IssuedReport, Reports
 from app.store.tasks import Tasks
 from app.store.verifications import StoredVerification
+from app.verification.persist import Concluded
 
 _CODE_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's, without I, L, O, U
 VALID_MONTHS = 6
@@ -58,7 +59,9 @@ class Issuer:
         self._now = now
         self._public_url = public_url
 
-    def issue(self, tx: sa.Connection, verification: StoredVerification, body: bytes) -> None:
+    def issue(
+        self, tx: sa.Connection, verification: StoredVerification, concluded: Concluded
+    ) -> None:
         """A recheck's report is the next version of the earlier one, which it supersedes."""
         now, region = self._now(), verification.request.region
         today = china_day(now)
@@ -74,7 +77,9 @@ class Issuer:
         until = valid_until(today)
         statuses = self._tasks.all_of(tx, verification.id)
         head = {"number": number, "version": version, "valid_until": until.isoformat()}
-        content = content_of(verification, body, statuses, {**head, "issued_at": now.isoformat()})
+        content = content_of(
+            verification, concluded.result.body, statuses, {**head, "issued_at": now.isoformat()}
+        )
         self._reports.add(
             tx,
             IssuedReport(

@@ -12,7 +12,7 @@ from app.store.audit_outcomes import AuditOutcomes, KnownOutcome
 from app.store.crypto import FieldCipher
 from app.store.reports import Objections, StoredObjection
 from app.store.verifications import StoredVerification
-from app.verification.persist import Shelf
+from app.verification.persist import Concluded, Shelf
 
 ORIGIN: Final = "objection"
 _BY_ITSELF: Final = 1.0
@@ -75,13 +75,16 @@ class ObjectionDesk:
         result = self._shelf.results.newest(tx, new.recheck_id)
         if status == "final" and result is not None:
             recheck = self._shelf.verifications.get(tx, new.recheck_id, region=new.region)
-            self.settle(tx, recheck, result.body)
+            self._settle_by(tx, recheck, result.body)
 
-    def settle(self, tx: sa.Connection, recheck: StoredVerification, body: bytes) -> None:
+    def settle(self, tx: sa.Connection, recheck: StoredVerification, concluded: Concluded) -> None:
         """The objection that waits for this final verification is upheld, rejected, or still open.
 
         Nothing where none waits. What turned out to be another is known of the first decision.
         """
+        self._settle_by(tx, recheck, concluded.result.body)
+
+    def _settle_by(self, tx: sa.Connection, recheck: StoredVerification, body: bytes) -> None:
         of = recheck.recheck_of
         if of is None:
             return

@@ -1,17 +1,25 @@
 """Askings (logged before they leave), consents withdrawn, and numbered sequences."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from app.store.base import upsert
+from app.store.base import Instant, upsert
 from app.store.tables import asking, consent_withdrawal, sequence
 
 _ADD = asking.insert()
-_WITHDRAWN = sa.select(sa.func.min(consent_withdrawal.c.withdrawn_at)).where(
-    consent_withdrawal.c.reference == sa.bindparam("consent"),
-    consent_withdrawal.c.region.in_(sa.bindparam("regions", expanding=True)),
+_WITHDRAWN = (
+    sa.select(
+        consent_withdrawal.c.reference,
+        sa.func.min(consent_withdrawal.c.withdrawn_at, type_=Instant).label("withdrawn_at"),
+    )
+    .where(
+        consent_withdrawal.c.reference.in_(sa.bindparam("consents", expanding=True)),
+        consent_withdrawal.c.region.in_(sa.bindparam("regions", expanding=True)),
+    )
+    .group_by(consent_withdrawal.c.reference)
 )
 
 
@@ -56,13 +64,13 @@ class Askings:
             .on_conflict_do_nothing()
         )
 
-    def withdrawn_at(self, tx: sa.Connection, *, region: str, reference: str) -> datetime | None:
-        """When the consent was withdrawn, by a withdrawal in its region or a level above it."""
+    def withdrawn(
+        self, tx: sa.Connection, region: str, references: Iterable[str]
+    ) -> dict[str, datetime]:
+        """Since when these consents are withdrawn, by a withdrawal in the region or above it."""
         prefixes = [region[:length] for length in range(2, len(region) + 1)]
-        found: datetime | None = tx.execute(
-            _WITHDRAWN, {"consent": reference, "regions": prefixes}
-        ).scalar()
-        return found
+        rows = tx.execute(_WITHDRAWN, {"consents": list(references), "regions": prefixes})
+        return {row.reference: row.withdrawn_at for row in rows}
 
     def next_sequence(self, tx: sa.Connection, source: str, region: str, day: date) -> int:
         """A number of its own per source, region and day (file names of sources need one)."""

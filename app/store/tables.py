@@ -30,6 +30,7 @@ verification = sa.Table(
     sa.Column("status", WORD, nullable=False, index=True),
     sa.Column("sealed_request", sa.LargeBinary, nullable=False),
     sa.Column("recheck_of", ID),
+    sa.Column("batch_id", ID),
     sa.Column("requested_at", Instant, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
     sa.Column("final_at", Instant),
@@ -103,6 +104,7 @@ ticket = sa.Table(
     sa.Column("next_at", Instant, nullable=False),
     sa.Column("deadline_at", Instant, nullable=False),
     sa.Column("leased_until", Instant),
+    sa.Column("batch_id", ID),
     sa.Index("ix_ticket_due", "state", "next_at"),
 )
 
@@ -129,6 +131,7 @@ reply = sa.Table(
     sa.Column("raw_digest", sa.String(80), nullable=False),
     sa.Column("data_as_of", sa.Date),
     sa.Column("answered_at", Instant, nullable=False),
+    sa.Column("reused_from", ID),
     sa.UniqueConstraint("verification_id", "person", "source", "institution"),
 )
 
@@ -221,7 +224,10 @@ outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("event_id", ID, primary_key=True),
-    sa.Column("verification_id", ID, nullable=False, index=True),
+    sa.Column("type", WORD, nullable=False, server_default="verification.status_changed"),
+    sa.Column("verification_id", ID, index=True),
+    sa.Column("batch_id", ID),
+    sa.Column("alert_id", ID),
     region_column(),
     sa.Column("client_id", ID, nullable=False),
     sa.Column("sealed_url", sa.LargeBinary, nullable=False),

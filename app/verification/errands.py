@@ -168,10 +168,8 @@ def _enter_intent(desk: Desk, errand: Errand, tx: sa.Connection) -> None:
     request = errand.verification.request
     if desk.verifications.status_of(tx, errand.verification.id) in CLOSED_STATUSES:
         raise NotPermitted("cancelled: nothing more is asked")
-    withdrawn = desk.askings.withdrawn_at(
-        tx, region=request.region, reference=request.consent.reference
-    )
-    decision = consent_holds(request, errand.refs, withdrawn_at=withdrawn, now=now)
+    withdrawn = desk.askings.withdrawn(tx, request.region, request.consent.references)
+    decision = consent_holds(request, errand.refs, withdrawn=withdrawn, now=now)
     if not decision.covered:
         raise NotPermitted(f"no_consent: {decision.reason}")
     desk.askings.add(

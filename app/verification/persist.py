@@ -34,8 +34,19 @@ from app.verification.document import (
 from app.verification.facts import FactWriter, Kept
 from app.verification.worklist import Occasion, bring_up
 
-OnFinal = Callable[[sa.Connection, StoredVerification, bytes], None]
-"""Called in the transaction that makes a verification final, with the result's JSON."""
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What a verification became final with."""
+
+    case: Case
+    conclusion: Conclusion
+    result: StoredResult
+    at: datetime
+
+
+OnFinal = Callable[[sa.Connection, StoredVerification, Concluded], None]
+"""Called in the transaction that makes a verification final."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +138,8 @@ class Keeper:
         if moved:
             if status == "final":
                 self._close_items(tx, verification.recheck_of, WhyClosed.RECHECKED)
-                self._on_final(tx, verification, result.body)
+                concluded = Concluded(case, conclusion, result, self._now())
+                self._on_final(tx, verification, concluded)
             self._announce(tx, verification, status)
         return True
 

@@ -1,6 +1,7 @@
 """How hard a source may be asked: rate, calls at once, and a pause where it fails on and on."""
 
 import asyncio
+import re
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -23,6 +24,8 @@ _FAILED: Final = frozenset(
     {FailureKind.UNREACHABLE, FailureKind.TIMED_OUT, FailureKind.UNAVAILABLE}
 )
 
+_WINDOW: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+
 _log = structlog.get_logger(__name__)
 
 
@@ -31,7 +34,10 @@ class Limits:
     """What a source bears; times in seconds, sizes in bytes.
 
     `rate`: calls a second (None: no limit); `timeout`: one call as a whole; `deadline`: after it
-    an answer that is still outstanding counts as failed.
+    an answer that is still outstanding counts as failed; `interactive_share`: the part of rate and
+    calls at once that batches leave to single verifications; `reuse_days`: for so long an answer
+    is used again for the same purpose (0: never); `window`: when batches may call, by the clock of
+    China, such as `22:00-06:00` (None: always).
     """
 
     rate: float | None = None
@@ -40,12 +46,21 @@ class Limits:
     tries: int = 3
     deadline: float = 86400.0
     max_bytes: int = 8 * 1024 * 1024
+    interactive_share: float = 0.2
+    reuse_days: int = 0
+    window: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("rate", "concurrency", "timeout", "tries", "deadline", "max_bytes"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ValueError(f"limit {name} must be above zero")
+        if not 0 <= self.interactive_share < 1:
+            raise ValueError("limit interactive_share must be from 0 to below 1")
+        if self.reuse_days < 0:
+            raise ValueError("limit reuse_days must not be below zero")
+        if self.window is not None and _WINDOW.fullmatch(self.window) is None:
+            raise ValueError("limit window must be HH:MM-HH:MM")
 
 
 class _Pace:

@@ -28,7 +28,8 @@ def reason(
     now: datetime = NOON,
     withdrawn_at: datetime | None = None,
 ) -> str | None:
-    decision = consent_holds(request, refs, withdrawn_at=withdrawn_at, now=now)
+    withdrawn = {} if withdrawn_at is None else {request.consent.reference: withdrawn_at}
+    decision = consent_holds(request, refs, withdrawn=withdrawn, now=now)
     assert decision.covered is (decision.reason is None)
     return decision.reason
 
@@ -108,6 +109,7 @@ def test_a_withdrawn_consent_covers_nothing(
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds
 def test_a_consent_covers_its_days_and_no_other_moment(now: datetime) -> None:
     request = a_request()
+    assert request.consent.signed_on is not None
     inside = request.consent.signed_on <= china_day(now) <= request.consent.valid_until
     assert (reason(request, "m1", now=now) is None) is inside
 

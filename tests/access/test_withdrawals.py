@@ -41,7 +41,5 @@ async def test_where_a_withdrawal_holds(
                 tx, region=withdrawn_in, reference=reference, client_id="cl_1", now=now
             )
         )
-    found = await database.read(
-        lambda tx: askings.withdrawn_at(tx, region="220102003", reference="SQ-1")
-    )
-    assert found == (NOON if held else None)
+    found = await database.read(lambda tx: askings.withdrawn(tx, "220102003", ["SQ-1", "SQ-9"]))
+    assert found == ({"SQ-1": NOON} if held else {})

@@ -7,14 +7,29 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from app.store import tables, tables_audits, tables_facts, tables_review
+from app.store import (
+    tables,
+    tables_audits,
+    tables_batch,
+    tables_facts,
+    tables_relief,
+    tables_review,
+    tables_running,
+)
 from app.store.base import metadata
 from app.store.migrate import sync_engine, upgrade
 
-assert all((tables_audits, tables_facts, tables_review))  # imported: the metadata is whole
+# Imported so that the metadata is whole.
+assert all(
+    (tables_audits, tables_batch, tables_facts, tables_relief, tables_review, tables_running)
+)
 WITHOUT_PERSONS = {
     "idempotency": "a client's key and a keyed digest",
     "sequence": "names of counters",
+    "worker": "names of processes",
+    "duty": "names of duties and processes",
+    "source_pace": "names of sources and instants",
+    "source_share": "names of sources and processes",
 }
 """Tables that hold nothing of any person, and what they hold instead."""
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiohttp import web
 
@@ -45,7 +46,7 @@ class Office:
 
 
 @asynccontextmanager
-async def connected(office: Office, **limits: int) -> AsyncIterator[BusinessRegistrationSource]:
+async def connected(office: Office, **limits: Any) -> AsyncIterator[BusinessRegistrationSource]:
     async with serving(office) as url:
         config = {"url": url, "client_id": "hedui", "client_secret": "s"}
         gate = Gate("business_registration", Limits(**limits))

@@ -1,5 +1,6 @@
 """The property register over real HTTP: paging, and records that move meanwhile."""
 
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -36,7 +37,7 @@ class Register:
 
 
 async def ask(
-    register: Register, permit: CountingPermit | None = None, **limits: int
+    register: Register, permit: CountingPermit | None = None, **limits: Any
 ) -> SourceReply:
     async with serving(register) as url:
         gate = Gate("property", Limits(**{"tries": 1, **limits}))

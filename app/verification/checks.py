@@ -38,7 +38,7 @@ def _dates(request: VerificationRequest, today: date) -> Iterator[FieldError]:
     if request.as_of > today:
         yield FieldError("/as_of", "as_of.in_future", "the day of judgement has not come yet")
     consent = request.consent
-    if consent.valid_until < consent.signed_on:
+    if consent.signed_on is not None and consent.valid_until < consent.signed_on:
         yield FieldError(
             "/consent/valid_until", "consent.ends_before_signed", "ends before it was signed"
         )

@@ -1,0 +1,1 @@
+"""hedui backup and restore."""

@@ -1,0 +1,1 @@
+"""hedui batch: a roster through a running service."""

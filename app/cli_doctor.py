@@ -1,0 +1,1 @@
+"""hedui doctor: what keeps the service from working."""

@@ -1,0 +1,1 @@
+"""hedui events: notices to case systems."""

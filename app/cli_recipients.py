@@ -1,0 +1,1 @@
+"""hedui recipients and reverify."""

@@ -1,0 +1,1 @@
+"""hedui worker: a process that works on batches."""
