@@ -43,9 +43,12 @@ from app.store.session import Database, connect
 from app.store.tasks import Tasks
 from app.store.tickets import Tickets
 from app.store.verifications import StoredVerification, Verifications
+from app.verification.clockwork import Clockwork
 from app.verification.conclude import Knowledge
 from app.verification.errands import Desk, Patience
 from app.verification.facts import FactWriter
+from app.verification.intake import Intake
+from app.verification.intents import Intents
 from app.verification.library import Library
 from app.verification.merge.records import Rates
 from app.verification.persist import Concluded, OnFinal, Shelf
@@ -115,6 +118,7 @@ def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
 
 
 def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
+    clockwork = Clockwork(given["now"], new_id)
     return Desk(
         database=shelf.database,
         verifications=shelf.verifications,
@@ -124,6 +128,10 @@ def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
         tasks=shelf.tasks,
         replies=shelf.replies,
         tickets=shelf.tickets,
+        intents=Intents(
+            shelf.database, shelf.verifications, shelf.tasks, given["audit"], clockwork
+        ),
+        intake=Intake(shelf.database, shelf.replies, shelf.tickets),
         new_id=new_id,
         **given,
     )

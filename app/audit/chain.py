@@ -2,8 +2,8 @@
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -33,6 +33,17 @@ def mac_of(key: bytes, row: AuditRow) -> bytes:
     return hmac.digest(key, body.encode(), "sha256")
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What to append; `object` is the object's id, `details` never hold personal data."""
+
+    actor: str
+    action: str
+    object: str
+    region: str
+    details: Mapping[str, str]
+
+
 class AuditTrail:
     """Appends within the transaction of what it tells: no entry, no effect."""
 
@@ -51,17 +62,35 @@ class AuditTrail:
         details: Mapping[str, str],
     ) -> None:
         """`about` is the object's id and region; `details` never hold personal data."""
+        self.append_many(tx, [Entry(actor, action, *about, details)])
+
+    def append_many(self, tx: sa.Connection, entries: Sequence[Entry]) -> None:
+        """Append in this order, all at one time; the last thing that a transaction does.
+
+        Until it ends, nobody else can append.
+        """
+        if not entries:
+            return
         self._entries.lock(tx)
         last = self._entries.last(tx)
-        row = AuditRow(
-            position=1 if last is None else last.position + 1,
-            at=self._now(),
-            actor=actor,
-            action=action,
-            object=about[0],
-            region=about[1],
-            details=json.dumps(dict(details), ensure_ascii=False, sort_keys=True),
-            previous=FIRST if last is None else last.mac,
-            mac=b"",
-        )
-        self._entries.add(tx, replace(row, mac=mac_of(self._key, row)))
+        newest, previous = (0, FIRST) if last is None else last
+        at, rows = self._now(), []
+        for position, entry in enumerate(entries, newest + 1):
+            row = _unsigned(entry, at, position, previous)
+            previous = mac_of(self._key, row)
+            rows.append(replace(row, mac=previous))
+        self._entries.add(tx, rows)
+
+
+def _unsigned(entry: Entry, at: datetime, position: int, previous: bytes) -> AuditRow:
+    return AuditRow(
+        position=position,
+        at=at,
+        actor=entry.actor,
+        action=entry.action,
+        object=entry.object,
+        region=entry.region,
+        details=json.dumps(dict(entry.details), ensure_ascii=False, sort_keys=True),
+        previous=previous,
+        mac=b"",
+    )

@@ -1,6 +1,6 @@
 """Askings (logged before they leave), consents withdrawn, and numbered sequences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -41,19 +41,23 @@ class Asking:
 class Askings:
     """Every asking, logged before it leaves; and consents withdrawn."""
 
-    def add(self, tx: sa.Connection, new: Asking) -> None:
-        values = {
-            "id": new.id,
-            "verification_id": new.verification_id,
-            "region": new.region,
-            "reference": new.reference,
-            "source": new.source,
-            "persons": ",".join(new.persons),
-            "consent_reference": new.consent_reference,
-            "purpose": new.purpose,
-            "asked_at": new.asked_at,
-        }
-        tx.execute(_ADD, values)
+    def add_many(self, tx: sa.Connection, new: Sequence[Asking]) -> None:
+        values = [
+            {
+                "id": one.id,
+                "verification_id": one.verification_id,
+                "region": one.region,
+                "reference": one.reference,
+                "source": one.source,
+                "persons": ",".join(one.persons),
+                "consent_reference": one.consent_reference,
+                "purpose": one.purpose,
+                "asked_at": one.asked_at,
+            }
+            for one in new
+        ]
+        if values:
+            tx.execute(_ADD, values)
 
     def withdraw(
         self, tx: sa.Connection, *, region: str, reference: str, client_id: str, now: datetime

@@ -31,6 +31,7 @@ class StoredReply:
     raw_digest: str
     data_as_of: date | None
     answered_at: datetime
+    reused_from: str | None = None
 
     @property
     def id(self) -> str:
@@ -77,9 +78,9 @@ def _putting(dialect: str, state: str) -> Any:
     other = sa.or_(
         reply.c.raw_digest != new.raw_digest, reply.c.failure.is_distinct_from(new.failure)
     )
-    better = sa.or_(
-        reply.c.state.in_(_REPLACED_BY[state]), sa.and_(reply.c.state == new.state, other)
-    )
+    # No IN: what is expanded when it is sent cannot be sent for many rows at once.
+    lesser = [reply.c.state == one for one in _REPLACED_BY[state]]
+    better = sa.or_(*lesser, sa.and_(reply.c.state == new.state, other))
     changing = {column.name: new[column.name] for column in reply.c if column.name != "id"}
     return insert.on_conflict_do_update(index_elements=["id"], set_=changing, where=better)
 
@@ -103,8 +104,11 @@ class Replies:
 
     def put(self, tx: sa.Connection, replies: Iterable[StoredReply]) -> None:
         """Store; no failure replaces an answer, and a later part of a reply may add to it."""
+        by_state: dict[str, list[dict[str, object]]] = {}
         for new in replies:
-            tx.execute(_putting(tx.dialect.name, new.state), self._values(new))
+            by_state.setdefault(new.state, []).append(self._values(new))
+        for state, rows in by_state.items():
+            tx.execute(_putting(tx.dialect.name, state), rows)
 
     def heads(self, tx: sa.Connection, verification_id: str) -> frozenset[ReplyHead]:
         rows = tx.execute(_HEADS, {"of": verification_id})
@@ -127,6 +131,7 @@ class Replies:
             "raw_digest": new.raw_digest,
             "data_as_of": new.data_as_of,
             "answered_at": new.answered_at,
+            "reused_from": new.reused_from,
         }
 
     def all_of(self, tx: sa.Connection, verification_id: str) -> tuple[StoredReply, ...]:
@@ -147,6 +152,7 @@ class Replies:
             raw_digest=row.raw_digest,
             data_as_of=row.data_as_of,
             answered_at=row.answered_at,
+            reused_from=row.reused_from,
         )
 
 

@@ -60,10 +60,9 @@ class Tasks:
             .values(state=SourceState.NOT_ASKED.value, complete=False, detail=reason)
         )
 
-    def count_attempt(
-        self, tx: sa.Connection, id_: str, source: str, persons: Iterable[str]
-    ) -> None:
-        rows = [{"of": id_, "whose": person, "at": source} for person in persons]
+    def count_attempts(self, tx: sa.Connection, asked: Iterable[tuple[str, str, str]]) -> None:
+        """Another attempt of each (verification, source, person)."""
+        rows = [{"of": id_, "at": source, "whose": person} for id_, source, person in asked]
         if rows:
             tx.execute(_COUNT, rows)
 

@@ -1,11 +1,14 @@
 """Tickets: askings whose replies are outstanding."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
-from app.store.base import storable, upsert
+from app.store.base import storable, upsert_in
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables import ticket
 
@@ -31,6 +34,16 @@ class StoredTicket:
     state: str
     next_at: datetime
     deadline_at: datetime
+    batch_id: str | None = None
+
+
+@cache
+def _putting(dialect: str) -> Any:
+    insert = upsert_in(dialect, ticket)
+    changing = {one.name: insert.excluded[one.name] for one in ticket.c if one.name != "reference"}
+    return insert.on_conflict_do_update(
+        index_elements=["reference"], set_=changing, where=ticket.c.state != "done"
+    )
 
 
 class Tickets:
@@ -40,12 +53,21 @@ class Tickets:
         self._cipher = cipher
 
     def put(self, tx: sa.Connection, new: StoredTicket) -> None:
+        self.put_many(tx, [new])
+
+    def put_many(self, tx: sa.Connection, new: Sequence[StoredTicket]) -> None:
+        """Add or change; a ticket that is done stays so."""
+        if new:
+            tx.execute(_putting(tx.dialect.name), [self._values(one) for one in new])
+
+    def _values(self, new: StoredTicket) -> dict[str, object]:
         sealed = None
         if new.ticket is not None:
             sealed = self._cipher.seal(Cell("ticket", "sealed_ticket", new.reference), new.ticket)
-        values = {
+        return {
             "reference": new.reference,
             "verification_id": new.verification_id,
+            "batch_id": new.batch_id,
             "region": new.region,
             "source": new.source,
             "institutions": None if new.institutions is None else ",".join(new.institutions),
@@ -58,14 +80,6 @@ class Tickets:
             "deadline_at": new.deadline_at,
             "leased_until": None,
         }
-        changing = {name: value for name, value in values.items() if name != "reference"}
-        tx.execute(
-            upsert(tx, ticket)
-            .values(**values)
-            .on_conflict_do_update(
-                index_elements=["reference"], set_=changing, where=ticket.c.state != "done"
-            )
-        )
 
     def get(self, tx: sa.Connection, reference: str) -> StoredTicket | None:
         if not storable(reference):
@@ -81,13 +95,14 @@ class Tickets:
         return frozenset(tx.execute(_REFERENCES, {"of": verification_id}).scalars())
 
     def take_due(
-        self, tx: sa.Connection, *, now: datetime, limit: int, lease: timedelta
+        self, tx: sa.Connection, *, now: datetime, limit: int, lease: timedelta, of_batches: bool
     ) -> tuple[StoredTicket, ...]:
         """Due tickets, leased so that no other poller takes them at the same time."""
         free = sa.or_(ticket.c.leased_until.is_(None), ticket.c.leased_until < now)
+        whose = ticket.c.batch_id.is_not(None) if of_batches else ticket.c.batch_id.is_(None)
         due = (
             sa.select(ticket.c.reference)
-            .where(ticket.c.state == "waiting", ticket.c.next_at <= now, free)
+            .where(ticket.c.state == "waiting", ticket.c.next_at <= now, free, whose)
             .order_by(ticket.c.next_at)
             .limit(limit)
         )
@@ -135,4 +150,5 @@ class Tickets:
             state=row.state,
             next_at=row.next_at,
             deadline_at=row.deadline_at,
+            batch_id=row.batch_id,
         )

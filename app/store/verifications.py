@@ -1,6 +1,6 @@
 """Verifications: the request, its status, its source tasks, idempotency."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from app.domain.household import VerificationRequest
 from app.store.base import storable, upsert
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables import idempotency, source_task, ticket, verification
+from app.store.tables_batch import batch
 
 _ASKING_AT_MOST = timedelta(minutes=15)
 """No asking that answers at once takes longer than this, repeats included."""
@@ -49,6 +50,17 @@ _RELEASE = (
 )
 _STATUS = sa.select(verification.c.status).where(verification.c.id == sa.bindparam("of"))
 _STATUS_HELD = _STATUS.with_for_update()
+_STATUSES = (
+    sa.select(
+        verification.c.id,
+        sa.case((batch.c.status == "cancelled", "cancelled"), else_=verification.c.status).label(
+            "status"
+        ),
+    )
+    .select_from(verification.outerjoin(batch, batch.c.id == verification.c.batch_id))
+    .where(verification.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(verification.c.id)
+)
 CLOSED_STATUSES = ("final", "cancelled")
 OPEN_STATUSES = ("accepted", "querying", "partial", "in_review")
 
@@ -65,6 +77,7 @@ class StoredVerification:
     changed_at: datetime
     final_at: datetime | None
     recheck_of: str | None
+    batch_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,7 @@ class Verifications:
             "status": new.status,
             "sealed_request": sealed,
             "recheck_of": new.recheck_of,
+            "batch_id": new.batch_id,
             "requested_at": new.requested_at,
             "changed_at": new.changed_at,
         }
@@ -128,6 +142,7 @@ class Verifications:
             changed_at=row.changed_at,
             final_at=row.final_at,
             recheck_of=row.recheck_of,
+            batch_id=row.batch_id,
         )
 
     def repeated(self, tx: sa.Connection, key: RequestKey) -> str | None:
@@ -174,6 +189,16 @@ class Verifications:
             .values(**values)
         )
         return bool(done.rowcount == 1)
+
+    def statuses_of(self, tx: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
+        """Statuses that nobody else changes before the transaction ends; all that are there.
+
+        What belongs to a cancelled batch is cancelled, whether each has been marked so or not.
+        """
+        query = _STATUSES
+        if tx.dialect.name == "postgresql":
+            query = query.with_for_update(of=verification)
+        return {row.id: row.status for row in tx.execute(query, {"ids": sorted(ids)})}
 
     def status_of(self, tx: sa.Connection, id_: str) -> str:
         """The status, which nobody else changes before the transaction ends."""

@@ -6,17 +6,18 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from app.access.consent import consent_holds
 from app.audit.chain import AuditTrail
 from app.domain.household import VerificationRequest
 from app.domain.period import Window
-from app.store.askings import Asking, Askings
+from app.store.askings import Askings
 from app.store.evidence import Replies
 from app.store.session import Database
 from app.store.tasks import Tasks
 from app.store.tickets import StoredTicket, Tickets
-from app.store.verifications import CLOSED_STATUSES, StoredVerification, Verifications
+from app.store.verifications import StoredVerification, Verifications
 from app.verification.answers import ticket_bytes, to_stored
+from app.verification.intake import Intake
+from app.verification.intents import Intent, Intents
 from connectors.contract import (
     AskedPerson,
     IdType,
@@ -28,7 +29,7 @@ from connectors.contract import (
     Ticket,
     Unknown,
 )
-from connectors.failure import Failure, FailureKind, NotPermitted
+from connectors.failure import Failure, FailureKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Patience:
 
     deadline: timedelta
     tries: int
+    reuse_days: int = 0
+    window: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,8 @@ class Desk:
     tasks: Tasks
     replies: Replies
     tickets: Tickets
+    intents: Intents
+    intake: Intake
     audit: AuditTrail
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
@@ -152,58 +157,23 @@ def stored_ticket(errand: Errand, ticket: Ticket | None, now: datetime) -> Store
         state="done" if ticket is None else "waiting",
         next_at=now if ticket is None else min(now + ticket.pause, errand.deadline_at),
         deadline_at=errand.deadline_at,
+        batch_id=errand.verification.batch_id,
     )
 
 
 def permit_of(desk: Desk, errand: Errand) -> Permit:
+    intent = Intent(
+        verification=errand.verification,
+        source=errand.source.name,
+        refs=errand.refs,
+        reference=errand.query.reference,
+    )
+
     async def permit() -> None:
         """Consent holds now for everybody asked about, and the intent is on record first."""
-        await desk.database.write(lambda tx: _enter_intent(desk, errand, tx))
+        await desk.intents.enter(intent)
 
     return permit
-
-
-def _enter_intent(desk: Desk, errand: Errand, tx: sa.Connection) -> None:
-    now = desk.now()
-    request = errand.verification.request
-    if desk.verifications.status_of(tx, errand.verification.id) in CLOSED_STATUSES:
-        raise NotPermitted("cancelled: nothing more is asked")
-    withdrawn = desk.askings.withdrawn(tx, request.region, request.consent.references)
-    decision = consent_holds(request, errand.refs, withdrawn=withdrawn, now=now)
-    if not decision.covered:
-        raise NotPermitted(f"no_consent: {decision.reason}")
-    desk.askings.add(
-        tx,
-        Asking(
-            id=desk.new_id("as"),
-            verification_id=errand.verification.id,
-            region=request.region,
-            reference=errand.query.reference,
-            source=errand.source.name,
-            persons=errand.refs,
-            consent_reference=request.consent.reference,
-            purpose=request.purpose.value,
-            asked_at=now,
-        ),
-    )
-    desk.tasks.count_attempt(tx, errand.verification.id, errand.source.name, errand.refs)
-    _audit(desk, errand, tx)
-
-
-def _audit(desk: Desk, errand: Errand, tx: sa.Connection) -> None:
-    request = errand.verification.request
-    desk.audit.append(
-        tx,
-        actor=errand.verification.client_id,
-        action="source_asked",
-        about=(errand.verification.id, request.region),
-        details={
-            "source": errand.source.name,
-            "persons": ",".join(errand.refs),
-            "consent": request.consent.reference,
-            "purpose": request.purpose.value,
-        },
-    )
 
 
 async def not_asked(desk: Desk, errand: Errand, reason: str) -> None:

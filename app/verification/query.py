@@ -23,6 +23,7 @@ from app.verification.errands import (
     query_of,
     stored_ticket,
 )
+from app.verification.intake import Arrival
 from app.verification.plan import NOT_CONFIGURED, packed
 from connectors.contract import AskAgain, Progress, SourceQuery, SourceReply, Unknown
 from connectors.failure import Failure, FailureKind, NotPermitted, SourceError
@@ -162,14 +163,12 @@ async def take_in(desk: Desk, errand: Errand, progress: Progress) -> None:
     again, given_up = _sorted_again(desk, errand, progress.again)
     replies = (*progress.replies, *given_up)
 
-    def work(tx: sa.Connection) -> None:
-        now, name = desk.now(), errand.source.name
-        rows = (to_stored(one, where=errand.where, source=name, now=now) for one in replies)
-        desk.replies.put(tx, rows)
-        if errand.source.answers_later:
-            desk.tickets.put(tx, stored_ticket(errand, progress.ticket, now))
-
-    await desk.database.write(work)
+    now, name = desk.now(), errand.source.name
+    rows = tuple(to_stored(one, where=errand.where, source=name, now=now) for one in replies)
+    ticket = None
+    if errand.source.answers_later:
+        ticket = stored_ticket(errand, progress.ticket, now)
+    await desk.intake.put(Arrival(rows, ticket))
     for institution, refs in again.items():
         institutions = (institution,) if institution else None
         whom = _Whom(tuple(refs), institutions, errand.tries + 1, errand.deadline_at)

@@ -197,7 +197,11 @@ class Verifier:
         now = self._desk.now()
         due = await self._shelf.database.write(
             lambda tx: self._shelf.tickets.take_due(
-                tx, now=now, limit=_POLLED_AT_ONCE, lease=timedelta(seconds=_LEASE)
+                tx,
+                now=now,
+                limit=_POLLED_AT_ONCE,
+                lease=timedelta(seconds=_LEASE),
+                of_batches=False,
             )
         )
         done = await asyncio.gather(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.audit.chain import FIRST, AuditTrail, mac_of
+from app.audit.chain import FIRST, AuditTrail, Entry, mac_of
 from app.audit.verify import verify
 from app.store.audit_entries import AuditEntries, AuditRow
 from app.store.migrate import upgrade
@@ -188,3 +188,19 @@ async def test_what_comes_back_from_the_database_is_what_was_signed(database_url
     await database.aclose()
     assert broken_at(rows) is None
     assert rows[0].details == '{"a": "甲", "b": "乙"}'
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 600])
+async def test_many_at_once_stand_in_their_order_in_one_chain(database_url: str, size: int) -> None:
+    """Between single entries, in pieces larger than one statement of either database takes."""
+    upgrade(database_url)
+    database, trail = connect(database_url), AuditTrail(KEY, AuditEntries(), Clock())
+    many = [Entry("cl_1", "test", f"vf_{number}", REGION, {"n": "2"}) for number in range(size)]
+    await _append(database, trail, 2)
+    await database.write(lambda tx: trail.append_many(tx, many))
+    await _append(database, trail, 1)
+    rows = await database.read(lambda tx: list(AuditEntries().all(tx)))
+    await database.aclose()
+    assert broken_at(rows) is None
+    assert [row.object for row in rows[2:-1]] == [entry.object for entry in many]
+    assert len(rows) == size + 3

@@ -66,7 +66,9 @@ async def test_two_pollers_never_take_the_same_ticket(
         await migrated.write(lambda tx, n=number: tickets.put(tx, a_ticket(n)))  # type: ignore[misc]
     rounds = await asyncio.gather(
         *(
-            database.write(lambda tx: tickets.take_due(tx, now=NOON, limit=7, lease=LEASE))
+            database.write(
+                lambda tx: tickets.take_due(tx, now=NOON, limit=7, lease=LEASE, of_batches=False)
+            )
             for database in (migrated, second) * 4
         )
     )
@@ -81,7 +83,7 @@ async def test_a_lease_ends_and_a_ticket_that_is_done_stays_done(
 
     async def due(now: object) -> list[str]:
         some = await migrated.write(
-            lambda tx: tickets.take_due(tx, now=now, limit=9, lease=LEASE)  # type: ignore[arg-type]
+            lambda tx: tickets.take_due(tx, now=now, limit=9, lease=LEASE, of_batches=False)  # type: ignore[arg-type]
         )
         return [one.reference for one in some]
 
