@@ -1,7 +1,7 @@
 # Two commands for a fresh machine: `make demo` and `make test`. Needed: Python 3.11 or newer, make, git.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev setup-bench demo test lint bench bench-linkage bench-error-rate openapi lock
+.PHONY: help setup setup-dev setup-bench demo test lint bench bench-linkage bench-error-rate openapi lock check-image
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -44,6 +44,9 @@ bench-error-rate: setup-dev ## how predicted error rates hold on two made-up cou
 	$(ERROR_RATE) gather --seed 202 --households 5000 --folder data/error-rate/evaluation
 	$(ERROR_RATE) measure --training data/error-rate/training --evaluation data/error-rate/evaluation \
 		--pictures docs/pictures
+
+check-image: ## what the Dockerfile does, without Docker: installed, served as non-root, stopped
+	@sh .ci/check-image
 
 openapi: setup-dev ## openapi/hedui.json from the code
 	$(BIN)/hedui openapi > openapi/hedui.json.new && mv openapi/hedui.json.new openapi/hedui.json

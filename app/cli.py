@@ -10,7 +10,6 @@ from typing import Annotated
 import httpx
 import orjson
 import typer
-import uvicorn
 from rich.console import Console
 
 from app import demo as demonstration
@@ -24,11 +23,13 @@ from app.cli_link import link
 from app.cli_matching import matching
 from app.cli_programmes import programmes
 from app.cli_simulate import simulate
+from app.cli_worker import worker
 from app.domain.errors import HeduiError
 from app.keys import audit_key, master_key
 from app.logs import configure
 from app.main import create_app
 from app.present import print_verification
+from app.serving import serve as run_service
 from app.settings import Settings
 from app.store.audit_entries import AuditEntries
 from app.store.clients import Client, Clients
@@ -48,6 +49,7 @@ cli.add_typer(audit_sample, name="audit-sample")
 cli.add_typer(programmes, name="programmes")
 cli.add_typer(error_rate, name="error-rate")
 cli.command()(link)
+cli.command()(worker)
 matching.command()(explain)
 programmes.command()(simulate)
 matching.command("export-labels")(export_labels)
@@ -67,15 +69,7 @@ def main() -> None:
 @cli.command()
 def serve() -> None:
     """The service, with its embedded defaults where nothing is configured."""
-    settings = Settings()
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-    )
+    asyncio.run(run_service(Settings()))
 
 
 @cli.command()

@@ -1,1 +1,244 @@
-"""hedui backup and restore."""
+"""hedui backup and restore 备份与恢复: everything but the keys, checked before it is used."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+from rich.console import Console
+
+from app.audit.verify import verify as verify_trail
+from app.domain.errors import AuditBroken, ConfigurationError, InvalidFile
+from app.keys import audit_key, read_key
+from app.settings import Settings
+from app.store import backup as copies
+from app.store.audit_entries import AuditEntries
+from app.store.backup import Contents, Tools
+from app.store.backup_archive import FORMAT, Archive, Manifest, member_of, write
+from app.store.crypto import FieldCipher, derive
+
+_PURPOSE = "backup manifest"
+_DATABASE = "database"
+_FOLDERS = ("models", "programmes", "matching")
+console = Console(stderr=True)
+ToolsFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--tools", envvar="HEDUI_PG_TOOLS", help="Folder of pg_dump and pg_restore; default: PATH."
+    ),
+]
+
+
+def backup(file: Path, tools: ToolsFolder = None) -> None:
+    """All data and learned files in one archive, while the service runs. Keys are not in it."""
+    settings = Settings()
+    master = _master(settings)
+    with tempfile.TemporaryDirectory(dir=file.resolve().parent, prefix=".backup-") as name:
+        folder = Path(name)
+        database = folder / _DATABASE
+        contents = copies.copy_out(settings.database, database, Tools(tools))
+        database.chmod(0o600)
+        files = {_DATABASE: database, **_copied(_files(settings), folder, master)}
+        manifest = Manifest(
+            format=FORMAT,
+            version=version("hedui"),
+            made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            key_id=FieldCipher(master).key_id,
+            contents=contents,
+            members={name: member_of(path) for name, path in files.items()},
+        )
+        write(file, manifest.signed(derive(master, _PURPOSE)), files)
+    rows = sum(contents.tables.values())
+    console.print(
+        f"{file}: {rows} rows at revision {contents.revision}, {contents.audit_entries} audit "
+        f"entries, head {contents.audit_head}"
+    )
+    console.print("The keys are not in it: keep HEDUI_KEY_FILE's key elsewhere, or this is noise.")
+
+
+def restore(file: Path, tools: ToolsFolder = None) -> None:
+    """An archive into an empty database and data folder; the audit trail is verified then."""
+    settings = Settings()
+    master = _master(settings)
+    archive = Archive(file)
+    _check(archive.manifest, settings, master)
+    copies.refuse_unless_empty(settings.database)
+    learned = _targets(settings, archive)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as name:
+        database = Path(name) / _DATABASE
+        archive.extract(_DATABASE, database)
+        target = _Target(settings, audit_key(settings, master), archive.manifest.contents)
+        if archive.manifest.contents.dialect == "sqlite":
+            _restore_file(target, database)
+        else:
+            _restore_server(target, database, Tools(tools))
+    for member, path in learned.items():
+        archive.extract(member, path)
+    _tell(archive.manifest, learned)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    settings: Settings
+    audit_key: bytes
+    promised: Contents
+
+
+def _master(settings: Settings) -> bytes:
+    """Never made anew here: a new key opens nothing that is stored."""
+    return read_key(settings.key_file or settings.data_dir / "master.key", create=False)
+
+
+def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """What the data folder keeps beside the database: member's name and file."""
+    roots = {"models": settings.models_folder, "programmes": settings.programmes}
+    for name, root in roots.items():
+        if root is not None and root.is_dir():
+            for path in sorted(root.rglob("*")):
+                if path.is_file() and not path.is_symlink():
+                    yield f"{name}/{path.relative_to(root).as_posix()}", path
+    for single in (settings.matching_weights, settings.matching_adjustments):
+        if single is not None and single.is_file():
+            yield f"matching/{single.name}", single
+
+
+def _copied(files: Iterator[tuple[str, Path]], folder: Path, master: bytes) -> dict[str, Path]:
+    """Copies that nobody changes meanwhile; raises where one of them holds the master key."""
+    copied = {}
+    for name, path in files:
+        content = path.read_bytes()
+        if master in content or master.hex().encode() in content.lower():
+            raise ConfigurationError(f"{path} holds the master key: move it out of that folder")
+        copied[name] = folder / name
+        copied[name].parent.mkdir(parents=True, exist_ok=True)
+        copied[name].write_bytes(content)
+    return copied
+
+
+def _check(manifest: Manifest, settings: Settings, master: bytes) -> None:
+    """Raises where this archive is not for this key, this release or this kind of database."""
+    key_id = FieldCipher(master).key_id
+    if manifest.key_id != key_id:
+        raise ConfigurationError(
+            f"the backup was sealed with key {manifest.key_id}, this master key is {key_id}: "
+            "set HEDUI_KEY_FILE to the key of the time of the backup"
+        )
+    if not manifest.holds(derive(master, _PURPOSE)):
+        raise InvalidFile("the backup's manifest was changed after it was made")
+    if manifest.contents.revision not in copies.known_revisions():
+        raise ConfigurationError(
+            f"the backup has revision {manifest.contents.revision} (hedui {manifest.version}), "
+            "which this release does not know: restore it with that release or a newer one"
+        )
+    dialect = sa.make_url(settings.database).get_backend_name()
+    if dialect != manifest.contents.dialect:
+        raise ConfigurationError(
+            f"the backup is of {manifest.contents.dialect}, HEDUI_DATABASE_URL names {dialect}"
+        )
+
+
+def _targets(settings: Settings, archive: Archive) -> dict[str, Path]:
+    """Where each learned file goes; raises where one of the folders holds something already."""
+    roots = {
+        "models": settings.models_folder,
+        "programmes": settings.programmes or settings.data_dir / "programmes",
+        "matching": settings.data_dir / "matching",
+    }
+    targets = {}
+    for folder in _FOLDERS:
+        members = archive.names_below(folder)
+        if members and roots[folder].is_dir() and any(roots[folder].iterdir()):
+            raise ConfigurationError(f"{roots[folder]} is not empty: move it away, then restore")
+        for member in members:
+            targets[str(member)] = roots[folder] / member.relative_to(folder)
+    return targets
+
+
+def _restore_file(target: _Target, database: Path) -> None:
+    """The file is put in its place once all of it has been checked."""
+    with copies.reading_file(database) as tx:
+        _verify(tx, target)
+        copies.forget_processes(tx)
+    place = copies.sqlite_path(target.settings.database)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    arriving = place.with_name(f"{place.name}.restoring")
+    shutil.move(database, arriving)
+    with _synced(place.parent):
+        arriving.rename(place)
+
+
+@contextmanager
+def _synced(folder: Path) -> Iterator[None]:
+    """What was renamed in the folder is on the disk afterwards."""
+    yield
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _restore_server(target: _Target, database: Path, tools: Tools) -> None:
+    url = target.settings.database
+    copies.load_postgresql(url, database, tools)
+    with copies.opened(url) as tx:
+        _verify(tx, target)
+        copies.forget_processes(tx)
+
+
+def _verify(tx: sa.Connection, target: _Target) -> None:
+    """Rows by table and the audit trail are those of the time of the backup."""
+    there = copies.contents_of(tx)
+    if there != target.promised:
+        wrong = _differing(target.promised.tables, there.tables)
+        raise InvalidFile(f"what was restored is not what the manifest promises: {wrong}")
+    verdict = verify_trail(AuditEntries().all(tx), target.audit_key)
+    if verdict.broken_at is not None:
+        raise AuditBroken(
+            f"audit entry {verdict.broken_at} of the backup does not hold: do not use it"
+        )
+    if verdict.head != target.promised.audit_head:
+        raise AuditBroken("the audit trail ends with another entry than the manifest says")
+
+
+def _differing(promised: Mapping[str, int], there: Mapping[str, int]) -> str:
+    names = sorted(promised.keys() | there.keys())
+    wrong = [name for name in names if promised.get(name) != there.get(name)]
+    return ", ".join(wrong) or "revision or audit trail"
+
+
+def _tell(manifest: Manifest, learned: Mapping[str, Path]) -> None:
+    contents = manifest.contents
+    console.print(
+        f"restored: state of {manifest.made_at}, {sum(contents.tables.values())} rows; "
+        f"{contents.audit_entries} audit entries hold, head {contents.audit_head}"
+    )
+    for folder, setting in (("programmes", "HEDUI_PROGRAMMES"), ("matching", "HEDUI_MATCHING_…")):
+        path = next((p for name, p in learned.items() if name.startswith(f"{folder}/")), None)
+        if path is not None:
+            console.print(f"{folder}: {path.parent}; set {setting} to it")
+    sys.stdout.write(_STEPS)
+
+
+_STEPS = """\
+What to do now:
+1. Compare the head with the one that you keep outside the database.
+2. No process of the time before may still run: stop all workers and the old service.
+   Leases, duties and heartbeats of the backup were released.
+3. hedui doctor, then hedui serve (it migrates an older revision), then the workers.
+   Open verifications are taken up again; what was asked after the backup is asked again.
+4. What came after the backup is not in it: requests acknowledged since then are sent again by
+   the case systems (the same Idempotency-Key is safe), consents withdrawn since then must be
+   entered again BEFORE the service starts asking, and report numbers issued since then will be
+   given again: withdraw those reports.
+"""

@@ -7,23 +7,21 @@ import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 import yaml
 from rich.console import Console
 from yarl import URL
 
 from app.access.tokens import new_secret, secret_hash
-from app.domain.errors import ConfigurationError
-from app.main import create_app
 from app.present import print_verification
+from app.serving import served
 from app.settings import Settings
 from app.store.clients import Client
 from app.wiring import new_id
@@ -187,43 +185,6 @@ def write_sources(sandbox: Sandbox, folder: Path, url: str) -> Path:
     path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "utf-8")
     path.chmod(0o600)
     return path
-
-
-@asynccontextmanager
-async def served(settings: Settings) -> AsyncIterator[Parts]:
-    """The service on its port, within this process."""
-    app = create_app(settings)
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_level="error",
-        server_header=False,
-        lifespan="on",
-        timeout_graceful_shutdown=2,
-    )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        if task.done():
-            raise ConfigurationError(
-                f"the service did not start on port {settings.port}; is it taken? use --port"
-            )
-        await asyncio.sleep(0.02)
-    try:
-        yield app.state.parts
-    finally:
-        server.should_exit = True
-        await task
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to the demo."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def add_client(parts: Parts, url: str) -> Remote:

@@ -45,3 +45,8 @@ def audit_key(settings: Settings, master: bytes) -> bytes:
 def notice_key(master: bytes, client_id: str) -> bytes:
     """What notices to a client are signed with; the client may ask for its own."""
     return derive(master, f"notices {client_id}")
+
+
+def notice_signing_key(master: bytes) -> bytes:
+    """The seed of the Ed25519 key that signs notices to everybody; its public part is published."""
+    return derive(master, "notice signatures")

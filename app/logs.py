@@ -23,11 +23,20 @@ ALLOWED = frozenset(
         "count",
         "seconds",
         "error",
-        "route",
         "method",
         "code",
         "version",
         "address",
+        "batch",
+        "unit",
+        "duty",
+        "households",
+        "rows",
+        "file",
+        "route",
+        "duration",
+        "client",
+        "event_id",
     }
 )
 """Names of fields that may be logged; everything else is dropped, whatever it holds."""
@@ -52,6 +61,16 @@ def configure() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(),
     )
-    for name in ("httpx", "httpcore", "aiohttp", "asyncssh", "sqlalchemy", "dbos", "aiosqlite"):
+    for name in (
+        "httpx",
+        "httpcore",
+        "aiohttp",
+        "asyncssh",
+        "sqlalchemy",
+        "dbos",
+        "aiosqlite",
+        "opentelemetry",
+        "urllib3",
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").disabled = True

@@ -7,21 +7,28 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from app.api import (
+    alerts,
     audits,
+    batches,
     consents,
     decisions,
+    events,
     health,
+    metrics,
     notices,
     oauth,
     problems,
+    recipients,
     reports,
     review_items,
     source_callbacks,
     statistics,
+    subscriptions,
     verifications,
 )
 from app.api.guard import Guard
 from app.api.schemas import documented
+from app.api.watched import Watched
 from app.settings import Settings
 from app.wiring import Clock, Sources, service, system_clock
 
@@ -56,14 +63,21 @@ def create_app(
         decisions,
         review_items,
         audits,
+        batches,
+        recipients,
+        alerts,
+        subscriptions,
         reports,
         statistics,
         consents,
         notices,
+        events,
         source_callbacks,
         health,
+        metrics,
     ):
         app.include_router(module.router)
     documented.describe(app)
     app.add_middleware(Guard)
+    app.add_middleware(Watched)
     return app

@@ -1,7 +1,7 @@
 """The environment read into one frozen value. Every setting has a default for one machine."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import Field
@@ -26,12 +26,33 @@ class Settings(BaseSettings):
     models: Path | None = Field(
         None, description="Folder of error-rate models; default: `models` in the data folder."
     )
+    alerts: Path | None = Field(
+        None, description="Rules of alerts of your own (YAML); default: examples."
+    )
+    recipients: Path | None = Field(
+        None, description="Rules of re-verification: cadences by class, schedule (YAML)."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
     public_url: str = Field("http://127.0.0.1:8000", description="How others reach the service.")
     key_file: Path | None = Field(None, description="Master key, 32 bytes in hex.")
     audit_key_file: Path | None = Field(None, description="Key of the audit trail, in hex.")
     worker: str = Field("api", description="This process's name; fixed over restarts, unique.")
+    batch_workers: int = Field(
+        1,
+        ge=0,
+        le=64,
+        description="Workers that `hedui serve` starts; 0: run apart.",
+    )
+    metrics: Literal["local", "anyone", "off"] = Field(
+        "local", description="Who may read /metrics of the interface."
+    )
+    metrics_port: int | None = Field(
+        None, description="A port of its own for /metrics, at the address of HEDUI_HOST."
+    )
+    otlp_endpoint: str | None = Field(
+        None, description="Where traces go (OTLP over HTTP); none: no traces."
+    )
     production: bool = Field(False, description="Refuse settings that are unsafe in production.")
 
     @property
@@ -43,13 +64,6 @@ class Settings(BaseSettings):
     def models_folder(self) -> Path:
         """Where versions of error-rate parameters and calibrations are kept."""
         return self.models or self.data_dir / "models"
-
-    @property
-    def engine_database(self) -> str:
-        """Where the durable engine keeps its own rows (never the truth)."""
-        if self.database.startswith("postgresql"):
-            return self.database
-        return f"sqlite:///{self.data_dir.resolve() / 'engine.sqlite3'}"
 
 
 def read_sources_file(path: Path | None) -> dict[str, Any]:

@@ -5,10 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.access.tokens import Tokens
+from app.alerts.handling import Handling
 from app.audit.chain import AuditTrail
+from app.batch.exchange.exchange import Exchange
+from app.batch.service import Batching
 from app.domain.evidence import SourceStatus
-from app.jobs.engine import DurableEngine
+from app.jobs.checkup import Checkup
+from app.jobs.engine import Engine
+from app.jobs.signing import NoticeSigner
+from app.observe.metrics import Observed
 from app.programmes.standard import Standards
+from app.recipients.relief import Relief
 from app.report.statistics import Reader as StatisticsReader
 from app.review.audit_objections import ObjectionDesk
 from app.review.audits import Auditing
@@ -17,6 +24,7 @@ from app.store.askings import Askings
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
 from app.store.reports import Reports
+from app.store.subscriptions import Subscriptions
 from app.verification.conclude import Knowledge
 from app.verification.errands import Desk
 from app.verification.persist import Shelf
@@ -32,7 +40,8 @@ class Parts:
     desk: Desk
     verifier: Verifier
     counter: Counter
-    engine: DurableEngine
+    exchange: Exchange
+    engine: Engine
     standards: Standards
     knowledge: Knowledge
     reviewing: Reviewing
@@ -44,10 +53,18 @@ class Parts:
     statistics: StatisticsReader
     objections: ObjectionDesk
     auditing: Auditing
+    batching: Batching
+    relief: Relief
+    handling: Handling
+    subscriptions: Subscriptions
     audit: AuditTrail
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
     notice_key: Callable[[str], bytes]
+    notice_signer: NoticeSigner
+    observed: Observed
+    metrics: str
+    checkup: Checkup
     public_url: str
     health: Mapping[str, str]
     plan: Callable[..., tuple[SourceStatus, ...]]

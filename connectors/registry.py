@@ -80,6 +80,7 @@ def build_sources(
     *,
     resolve: Resolve = resolve_value,
     builders: Mapping[str, Builder] = SOURCES,
+    gate_of: Callable[[str, Limits], Gate] = Gate,
 ) -> dict[str, Source]:
     """All configured sources by name, in the order of the configuration.
 
@@ -90,8 +91,8 @@ def build_sources(
             raise ValueError(f"{name} is no source; there are {', '.join(sorted(builders))}")
     sources: dict[str, Source] = {}
     for name, settings in config.items():
-        gate = Gate(name, limits_of(name, limits.get(name, {})))
-        sources[name] = builders[name](name, _resolved(name, settings, resolve), gate)
+        gate = gate_of(name, limits_of(name, limits.get(name, {})))
+        sources[name] = builders[name](name, resolved(name, settings, resolve), gate)
     return sources
 
 
@@ -115,7 +116,8 @@ def limits_of(name: str, given: Mapping[str, Any]) -> Limits:
         raise ValueError(f"{name}: {error}") from error
 
 
-def _resolved(name: str, settings: Mapping[str, Any], resolve: Resolve) -> dict[str, Any]:
+def resolved(name: str, settings: Mapping[str, Any], resolve: Resolve) -> dict[str, Any]:
+    """A source's settings with what `env:` and `file:` stand for; raises `ValueError`."""
     if not isinstance(settings, Mapping):
         raise ValueError(f"{name}: its settings are no mapping")
     resolved: dict[str, Any] = {}

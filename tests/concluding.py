@@ -41,7 +41,6 @@ def a_reply(source: str, person: str, outcome: Outcome, institution: str = "") -
         person=person,
         institution=institution,
         outcome=outcome,
-        raw=raw,
         raw_digest=f"sha256:{sha256(raw).hexdigest()}",
         data_as_of=AS_OF,
         answered_at=NOON,

@@ -13,9 +13,9 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -38,11 +38,18 @@ class NoPostgresqlError(RuntimeError):
     """Neither the wheel nor the machine has a PostgreSQL server."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class PostgresqlServer:
-    """A running server: its folder holds the data, the socket and the log."""
+    """A running server: its folder holds the data, the socket and the log.
+
+    `binaries`: the folder with its programs, pg_dump among them.
+    """
 
     folder: Path
+    binaries: Path
+    user: pwd.struct_passwd | None = field(default=None, repr=False)
+    options: Sequence[str] = ()
+    process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @property
     def data(self) -> Path:
@@ -60,6 +67,18 @@ class PostgresqlServer:
         with self._connect() as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
+    def start(self) -> None:
+        """Start it (again), and wait until it takes connections."""
+        self.process = _start(self)
+        _wait_until_ready(self, self.process)
+
+    def stop(self, *, at_once: bool = False) -> None:
+        """The fast stop, which does not wait for clients; `at_once`: as if it had crashed."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGQUIT if at_once else signal.SIGINT)
+            _stop(self.process)
+            self.process = None
+
     def _connect(self) -> psycopg.Connection[tuple[str]]:
         """A connection for DDL, made only after the server has shown that it is ours."""
         connection = psycopg.connect(self.url("postgres"), autocommit=True)
@@ -73,23 +92,24 @@ class PostgresqlServer:
 
 
 @contextmanager
-def running_server() -> Iterator[PostgresqlServer]:
-    """A server for as long as the block lasts; its folder is gone afterwards."""
+def running_server(*options: str) -> Iterator[PostgresqlServer]:
+    """A server for as long as the block lasts; its folder is gone afterwards.
+
+    `options` as in `max_connections=10`: they prevail over those that all servers here have.
+    """
     folder = Path(tempfile.mkdtemp(prefix="hedui-pg-")).resolve()
     try:
         user = _unprivileged()
         binaries = _runnable(_binaries(), folder, user)
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
-        server = PostgresqlServer(folder)
+        server = PostgresqlServer(folder, binaries, user, (*_OPTIONS, *options))
         _initialise(binaries, server, user)
-        process = _start(binaries, server, user)
         try:
-            _wait_until_ready(server, process)
+            server.start()
             yield server
         finally:
-            process.send_signal(signal.SIGINT)  # the fast stop: it does not wait for clients
-            _stop(process)
+            server.stop()
     finally:
         shutil.rmtree(folder)
 
@@ -132,12 +152,11 @@ def _initialise(binaries: Path, server: PostgresqlServer, user: pwd.struct_passw
     _run([binaries / "initdb", "-D", server.data, "-U", _OWNER, *choices], user)
 
 
-def _start(
-    binaries: Path, server: PostgresqlServer, user: pwd.struct_passwd | None
-) -> "subprocess.Popen[bytes]":
-    options = [part for option in _OPTIONS for part in ("-c", option)]
-    command = [binaries / "postgres", "-D", server.data, "-k", server.folder, "-p", "5432"]
-    with (server.folder / "log").open("wb") as log:
+def _start(server: PostgresqlServer) -> "subprocess.Popen[bytes]":
+    options = [part for option in server.options for part in ("-c", option)]
+    command = [server.binaries / "postgres", "-D", server.data, "-k", server.folder, "-p", "5432"]
+    user = server.user
+    with (server.folder / "log").open("ab") as log:
         return subprocess.Popen(
             [*map(str, command), *options],
             stdin=subprocess.DEVNULL,

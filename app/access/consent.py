@@ -76,9 +76,12 @@ def is_adult(person: Person, request: VerificationRequest) -> bool | None:
 def birth_date_of(person: Person) -> date | None:
     """The date inside a resident identity number of 18 characters (GB 11643)."""
     number = person.id_number
-    if person.id_type is not IdType.RESIDENT_ID or len(number) != 18 or not number[6:14].isascii():
+    digits = number[6:14]
+    if person.id_type is not IdType.RESIDENT_ID or len(number) != 18:
+        return None
+    if not (digits.isascii() and digits.isdigit()):
         return None
     try:
-        return datetime.strptime(number[6:14], "%Y%m%d").date()  # noqa: DTZ007 - a date
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None

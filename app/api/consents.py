@@ -7,6 +7,7 @@ from app.api.deps import MayVerify, Service
 from app.api.schemas import documented as doc
 from app.api.schemas.verification import WithdrawalIn
 from app.domain.errors import NotAllowed
+from app.verification.withdrawal import tell_withdrawn
 
 router = APIRouter(tags=["consents"])
 
@@ -30,6 +31,8 @@ async def withdraw(body: WithdrawalIn, service: Service, who: MayVerify) -> dict
             client_id=who.client_id,
             now=service.now(),
         )
+        consent = body.region, body.reference
+        tell_withdrawn(tx, service.shelf, consent, now=service.now())
         service.audit.append(
             tx,
             actor=who.client_id,

@@ -7,6 +7,7 @@ from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2
 
 from app.access.tokens import Caller
+from app.api.watched import CLIENT
 from app.domain.errors import NotAllowed, NotAuthenticated
 from app.wiring_types import Parts
 
@@ -45,7 +46,9 @@ def caller(request: Request, service: Service) -> Caller:
     header = request.headers.get("authorization", "")
     if not header.lower().startswith(_BEARER):
         raise NotAuthenticated("a bearer token is needed")
-    return service.tokens.check(header[len(_BEARER) :].strip())
+    who = service.tokens.check(header[len(_BEARER) :].strip())
+    request.scope[CLIENT] = who.client_id
+    return who
 
 
 def _scoped(scope: str) -> object:
@@ -60,6 +63,7 @@ def _scoped(scope: str) -> object:
 
 
 MayVerify = Annotated[Caller, _scoped("verify")]
+MayBatch = Annotated[Caller, _scoped("batch")]
 MayRead = Annotated[Caller, _scoped("read")]
 MayReview = Annotated[Caller, _scoped("review")]
 MayAudit = Annotated[Caller, _scoped("audit")]

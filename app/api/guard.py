@@ -5,8 +5,12 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import HEADERS
+from app.batch.roster.bounds import MOST_BYTES as MOST_ROSTER
 
 MOST_BYTES = 8 * 1024 * 1024
+_ROSTERS = "/v1/batches"
+_MOST_OF_ROSTER = MOST_ROSTER + 1024 * 1024
+"""A roster, and what a multipart body has around it."""
 
 
 class TooLarge(HTTPException):
@@ -15,8 +19,8 @@ class TooLarge(HTTPException):
     An `HTTPException`, for the framework makes any other that arises at reading a 400.
     """
 
-    def __init__(self) -> None:
-        super().__init__(413, f"at most {MOST_BYTES} bytes are taken")
+    def __init__(self, most: int = MOST_BYTES) -> None:
+        super().__init__(413, f"at most {most} bytes are taken")
 
 
 class Guard:
@@ -29,14 +33,15 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = _MOST_OF_ROSTER if scope["path"] == _ROSTERS else MOST_BYTES
         taken = 0
 
         async def bounded() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > MOST_BYTES:
-                raise TooLarge
+            if taken > most:
+                raise TooLarge(most)
             return message
 
         async def headed(message: Message) -> None:

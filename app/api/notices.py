@@ -1,6 +1,7 @@
-"""/v1/notices/key: with what a client checks that a notice 回调通知 is the service's own."""
+"""/v1/notices: with what a client checks that a notice 回调通知 is the service's own."""
 
-from fastapi import APIRouter
+import orjson
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from app.api.deps import MayRead, Service
@@ -17,6 +18,23 @@ class NoticeKeyOut(BaseModel):
     signed: str = "X-Hedui-Timestamp + '.' + body"
 
 
+class PublicKeyOut(BaseModel):
+    """An Ed25519 public key as a JWK (RFC 8037)."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    alg: str
+    use: str
+
+
+class PublicKeysOut(BaseModel):
+    """A JWK set (RFC 7517)."""
+
+    keys: list[PublicKeyOut]
+
+
 @router.get(
     "/v1/notices/key",
     summary="The key that notices to this client are signed with",
@@ -25,3 +43,15 @@ class NoticeKeyOut(BaseModel):
 async def notice_key(service: Service, who: MayRead) -> NoticeKeyOut:
     """In hex, 32 bytes; another client has another one."""
     return NoticeKeyOut(key=service.notice_key(who.client_id).hex())
+
+
+@router.get(
+    "/v1/notices/keys",
+    summary="The public key of the HTTP message signatures on notices",
+    responses={200: {"model": PublicKeysOut}, **doc.PUBLIC},
+)
+async def public_keys(service: Service) -> Response:
+    """For anybody: `Signature` (RFC 9421, Ed25519) verifies with the key that its `keyid` names."""
+    body = orjson.dumps(service.notice_signer.jwks())
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return Response(body, media_type="application/jwk-set+json", headers=headers)

@@ -22,5 +22,6 @@ async def receive(request: Request, source: str, service: Service) -> dict[str, 
         body=await request.body(),
         received_at=service.now().timestamp(),
     )
-    await service.verifier.receive(service.counter, source, callback)
+    if not await service.exchange.receive(source, callback):
+        await service.verifier.receive(service.counter, source, callback)
     return {"received": True}

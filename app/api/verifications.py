@@ -91,7 +91,7 @@ async def accept(
 
     stored = await service.shelf.database.write(work)
     if stored == id_:
-        await service.engine.submit(id_)
+        service.engine.submit(id_)
     return stored
 
 

@@ -46,7 +46,7 @@ class Window:
         return self.last.replace(day=monthrange(self.last.year, self.last.month)[1])
 
     def holds(self, day: date) -> bool:
-        return self.start <= day <= self.end
+        return self.first <= month_of(day) <= self.last
 
 
 def age_on(born: date, day: date) -> int:

@@ -31,11 +31,12 @@ def next_actions(model: Model, draws: Draws, wrong: Flags, rate: float) -> tuple
         return ()
     # Where an action tells nothing unusual it leaves the rest as unsure as all such draws are.
     bearing = (draws.told[:, wrong] != 0.0) @ draws.probability[wrong]
+    outcomes = (np.where(wrong, draws.probability, 0.0), np.where(wrong, 0.0, draws.probability))
     found = []
     for index in np.argsort(-bearing, kind="stable")[:_MOST]:
         if bearing[index] < _LEAST:
             break
-        after = min(rate, _rate_after(draws.told[index], draws.probability, wrong))
+        after = min(rate, _rate_after(draws.told[index], *outcomes))
         if rate - after >= _LEAST:
             found.append(_action(model.actions[index], after, rate - after))
     return tuple(sorted(found, key=lambda one: (-one.reduction, one.subject)))
@@ -50,18 +51,27 @@ def _action(subject: str, after: float, reduction: float) -> Action:
     return Action(kind=kind_of(subject), subject=subject, expected_rate=after, reduction=reduction)
 
 
-def _rate_after(told: Array, probability: Array, wrong: Flags) -> float:
-    """The least rate over all thresholds: favoured on one side, the other outcome beyond it."""
+def _rate_after(told: Array, bad: Array, good: Array) -> float:
+    """The least rate over all thresholds: favoured on one side, the other outcome beyond it.
+
+    `bad` and `good`: each draw's probability where the favoured outcome is wrong, and where right.
+    """
     is_usual = told == 0.0
-    bad, good = np.where(wrong, probability, 0.0), np.where(wrong, 0.0, probability)
     order = np.flatnonzero(~is_usual)
     order = order[np.argsort(told[order])]
-    below = np.searchsorted(told[order], 0.0)
-    value = np.insert(told[order], below, 0.0)
-    errs_kept = np.insert(bad[order], below, bad[is_usual].sum())
-    errs_changed = np.insert(good[order], below, good[is_usual].sum())
-    ends = np.append(np.flatnonzero(np.diff(value)), value.size - 1)
+    below = int(np.searchsorted(told[order], 0.0))
+    value = _with(told[order], below, 0.0)
+    errs_kept = _with(bad[order], below, bad[is_usual].sum())
+    errs_changed = _with(good[order], below, good[is_usual].sum())
+    ends = np.append(np.flatnonzero(value[1:] != value[:-1]), value.size - 1)
     kept, changed = np.cumsum(errs_kept)[ends], np.cumsum(errs_changed)[ends]
     upwards = kept + (changed[-1] - changed)
     downwards = changed + (kept[-1] - kept)
     return float(max(0.0, min(upwards.min(), downwards.min())))
+
+
+def _with(values: Array, place: int, one: float) -> Array:
+    """As numpy.insert, which takes ten times as long."""
+    longer = np.empty(values.size + 1)
+    longer[:place], longer[place], longer[place + 1 :] = values[:place], one, values[place:]
+    return longer

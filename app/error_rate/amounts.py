@@ -21,9 +21,9 @@ _NORMAL: Final = NormalDist()
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Uncertain amounts, one entry each: the place of the change, and the distribution."""
+    """Uncertain amounts, one entry each: the row of the change, and the distribution."""
 
-    places: NDInt
+    rows: NDInt
     base: Array
     low: Array
     width: Array  # of a uniform; 0 for a lognormal
@@ -34,10 +34,10 @@ class Amounts:
     off: Array  # chance that it is not just as told
 
 
-def amounts_of(spreads: Sequence[Spread], places: Sequence[int]) -> Amounts:
-    """The spreads as arrays; `places` says where the change of each goes."""
+def amounts_of(spreads: Sequence[Spread], numbers: Sequence[int]) -> Amounts:
+    """The spreads as arrays; `numbers` says in which row the change of each goes."""
     rows = []
-    for one, start in zip(spreads, places, strict=True):
+    for one, start in zip(spreads, numbers, strict=True):
         cut = _cut(one)
         if cut is not None and one.median is not None:
             rows.append((start, one.base, 0.0, 0.0, one.median, one.sigma, *cut, 1.0))

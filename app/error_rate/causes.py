@@ -7,7 +7,7 @@ negative; such shares are put to nothing and the others are scaled, so that the 
 negative and add up to the rate.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 from math import factorial
@@ -27,41 +27,45 @@ _FEWEST_DRAWS: Final = 128
 
 def decisive_draws(model: Model, draws: Draws, rule: Shape) -> Flags:
     """Draws in which some set of causes changes the outcome."""
-    up = np.maximum(draws.changes, 0.0).sum(axis=0)
-    down = np.minimum(draws.changes, 0.0).sum(axis=0)
-    return can_differ(model, rule, down, up)
+    down = model.totals(np.minimum(draws.changes, 0.0))
+    up = model.totals(np.maximum(draws.changes, 0.0))
+    return np.broadcast_to(can_differ(rule, down, up), draws.probability.shape)
 
 
-def can_differ(model: Model, rule: Shape, down: Array, up: Array) -> Flags:
-    """Whether changes between `down` and `up` (columns × what follows) can change the outcome.
+def can_differ(rule: Shape, down: Mapping[str, Array], up: Mapping[str, Array]) -> Flags:
+    """Whether totals between `down` and `up` can change the outcome.
 
     A rule is made of upper limits, each harder to keep with more of a total and fewer members: if
     it holds at the worst corner it holds everywhere, and if it fails at the best one, nowhere.
     """
-    size = model.columns.index(SIZE)
-    worst, best = up.copy(), down.copy()
-    worst[size], best[size] = down[size], up[size]
-    return np.not_equal(holds(rule, model.totals(worst)), holds(rule, model.totals(best)))
+    worst, best = {**up, SIZE: down[SIZE]}, {**down, SIZE: up[SIZE]}
+    return np.not_equal(holds(rule, worst), holds(rule, best))
 
 
 def shares(model: Model, draws: Draws, rule: Shape, decisive: Flags) -> Mapping[Cause, float]:
     """Each cause's share of the rate; they add up to 1 where some cause changes an outcome."""
-    active = np.flatnonzero(np.any(draws.changes[:, :, decisive] != 0.0, axis=(1, 2)))
-    if active.size == 0:
+    is_moved = (draws.changes[:, decisive] != 0.0).any(axis=1)
+    active = sorted({model.rows[row][0] for row in np.flatnonzero(is_moved)})
+    if not active:
         return {}
     raw = _shapley(model, draws, rule, decisive, active)
     raw = np.where(raw.max() > 0.0, np.maximum(raw, 0.0), np.abs(raw))
     total = float(raw.sum())
     parts = raw / total if total > 0.0 else np.full(len(raw), 1.0 / len(raw))
-    return {model.causes[index]: float(part) for index, part in zip(active, parts, strict=True)}
+    return {model.causes[cause]: float(part) for cause, part in zip(active, parts, strict=True)}
 
 
-def _shapley(model: Model, draws: Draws, rule: Shape, decisive: Flags, active: NDInt) -> Array:
+def _shapley(
+    model: Model, draws: Draws, rule: Shape, decisive: Flags, active: Sequence[int]
+) -> Array:
     """Raw shares of the error probability: positive where a cause makes the outcome another."""
-    picked, probability = _picked(draws, decisive, _MOST_CELLS >> active.size)
-    changes = draws.changes[active][:, :, picked].transpose(1, 0, 2)
-    masks, mean_gain = _orders(active.size)
-    confirmed = holds(rule, model.totals(masks @ changes))
+    picked, probability = _picked(draws, decisive, _MOST_CELLS >> len(active))
+    masks, mean_gain = _orders(len(active))
+    # A cause that is not active changes nothing in these draws: any set will do for it.
+    column = {cause: place for place, cause in enumerate(active)}
+    is_on = masks.T[[column.get(cause, 0) for cause, _ in model.rows]]
+    changes = is_on[:, :, None] * draws.changes[:, None, picked]  # rows × sets × draws
+    confirmed = holds(rule, model.totals(changes))
     differs = confirmed != confirmed[0]
     raw: Array = mean_gain @ np.where(differs, probability, 0.0).sum(axis=1)
     return raw

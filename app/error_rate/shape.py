@@ -64,26 +64,24 @@ def shape_of(standard: Standard, held: Mapping[str, Shape]) -> Shape:
     return AnyOf((categories, own)) if standard.tests else categories
 
 
-def totals_of(shape: Shape) -> tuple[str, ...]:
-    """The totals that the shape looks at, each once."""
-    return tuple(dict.fromkeys(test.total for test in _tests_of(shape)))
+def scales_of(shape: Shape, size: int) -> Mapping[str, float]:
+    """Of each total that the shape looks at, and of SIZE, which comes last.
 
-
-def scale_of(shape: Shape, total: str, size: int) -> float:
-    """One over the least limit of that total for a household of the size; 1 without one above 0."""
+    One over the least limit of that total for a household of the size; 1 without one above 0.
+    """
     heads = max(1, size)
-    limits = [
-        test.limit * (heads if test.per_person else 1)
-        for test in _tests_of(shape)
-        if test.total == total and test.limit > 0.0
-    ]
-    if total == SIZE:
-        return 1.0 / heads
-    return 1.0 / min(limits) if limits else 1.0
+    limits: dict[str, list[float]] = {}
+    for test in _tests_of(shape):
+        known = limits.setdefault(test.total, [])
+        if test.limit > 0.0:
+            known.append(test.limit * (heads if test.per_person else 1))
+    limits.pop(SIZE, None)
+    scales = {total: 1.0 / min(some) if some else 1.0 for total, some in limits.items()}
+    return scales | {SIZE: 1.0 / heads}
 
 
 def holds(shape: Shape, totals: Mapping[str, Array]) -> Flags:
-    """Where the shape holds; `totals` has equal arrays, SIZE among them.
+    """Where the shape holds; `totals` has arrays that broadcast to one shape, SIZE among them.
 
     Negative totals count as nothing, and a household has one member at least. Every test is an
     upper limit, so that more of a total, or fewer members, never makes it hold.
@@ -94,26 +92,32 @@ def holds(shape: Shape, totals: Mapping[str, Array]) -> Flags:
         case AllOf(parts):
             every = np.ones(totals[SIZE].shape, dtype=np.bool_)
             for part in parts:
-                every &= holds(part, totals)
+                every = every & holds(part, totals)
             return every
         case AnyOf(parts):
             some = np.zeros(totals[SIZE].shape, dtype=np.bool_)
             for part in parts:
-                some |= holds(part, totals)
+                some = some | holds(part, totals)
             return some
         case _:
             assert_never(shape)
 
 
 def _passes(test: TestShape, totals: Mapping[str, Array]) -> Flags:
-    value = np.maximum(totals[test.total], 0.0)
+    value, limit = totals[test.total], _rounded_limit(test)
     if test.per_person:
         value = value / np.maximum(totals[SIZE], 1.0)
+    # Below a limit above 0 is a negative total as well as nothing.
+    return np.less(value if limit > 0.0 else np.maximum(value, 0.0), limit)
+
+
+def _rounded_limit(test: TestShape) -> float:
+    """What a total that is not rounded must be less than."""
     match test.comparison:
         case Comparison.BELOW:
-            return np.less(value, test.limit - _HALF_FEN - _SLACK)
+            return test.limit - _HALF_FEN - _SLACK
         case Comparison.AT_MOST:
-            return np.less(value, test.limit + _HALF_FEN - _SLACK)
+            return test.limit + _HALF_FEN - _SLACK
         case _:
             assert_never(test.comparison)
 

@@ -1,76 +1,66 @@
-"""The loops beside the interface: work left behind, outstanding replies, notices."""
+"""The loops of a process: each goes on whatever one round of it runs into."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 import structlog
 
 from app.domain.errors import StorageUnavailable
-from app.jobs.engine import DurableEngine
-from app.jobs.notices import Notifier
-from app.store.session import Database
-from app.store.verifications import Verifications
-from app.verification.run import Verifier
 
 log = structlog.get_logger()
-_SWEEP = 5.0
-_POLL = 0.25
-_NOTICES = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Work that is done again and again.
+
+    `work` gives how much there was (None: nothing to speak of); the pause is left out where there
+    was something, so that a queue is worked off without waiting.
+    """
+
+    name: str
+    work: Callable[[], Awaitable[int | None]]
+    pause: float
+    at_once: int = 1
+    """So many of it side by side."""
 
 
 class Worker:
-    """Keeps the loops going until it is told to stop; a fault of one round is not its end."""
+    """Keeps loops going until it is told to stop; a fault of one round is not its end."""
 
-    def __init__(
-        self,
-        verifier: Verifier,
-        engine: DurableEngine,
-        notifier: Notifier,
-        *,
-        shelf: tuple[Database, Verifications],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._verifier = verifier
-        self._engine = engine
-        self._notifier = notifier
-        self._database, self._verifications = shelf
-        self._now = now
+    def __init__(self, loops: Sequence[Loop]) -> None:
+        self._loops = loops
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
 
     def start(self) -> None:
         self._tasks = [
-            asyncio.create_task(self._repeat(self.sweep, _SWEEP)),
-            asyncio.create_task(self._repeat(self._poll, _POLL)),
-            asyncio.create_task(self._repeat(self._notifier.send_due, _NOTICES)),
+            asyncio.create_task(self._repeat(loop))
+            for loop in self._loops
+            for _ in range(loop.at_once)
         ]
 
-    async def stop(self) -> None:
+    async def stop(self, grace: float = 0.0) -> None:
+        """No round begins any more; those under way have so many seconds to end."""
+        self._stopping = True
+        if grace and self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def sweep(self) -> None:
-        """Start what was accepted and is not worked on: nothing stays lying after a crash."""
-        now = self._now()
-        left = await self._database.read(
-            lambda tx: self._verifications.left_behind(tx, now=now, older_than_seconds=_SWEEP)
-        )
-        for id_ in left:
-            await self._engine.submit(id_, attempt=f"sweep-{int(now.timestamp())}")
-
-    async def _poll(self) -> None:
-        await self._verifier.collect_due()
-
-    async def _repeat(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
-        while True:
+    async def _repeat(self, loop: Loop) -> None:
+        while not self._stopping:
+            done: int | None = None
             try:
-                await work()
+                done = await loop.work()
             except StorageUnavailable as gone:
                 log.warning("storage_unavailable", error=str(gone))
             except ExceptionGroup as several:
                 for error in several.exceptions:
-                    log.error("round_failed", error=type(error).__name__)
+                    log.error("round_failed", duty=loop.name, error=type(error).__name__)
             except Exception as error:  # noqa: BLE001 - the next round must come, whatever it was
-                log.error("round_failed", error=type(error).__name__)
-            await asyncio.sleep(pause)
+                log.error("round_failed", duty=loop.name, error=type(error).__name__)
+            if not done:
+                await asyncio.sleep(loop.pause)

@@ -27,7 +27,8 @@ def evaluate(
     named is open. `open_by_total` names for a total what would settle it; a total per person is
     settled by what settles the total and the household's size.
     """
-    tests = tuple(_tested(rule, totals, open_by_total) for rule in standard.tests)
+    values = Values(totals)
+    tests = tuple(_tested(rule, values, open_by_total) for rule in standard.tests)
     own = all_of(*(result.passed for result in tests))
     if not standard.holds_one_of:
         return tests, own
@@ -35,6 +36,29 @@ def evaluate(
     if not tests:
         return (holding,), holding.passed
     return (holding, *tests), any_of(holding.passed, own)
+
+
+def meets(standard: Standard, values: "Values", held: Mapping[str, Truth]) -> Truth:
+    """Whether the standard is met, as `evaluate` finds it, without the tests' results."""
+    own = all_of(*(_passed(rule, values) for rule in standard.tests))
+    if not standard.holds_one_of:
+        return own
+    holding = any_of(*(held.get(name, Truth.OPEN) for name in standard.holds_one_of))
+    return any_of(holding, own) if standard.tests else holding
+
+
+class Values:
+    """Totals as tests see them, each worked out once for all standards that look at it."""
+
+    def __init__(self, totals: Totals) -> None:
+        self._totals = totals
+        self._known: dict[str, Interval] = {}
+
+    def of(self, test: str) -> Interval:
+        """The total of that test, rounded once."""
+        if test not in self._known:
+            self._known[test] = _value(self._totals, test)
+        return self._known[test]
 
 
 def outcome_of(truth: Truth) -> Outcome:
@@ -67,19 +91,22 @@ def monthly_gap(standard: Standard, totals: Totals) -> Interval | None:
 
 
 def _tested(
-    rule: TestRule, totals: Totals, open_by_total: Mapping[str, tuple[str, ...]]
+    rule: TestRule, values: Values, open_by_total: Mapping[str, tuple[str, ...]]
 ) -> TestResult:
-    value = _value(totals, rule.test)
-    passed = _holds(value, rule.comparison, rule.limit)
+    passed = _passed(rule, values)
     missing = _missing(rule.test, open_by_total) if passed is Truth.OPEN else ()
     return TestResult(
         test=rule.test,
-        value=value,
+        value=values.of(rule.test),
         limit=rule.limit,
         passed=passed,
         missing=missing,
         comparison=rule.comparison,
     )
+
+
+def _passed(rule: TestRule, values: Values) -> Truth:
+    return _holds(values.of(rule.test), rule.comparison, rule.limit)
 
 
 def _value(totals: Totals, name: str) -> Interval:

@@ -15,7 +15,6 @@ from app.access.masking import masked_name, masked_number
 from app.domain.evidence import SourceStatus
 from app.domain.household import Member, Person, Supporter
 from app.store.reports import IssuedReport, Reports
-from app.store.tasks import Tasks
 from app.store.verifications import StoredVerification
 from app.verification.persist import Concluded
 
@@ -51,11 +50,8 @@ def valid_until(issued: date, months: int = VALID_MONTHS) -> date:
 class Issuer:
     """Issues a report in the transaction that makes a verification final."""
 
-    def __init__(
-        self, reports: Reports, tasks: Tasks, *, now: Callable[[], datetime], public_url: str
-    ) -> None:
+    def __init__(self, reports: Reports, *, now: Callable[[], datetime], public_url: str) -> None:
         self._reports = reports
-        self._tasks = tasks
         self._now = now
         self._public_url = public_url
 
@@ -75,11 +71,13 @@ class Issuer:
             version = self._reports.last_version(tx, number) + 1
             self._reports.supersede(tx, number, now)
         until = valid_until(today)
-        statuses = self._tasks.all_of(tx, verification.id)
-        head = {"number": number, "version": version, "valid_until": until.isoformat()}
-        content = content_of(
-            verification, concluded.result.body, statuses, {**head, "issued_at": now.isoformat()}
-        )
+        head = {
+            "number": number,
+            "version": version,
+            "valid_until": until.isoformat(),
+            "issued_at": now.isoformat(),
+        }
+        content = content_of(verification, concluded.result.body, concluded.case.statuses, head)
         self._reports.add(
             tx,
             IssuedReport(
@@ -116,7 +114,7 @@ def content_of(
         },
         "persons": [_person(one) for one in request.household.persons],
         "sources": [_source(one) for one in statuses],
-        "result": orjson.loads(body),
+        "result": orjson.Fragment(body),  # canonical as it is stored
         "notes": {language: list(notes) for language, notes in NOTES.items()},
     }
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
-from app.store.base import Instant, upsert
+from app.store.base import Instant, upsert, upsert_in
 from app.store.tables import asking, consent_withdrawal, sequence
 
 _ADD = asking.insert()
@@ -83,10 +85,13 @@ class Askings:
 
 def next_value(tx: sa.Connection, name: str) -> int:
     """The next number of a named sequence, from 1 without gaps (rolled back with its use)."""
-    value: int = tx.execute(
-        upsert(tx, sequence)
-        .values(name=name, value=1)
-        .on_conflict_do_update(index_elements=["name"], set_={"value": sequence.c.value + 1})
-        .returning(sequence.c.value)
-    ).scalar_one()
+    value: int = tx.execute(_counting(tx.dialect.name), {"name": name, "value": 1}).scalar_one()
     return value
+
+
+@cache
+def _counting(dialect: str) -> Any:
+    insert = upsert_in(dialect, sequence)
+    return insert.on_conflict_do_update(
+        index_elements=["name"], set_={"value": sequence.c.value + 1}
+    ).returning(sequence.c.value)

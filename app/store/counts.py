@@ -1,6 +1,6 @@
 """Counts that grow as things happen: each by day and county, and by month and region."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal, TypeAlias
@@ -25,7 +25,6 @@ _TABLES: Final[Mapping[str, sa.Table]] = {
     table.name: table
     for table in (case_count, source_count, finding_count, term_count, money_count)
 }
-_Place: TypeAlias = tuple[str | date, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,16 @@ class MoneyAddition:
     under_fen: int
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is added for one verification in its region, on China's day."""
+
+    region: str
+    day: date
+    additions: Sequence[Addition]
+    money: Sequence[MoneyAddition] = ()
+
+
 def values_of(table: sa.Table) -> tuple[str, ...]:
     """The sums among a count's columns."""
     return tuple(column.name for column in table.c if not column.primary_key)
@@ -64,33 +73,44 @@ class Counts:
         additions: Iterable[Addition],
         money: Sequence[MoneyAddition] = (),
     ) -> None:
-        """`where`: the region and China's day. Rows in a fixed order, so that none wait in a ring.
+        """`where`: the region and China's day."""
+        self.add_many(tx, [Counted(*where, tuple(additions), money)])
 
-        One key comes once among the additions to a table.
-        """
-        (region, day), month = where, where[1].replace(day=1)
-        by_table: dict[str, list[Addition]] = {}
-        for one in additions:
-            by_table.setdefault(one.table, []).append(one)
-        places = (("day", region[:COUNTY_DIGITS], day), ("month", region, month))
-        for name in sorted(by_table):
-            self._execute(tx, name, by_table[name], places)
-        if money:
-            sums = [Addition("money_count", (one.programme,), _money(one)) for one in money]
-            self._execute(tx, "money_count", sums, ((region[:COUNTY_DIGITS], month),))
+    def add_many(self, tx: sa.Connection, counted: Iterable[Counted]) -> None:
+        """Rows in a fixed order, so that none wait in a ring; what goes to one row goes at once."""
+        sums: dict[str, dict[_Key, dict[str, int]]] = {}
+        for one in counted:
+            for table, key, values in _rows_of(one):
+                known = sums.setdefault(table, {}).setdefault(key, {})
+                for name, value in values.items():
+                    known[name] = known.get(name, 0) + value
+        for table in sorted(sums):
+            self._execute(tx, table, sums[table])
 
     def _execute(
-        self, tx: sa.Connection, name: str, additions: list[Addition], places: Sequence[_Place]
+        self, tx: sa.Connection, name: str, sums: Mapping["_Key", Mapping[str, int]]
     ) -> None:
         key = (tx.dialect.name, name)
         if key not in self._prepared:
             self._prepared[key] = _Prepared.of(tx.dialect, _TABLES[name])
         prepared = self._prepared[key]
-        tx.exec_driver_sql(prepared.sql, prepared.rows(additions, places))
+        tx.exec_driver_sql(prepared.sql, prepared.rows(sums))
 
 
-def _money(one: MoneyAddition) -> Mapping[str, int]:
-    return {"decisions": 1, "over_fen": one.over_fen, "under_fen": one.under_fen}
+_Key: TypeAlias = tuple[str | int | date, ...]
+"""A row's primary key."""
+
+
+def _rows_of(one: Counted) -> Iterator[tuple[str, _Key, Mapping[str, int]]]:
+    """By day and county, and by month and region; money by county and month alone."""
+    month = one.day.replace(day=1)
+    for place in (("day", one.region[:COUNTY_DIGITS], one.day), ("month", one.region, month)):
+        for addition in one.additions:
+            yield addition.table, (*place, *addition.key), addition.values
+    for money in one.money:
+        key = (one.region[:COUNTY_DIGITS], month, money.programme)
+        sums = {"decisions": 1, "over_fen": money.over_fen, "under_fen": money.under_fen}
+        yield "money_count", key, sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,34 +137,32 @@ class _Prepared:
         places = {name: place for place, name in enumerate(names)}
         return cls(sql=str(compiled), places=places, days_as_text=dialect.name == "sqlite")
 
-    def rows(self, additions: list[Addition], places: Sequence[_Place]) -> list[tuple[object, ...]]:
-        """A row each place and addition, in the order of their keys."""
-        ends = [(*one.key, *self._values(one)) for one in sorted(additions, key=_key)]
-        begins = [self._begin(place) for place in places]
-        return [(*begin, *end) for begin in begins for end in ends]
+    def rows(self, sums: Mapping[_Key, Mapping[str, int]]) -> list[tuple[object, ...]]:
+        """In the order of their keys, as the driver takes them."""
+        return [(*self._key(key), *self._values(sums[key])) for key in sorted(sums)]
 
-    def _values(self, one: Addition) -> list[int]:
+    def _values(self, sums: Mapping[str, int]) -> list[int]:
         values = [0] * len(self.places)
-        for name, value in one.values.items():
+        for name, value in sums.items():
             values[self.places[name]] = value
         return values
 
-    def _begin(self, place: _Place) -> tuple[str | date, ...]:
-        *names, day = place
-        return (*names, str(day) if self.days_as_text else day)
-
-
-def _key(one: Addition) -> tuple[str | int, ...]:
-    return one.key
+    def _key(self, key: _Key) -> _Key:
+        if not self.days_as_text:
+            return key
+        return tuple(str(part) if isinstance(part, date) else part for part in key)
 
 
 _FIRST_ASKED: Final = (
-    sa.select(asking.c.source, sa.func.min(asking.c.asked_at).label("at"))
-    .where(asking.c.verification_id == sa.bindparam("of", type_=sa.String()))
-    .group_by(asking.c.source)
+    sa.select(asking.c.verification_id, asking.c.source, sa.func.min(asking.c.asked_at).label("at"))
+    .where(asking.c.verification_id.in_(sa.bindparam("ids", expanding=True)))
+    .group_by(asking.c.verification_id, asking.c.source)
 )
 
 
-def first_asked(tx: sa.Connection, verification_id: str) -> Mapping[str, datetime]:
-    """When each source was first asked about a household."""
-    return {row.source: row.at for row in tx.execute(_FIRST_ASKED, {"of": verification_id})}
+def first_asked(tx: sa.Connection, ids: Iterable[str]) -> Mapping[str, Mapping[str, datetime]]:
+    """When each source was first asked about a household, by verification."""
+    found: dict[str, dict[str, datetime]] = {}
+    for row in tx.execute(_FIRST_ASKED, {"ids": sorted(ids)}):
+        found.setdefault(row.verification_id, {})[row.source] = row.at
+    return found

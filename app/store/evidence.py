@@ -1,7 +1,6 @@
-"""Replies as they came, evidence, and results."""
+"""Replies as they came, sealed."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -12,7 +11,9 @@ import sqlalchemy as sa
 
 from app.store.base import upsert_in
 from app.store.crypto import Cell, FieldCipher
-from app.store.tables import decision, evidence, reply, result
+from app.store.results import Results as Results
+from app.store.results import StoredResult as StoredResult
+from app.store.tables import reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,21 @@ class StoredReply:
         return sha256(key.encode()).hexdigest()[:40]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadReply:
+    """What a conclusion reads of a reply: all but its raw bytes."""
+
+    verification_id: str
+    person: str
+    source: str
+    institution: str
+    state: str
+    outcome: bytes = field(repr=False)
+    raw_digest: str
+    data_as_of: date | None
+    answered_at: datetime
+
+
 _REPLACED_BY = {
     "unknown": (),
     "partial": ("unknown",),
@@ -52,19 +68,35 @@ _OF: sa.BindParameter[str] = sa.bindparam("of")
 _HEADS = sa.select(
     reply.c.source, reply.c.person, reply.c.institution, reply.c.state, reply.c.raw_digest
 ).where(reply.c.verification_id == _OF)
+_HEADS_OF_MANY = sa.select(
+    reply.c.verification_id,
+    reply.c.source,
+    reply.c.person,
+    reply.c.institution,
+    reply.c.state,
+    reply.c.raw_digest,
+).where(reply.c.verification_id.in_(sa.bindparam("ids", expanding=True)))
 _REPLIES = (
     sa.select(reply)
     .where(reply.c.verification_id == _OF)
     .order_by(reply.c.source, reply.c.person, reply.c.institution)
 )
-_NEWEST = (
-    sa.select(result)
-    .where(result.c.verification_id == _OF)
-    .order_by(result.c.version.desc())
-    .limit(1)
+_READ_OF_MANY = (
+    sa.select(
+        reply.c.id,
+        reply.c.sealed_outcome,
+        reply.c.verification_id,
+        reply.c.person,
+        reply.c.source,
+        reply.c.institution,
+        reply.c.state,
+        reply.c.raw_digest,
+        reply.c.data_as_of,
+        reply.c.answered_at,
+    )
+    .where(reply.c.verification_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(reply.c.verification_id, reply.c.source, reply.c.person, reply.c.institution)
 )
-_FORGET = evidence.delete().where(evidence.c.verification_id == _OF)
-_ADD_RESULT, _ADD_DECISION, _ADD_EVIDENCE = result.insert(), decision.insert(), evidence.insert()
 
 
 @cache
@@ -114,6 +146,15 @@ class Replies:
         rows = tx.execute(_HEADS, {"of": verification_id})
         return frozenset(ReplyHead(*row) for row in rows)
 
+    def heads_of_many(
+        self, tx: sa.Connection, ids: Iterable[str]
+    ) -> dict[str, frozenset[ReplyHead]]:
+        """By verification."""
+        found: dict[str, set[ReplyHead]] = {}
+        for of, *head in tx.execute(_HEADS_OF_MANY, {"ids": sorted(ids)}):
+            found.setdefault(of, set()).add(ReplyHead(*head))
+        return {id_: frozenset(heads) for id_, heads in found.items()}
+
     def _values(self, new: StoredReply) -> dict[str, object]:
         return {
             "id": new.id,
@@ -133,6 +174,20 @@ class Replies:
             "answered_at": new.answered_at,
             "reused_from": new.reused_from,
         }
+
+    def of_many(self, tx: sa.Connection, ids: Iterable[str]) -> dict[str, tuple[ReadReply, ...]]:
+        """By verification, of those that have any; each in the order of `all_of`."""
+        rows = tx.execute(_READ_OF_MANY, {"ids": sorted(ids)}).all()
+        opened = self._cipher.open_many(
+            ("reply", "sealed_outcome"), [row[0] for row in rows], [row[1] for row in rows]
+        )
+        found: dict[str, list[ReadReply]] = {}
+        for (_, _, of, person, source, institution, state, *rest), outcome in zip(
+            rows, opened, strict=True
+        ):
+            read = ReadReply(of, person, source, institution, state, outcome, *rest)
+            found.setdefault(of, []).append(read)
+        return {id_: tuple(replies) for id_, replies in found.items()}
 
     def all_of(self, tx: sa.Connection, verification_id: str) -> tuple[StoredReply, ...]:
         rows = tx.execute(_REPLIES, {"of": verification_id})
@@ -154,140 +209,3 @@ class Replies:
             answered_at=row.answered_at,
             reused_from=row.reused_from,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionRow:
-    """What statistics need of a decision, without amounts."""
-
-    programme: str
-    standard: str
-    outcome: str
-    favours: str
-    error_rate: float
-    interval: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceRow:
-    """One record with its judgement; `body` is the interface's JSON."""
-
-    id: str
-    source: str
-    person: str
-    link: str
-    body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredResult:
-    """A computed profile with its decisions; `body` as JSON, `model` names what computed it."""
-
-    version: int
-    body: bytes = field(repr=False)
-    digest: str
-    model: dict[str, str]
-    computed_at: datetime
-
-
-def _decision_values(one: DecisionRow) -> dict[str, object]:
-    return {
-        "programme": one.programme,
-        "standard": one.standard,
-        "outcome": one.outcome,
-        "favours": one.favours,
-        "error_rate": one.error_rate,
-        "error_rate_low": one.interval[0],
-        "error_rate_high": one.interval[1],
-    }
-
-
-class Results:
-    """Results are versions: computed anew they get the next number."""
-
-    def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
-
-    def put(
-        self,
-        tx: sa.Connection,
-        where: tuple[str, str],
-        new: StoredResult,
-        decisions: Sequence[DecisionRow],
-        rows: Sequence[EvidenceRow],
-    ) -> None:
-        id_, region = where
-        cell = Cell("result", "sealed_result", f"{id_}/{new.version}")
-        common = {"verification_id": id_, "version": new.version, "region": region}
-        values = {
-            "sealed_result": self._cipher.seal(cell, new.body),
-            "digest": new.digest,
-            "model": json.dumps(new.model, sort_keys=True),
-            "computed_at": new.computed_at,
-        }
-        tx.execute(_ADD_RESULT, common | values)
-        for one in decisions:
-            tx.execute(_ADD_DECISION, common | _decision_values(one))
-        self._replace_evidence(tx, where, rows)
-
-    def _replace_evidence(
-        self, tx: sa.Connection, where: tuple[str, str], rows: Sequence[EvidenceRow]
-    ) -> None:
-        id_, region = where
-        tx.execute(_FORGET, {"of": id_})
-        values = [
-            {
-                "verification_id": id_,
-                "id": row.id,
-                "region": region,
-                "position": position,
-                "source": row.source,
-                "person": row.person,
-                "link": row.link,
-                "sealed_evidence": self._cipher.seal(
-                    Cell("evidence", "sealed_evidence", f"{id_}/{row.id}"), row.body
-                ),
-            }
-            for position, row in enumerate(rows)
-        ]
-        if values:
-            tx.execute(_ADD_EVIDENCE, values)
-
-    def newest(self, tx: sa.Connection, id_: str) -> StoredResult | None:
-        row = tx.execute(_NEWEST, {"of": id_}).one_or_none()
-        if row is None:
-            return None
-        cell = Cell("result", "sealed_result", f"{id_}/{row.version}")
-        return StoredResult(
-            version=row.version,
-            body=self._cipher.open(cell, row.sealed_result),
-            digest=row.digest,
-            model=json.loads(row.model),
-            computed_at=row.computed_at,
-        )
-
-    def evidence_page(
-        self, tx: sa.Connection, id_: str, *, after: int, limit: int
-    ) -> list[tuple[int, EvidenceRow]]:
-        rows = tx.execute(
-            sa.select(evidence)
-            .where(evidence.c.verification_id == id_, evidence.c.position > after)
-            .order_by(evidence.c.position)
-            .limit(limit)
-        )
-        return [
-            (
-                row.position,
-                EvidenceRow(
-                    id=row.id,
-                    source=row.source,
-                    person=row.person,
-                    link=row.link,
-                    body=self._cipher.open(
-                        Cell("evidence", "sealed_evidence", f"{id_}/{row.id}"),
-                        row.sealed_evidence,
-                    ),
-                ),
-            )
-            for row in rows
-        ]

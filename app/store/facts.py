@@ -1,10 +1,10 @@
 """Facts of decisions: one row a verification and programme, kept as the decision stands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 import sqlalchemy as sa
@@ -19,20 +19,21 @@ _FACT = decision_fact.c
 _CHUNK: Final = 20_000
 _CITY_DIGITS: Final = 4
 _OF: Final[sa.BindParameter[str]] = sa.bindparam("of", type_=sa.String())
-_HOUSEHOLD: Final = sa.bindparam("household", type_=sa.LargeBinary())
-_EARLIER: Final = sa.and_(
-    _FACT.household_index == _HOUSEHOLD, _FACT.current.is_(True), _FACT.verification_id != _OF
+_STANDING: Final = sa.select(
+    _FACT.household_index, _FACT.verification_id, _FACT.programme, _FACT.outcome
+).where(
+    _FACT.household_index.in_(sa.bindparam("households", expanding=True)), _FACT.current.is_(True)
 )
-_STANDING: Final = sa.select(_FACT.programme, _FACT.outcome).where(_EARLIER)
 _SUPERSEDE: Final = (
     decision_fact.update()
-    .where(_EARLIER, _FACT.programme == sa.bindparam("of_programme"))
+    .where(_FACT.verification_id == _OF, _FACT.programme == sa.bindparam("of_programme"))
     .values(current=False)
 )
 _CANCEL: Final = (
     decision_fact.update().where(_FACT.verification_id == _OF).values(status="cancelled")
 )
-_HOLD: Final = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("key", type_=sa.BigInteger())))
+_KEYS: Final = sa.func.unnest(sa.bindparam("keys", type_=sa.ARRAY(sa.BigInteger()))).column_valued()
+_HOLD: Final = sa.select(sa.func.pg_advisory_xact_lock(_KEYS))
 _STREAMED: Final = (
     _FACT.verification_id,
     _FACT.programme,
@@ -44,6 +45,9 @@ _STREAMED: Final = (
     _FACT.error_rate,
     _FACT.sealed_totals,
 )
+
+Stopped: TypeAlias = Mapping[str, frozenset[str]]
+"""By verification, programmes that an earlier decision confirmed and this one does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,41 +159,73 @@ def _putting(dialect: str) -> Any:
     return insert.on_conflict_do_update(index_elements=keys, set_=changing)
 
 
+def _waves(cases: Sequence[CaseFacts]) -> Iterator[Sequence[CaseFacts]]:
+    """In their order, each wave of different households: a later case sees the one before."""
+    left = list(cases)
+    while left:
+        wave: dict[bytes, CaseFacts] = {}
+        for case in left:
+            wave.setdefault(case.household_index, case)
+        yield list(wave.values())
+        taken = {case.verification_id for case in wave.values()}
+        left = [case for case in left if case.verification_id not in taken]
+
+
 class DecisionFacts:
     """Queries over the facts of decisions."""
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher
 
-    def put(self, tx: sa.Connection, case: CaseFacts) -> frozenset[str]:
+    def put_many(self, tx: sa.Connection, cases: Sequence[CaseFacts]) -> Stopped:
         """The decisions as they stand now, over what stood before.
 
-        Final ones take the place of the household's earlier ones of the same programmes. Gives
-        the programmes that are stopped: an earlier one was confirmed, this one is not.
+        Final ones take the place of the household's earlier ones of the same programmes.
         """
-        stopped: frozenset[str] = frozenset()
-        if case.status == "final":
-            stopped = self._superseding(tx, case)
-        rows = [self._values(case, one, one.programme in stopped) for one in case.decisions]
-        tx.execute(_putting(tx.dialect.name), rows)
+        final = [case for case in cases if case.status == "final"]
+        stopped: dict[str, frozenset[str]] = {}
+        for wave in _waves(final):
+            stopped |= self._superseding(tx, wave)
+            self._put(tx, wave, stopped)
+        self._put(tx, [case for case in cases if case.status != "final"], stopped)
         return stopped
 
-    def _superseding(self, tx: sa.Connection, case: CaseFacts) -> frozenset[str]:
-        household = case.household_index
+    def _put(self, tx: sa.Connection, cases: Sequence[CaseFacts], stopped: Stopped) -> None:
+        rows = [
+            self._values(case, one, one.programme in stopped.get(case.verification_id, ()))
+            for case in cases
+            for one in case.decisions
+        ]
+        if rows:
+            tx.execute(_putting(tx.dialect.name), rows)
+
+    def _superseding(self, tx: sa.Connection, cases: Sequence[CaseFacts]) -> Stopped:
+        """Of different households each."""
+        households = sorted(case.household_index for case in cases)
         if tx.dialect.name == "postgresql":
             # Two of one household that become final at once would not see each other.
-            tx.execute(_HOLD, {"key": int.from_bytes(household[:8], signed=True)})
-        where = {"household": household, "of": case.verification_id}
-        before = {row.programme: row.outcome for row in tx.execute(_STANDING, where)}
-        ours = {one.programme: one.outcome for one in case.decisions}
-        again = [where | {"of_programme": key} for key in sorted(before.keys() & ours.keys())]
+            keys = sorted(int.from_bytes(one[:8], signed=True) for one in households)
+            tx.execute(_HOLD, {"keys": keys})
+        standing: dict[bytes, list[Any]] = {}
+        for row in tx.execute(_STANDING, {"households": households}):
+            standing.setdefault(row.household_index, []).append(row)
+        stopped, again = {}, []
+        for case in cases:
+            ours = {one.programme: one.outcome for one in case.decisions}
+            before = [
+                row
+                for row in standing.get(case.household_index, ())
+                if row.verification_id != case.verification_id and row.programme in ours
+            ]
+            again += [{"of": row.verification_id, "of_programme": row.programme} for row in before]
+            stopped[case.verification_id] = frozenset(
+                row.programme
+                for row in before
+                if row.outcome == "confirmed" and ours[row.programme] == "not_confirmed"
+            )
         if again:
             tx.execute(_SUPERSEDE, again)
-        return frozenset(
-            key
-            for key, outcome in ours.items()
-            if outcome == "not_confirmed" and before.get(key) == "confirmed"
-        )
+        return stopped
 
     def _values(self, case: CaseFacts, one: DecisionFact, stopped: bool) -> dict[str, object]:  # noqa: FBT001
         final = case.status == "final"

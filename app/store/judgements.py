@@ -1,9 +1,9 @@
 """Reviewers' words on whose record it is."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -13,6 +13,11 @@ from app.store.tables import judgement
 _ALL = (
     sa.select(judgement)
     .where(judgement.c.verification_id == sa.bindparam("of"))
+    .order_by(judgement.c.decided_at, judgement.c.id)
+)
+_MANY = (
+    sa.select(judgement)
+    .where(judgement.c.verification_id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(judgement.c.decided_at, judgement.c.id)
 )
 _NONE: Final[Collection[str]] = ()
@@ -81,6 +86,27 @@ class Judgements:
         if new_rows:
             tx.execute(judgement.insert(), new_rows)
 
+    def carry_over(self, tx: sa.Connection, of: str, to: str, new_id: Callable[[str], str]) -> None:
+        """All that was said about one verification's records holds for the other's, too."""
+        rows = tx.execute(_ALL, {"of": of}).mappings().all()
+        ids = {row["id"]: new_id("jd") for row in rows}
+        new_rows = [
+            {
+                **row,
+                "id": ids[row["id"]],
+                "verification_id": to,
+                "withdraws": ids.get(row["withdraws"]),
+                "sealed_reason": self._sealed(ids[row["id"]], self._reason(row)),
+            }
+            for row in rows
+        ]
+        if new_rows:
+            tx.execute(judgement.insert(), new_rows)
+
+    def _reason(self, row: "sa.RowMapping") -> str:
+        cell = Cell("judgement", "sealed_reason", row["id"])
+        return self._cipher.open(cell, row["sealed_reason"]).decode()
+
     def _sealed(self, id_: str, reason: str) -> bytes:
         return self._cipher.seal(Cell("judgement", "sealed_reason", id_), reason.encode())
 
@@ -91,10 +117,22 @@ class Judgements:
 
         `less`: ids of judgements that are left out, as if they were withdrawn.
         """
-        rows = tx.execute(_ALL, {"of": verification_id}).all()
-        gone = {row.withdraws for row in rows} | set(less)
-        return {
-            row.record_index.decode(): (row.same_person, row.reviewer)
-            for row in rows
-            if row.withdraws is None and row.id not in gone
-        }
+        return _standing(tx.execute(_ALL, {"of": verification_id}).all(), less)
+
+    def of_many(
+        self, tx: sa.Connection, ids: Iterable[str]
+    ) -> dict[str, dict[str, tuple[bool, str]]]:
+        """The same by verification, of those that somebody has judged."""
+        found: dict[str, list[sa.Row[Any]]] = {}
+        for row in tx.execute(_MANY, {"ids": sorted(ids)}):
+            found.setdefault(row.verification_id, []).append(row)
+        return {id_: _standing(rows, _NONE) for id_, rows in found.items()}
+
+
+def _standing(rows: "Sequence[sa.Row[Any]]", less: Collection[str]) -> dict[str, tuple[bool, str]]:
+    gone = {row.withdraws for row in rows} | set(less)
+    return {
+        row.record_index.decode(): (row.same_person, row.reviewer)
+        for row in rows
+        if row.withdraws is None and row.id not in gone
+    }

@@ -11,6 +11,7 @@ from app.store.base import storable
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables import objection, report
 
+_ADD = report.insert()
 _NEWEST_OF = (
     sa.select(report)
     .where(report.c.verification_id == sa.bindparam("of"))
@@ -49,22 +50,23 @@ class Reports:
     def add(self, tx: sa.Connection, new: IssuedReport) -> None:
         row = f"{new.number}/{new.version}"
         tx.execute(
-            report.insert().values(
-                number=new.number,
-                version=new.version,
-                verification_id=new.verification_id,
-                region=new.region,
-                code_hash=self.code_index(new.code),
-                sealed_code=self._cipher.seal(
+            _ADD,
+            {
+                "number": new.number,
+                "version": new.version,
+                "verification_id": new.verification_id,
+                "region": new.region,
+                "code_hash": self.code_index(new.code),
+                "sealed_code": self._cipher.seal(
                     Cell("report", "sealed_code", row), new.code.encode()
                 ),
-                content_digest=new.content_digest,
-                sealed_content=self._cipher.seal(
+                "content_digest": new.content_digest,
+                "sealed_content": self._cipher.seal(
                     Cell("report", "sealed_content", row), new.content
                 ),
-                issued_at=new.issued_at,
-                valid_until=new.valid_until,
-            )
+                "issued_at": new.issued_at,
+                "valid_until": new.valid_until,
+            },
         )
 
     def code_index(self, code: str) -> bytes:

@@ -18,7 +18,12 @@ from app.store.tables_review import review_item
 
 _columns = review_item.c
 _OF: Final[sa.BindParameter[str]] = sa.bindparam("of")
-_HELD = sa.select(review_item).where(_columns.verification_id == _OF).with_for_update()
+_HELD_OF_MANY = (
+    sa.select(review_item)
+    .where(_columns.verification_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_columns.id)
+    .with_for_update()
+)
 _ADD = review_item.insert()
 _CHANGE = review_item.update().where(_columns.id == _OF)
 
@@ -98,9 +103,12 @@ def item_id(verification_id: str, subject: str) -> str:
 class ReviewItems:
     """Queries over items; every read that names one takes the caller's region."""
 
-    def of_verification(self, tx: sa.Connection, verification_id: str) -> tuple[ReviewItem, ...]:
-        """All of them, which nobody else changes before the transaction ends."""
-        return tuple(opened(row) for row in tx.execute(_HELD, {"of": verification_id}))
+    def of_many(self, tx: sa.Connection, ids: Iterable[str]) -> dict[str, tuple[ReviewItem, ...]]:
+        """By verification; nobody else changes them before the transaction ends."""
+        found: dict[str, list[ReviewItem]] = {}
+        for row in tx.execute(_HELD_OF_MANY, {"ids": sorted(ids)}):
+            found.setdefault(row.verification_id, []).append(opened(row))
+        return {id_: tuple(items) for id_, items in found.items()}
 
     def find(self, tx: sa.Connection, id_: str) -> ReviewItem | None:
         row = tx.execute(sa.select(review_item).where(_columns.id == id_)).one_or_none()
@@ -120,8 +128,9 @@ class ReviewItems:
 
     def change(self, tx: sa.Connection, changed: Iterable[ReviewItem]) -> None:
         """Items as they are from now on."""
-        for one in changed:
-            tx.execute(_CHANGE, {"of": one.id, **_values(one)})
+        rows = [{"of": one.id, **_values(one)} for one in changed]
+        if rows:
+            tx.execute(_CHANGE, rows)
 
     def close_all(
         self, tx: sa.Connection, verification_id: str, why: WhyClosed, *, now: datetime

@@ -8,11 +8,13 @@ the throughput of a commit a piece, at synchronous=FULL); on PostgreSQL each run
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -24,7 +26,10 @@ T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
 _READERS = 2
 _GROUP = 64
+_POOL_TIMEOUT = 8.0  # seconds; then whoever waits for a connection is told so
 _GONE = (OperationalError, InterfaceError, PoolTimeout)
+_GONE_STATES = ("08", "53", "57P", "58")
+"""SQLSTATE classes: connection lost, disk or connections used up, server stopping, its files."""
 
 
 class Database(Protocol):
@@ -208,6 +213,7 @@ class PostgresDatabase:
             pool_size=8,
             max_overflow=8,
             pool_pre_ping=True,
+            pool_timeout=_POOL_TIMEOUT,
             # Whatever the server's own setting: what is acknowledged has been synced.
             connect_args={"server_settings": {"synchronous_commit": "on"}},
         )
@@ -217,25 +223,43 @@ class PostgresDatabase:
         )
 
     async def write(self, work: Work[T]) -> T:
-        try:
+        with _translated("written"):
             async with self._engine.begin() as connection:
                 return await connection.run_sync(work)
-        except _GONE as error:
-            raise _unwritable(error) from None
-        except OSError:
-            raise StorageUnavailable("the database cannot be reached") from None
 
     async def read(self, work: Work[T]) -> T:
-        try:
+        with _translated("read"):
             async with self._reading.connect() as connection:
                 return await connection.run_sync(work)
-        except _GONE as error:
-            raise StorageUnavailable(f"the database cannot be read: {_name(error)}") from None
-        except OSError:
-            raise StorageUnavailable("the database cannot be reached") from None
 
     async def aclose(self) -> None:
         await self._engine.dispose()
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    """What a lost line or an exhausted server raises, in the drivers' several ways.
+
+    A COMMIT whose answer was lost may have been carried out: all that writes can be repeated.
+    """
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        if not _is_gone(error):
+            raise
+        raise StorageUnavailable(f"the database cannot be {what}: {_name(error)}") from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # While connecting, the driver's own errors come untranslated.
+        kind = type(error).__name__
+        raise StorageUnavailable(f"the database cannot be reached: {kind}") from None
+
+
+def _is_gone(error: DBAPIError | PoolTimeout) -> bool:
+    """A connection that dies within a statement is to asyncpg's dialect a plain DBAPIError."""
+    if isinstance(error, PoolTimeout | OperationalError | InterfaceError):
+        return True
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return error.connection_invalidated or state.startswith(_GONE_STATES)
 
 
 def _name(error: BaseException) -> str:

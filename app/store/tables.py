@@ -238,7 +238,7 @@ outbox = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("delivered_at", Instant),
     sa.Column("last_error", sa.String(200)),
-    sa.Index("ix_outbox_due", "state", "next_at"),
+    sa.Index("ix_outbox_due", "state", "client_id", "next_at"),
 )
 
 audit_entry = sa.Table(

@@ -23,23 +23,30 @@ recipient = sa.Table(
     sa.Column("sealed_request", sa.LargeBinary, nullable=False),
     sa.Column("last_verification_id", ID),
     sa.Column("last_verified_on", sa.Date),
+    sa.Column("consent_until", sa.Date, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
     sa.UniqueConstraint("region", "case_reference"),
     sa.Index("ix_recipient_due", "state", "due_on"),
 )
 """A household that receives relief 在保家庭; `state`: `receiving`, `suspended`, `ended`;
-`cadence`: `yearly`, `half_yearly`, `quarterly`."""
+`cadence`: `yearly`, `half_yearly`, `quarterly`; `consent_until`: the day on which the first
+consent of those who signed ends; `changed_at`: when what is due changed last."""
 
 recipient_person = sa.Table(
     "recipient_person",
     metadata,
     sa.Column("recipient_id", ID, primary_key=True),
     sa.Column("person", sa.String(40), primary_key=True),
+    sa.Column("from_at", Instant, primary_key=True, autoincrement=False),
     region_column(),
     sa.Column("person_index", sa.LargeBinary, nullable=False, index=True),
+    sa.Column("until_at", Instant),
 )
-"""Finds one person in two households 重复救助 without telling who it is."""
+"""Finds one person in two households 重复救助 without telling who it is.
+
+From when to when (None: still) he or she was a member of a household that receives: a verification
+that is computed again finds what stood then."""
 
 snapshot = sa.Table(
     "snapshot",

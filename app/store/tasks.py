@@ -1,6 +1,6 @@
 """What came of asking each source about each person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -13,6 +13,11 @@ _ALL = (
     sa.select(source_task)
     .where(_columns.verification_id == sa.bindparam("of"))
     .order_by(_columns.person, _columns.source)
+)
+_MANY = (
+    sa.select(source_task)
+    .where(_columns.verification_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_columns.verification_id, _columns.person, _columns.source)
 )
 _ONE = source_task.update().where(
     _columns.verification_id == sa.bindparam("of"),
@@ -29,22 +34,34 @@ class Tasks:
     def add(
         self, tx: sa.Connection, id_: str, region: str, statuses: Iterable[SourceStatus]
     ) -> None:
+        self.add_many(tx, {(id_, region): statuses})
+
+    def add_many(
+        self, tx: sa.Connection, planned: Mapping[tuple[str, str], Iterable[SourceStatus]]
+    ) -> None:
+        """What is planned of many: by a verification's id and region."""
         rows = [
             {"verification_id": id_, "region": region, **_task_values(status)}
+            for (id_, region), statuses in planned.items()
             for status in statuses
         ]
         if rows:
             tx.execute(upsert(tx, source_task).on_conflict_do_nothing(), rows)
 
+    def of_many(self, tx: sa.Connection, ids: Iterable[str]) -> dict[str, tuple[SourceStatus, ...]]:
+        """By verification."""
+        found: dict[str, list[SourceStatus]] = {}
+        for row in tx.execute(_MANY, {"ids": sorted(ids)}):
+            found.setdefault(row.verification_id, []).append(_status(row))
+        return {id_: tuple(statuses) for id_, statuses in found.items()}
+
     def all_of(self, tx: sa.Connection, id_: str) -> tuple[SourceStatus, ...]:
         return tuple(_status(row) for row in tx.execute(_ALL, {"of": id_}))
 
-    def update(self, tx: sa.Connection, id_: str, status: SourceStatus) -> None:
-        """The new state; attempts are counted where they are made and stay as they are."""
-        values = _task_values(status)
-        del values["attempts"]
-        where = {"of": id_, "whose": values.pop("person"), "at": values.pop("source")}
-        tx.execute(_ONE, {**where, **values})
+    def update_many(self, tx: sa.Connection, changed: Sequence[tuple[str, SourceStatus]]) -> None:
+        """New states by verification; attempts are counted where they are made and stay."""
+        if changed:
+            tx.execute(_ONE, [_changed_values(id_, status) for id_, status in changed])
 
     def refuse(
         self, tx: sa.Connection, where: tuple[str, str], persons: Iterable[str], reason: str
@@ -79,6 +96,13 @@ def _task_values(status: SourceStatus) -> dict[str, object]:
         "data_as_of": status.data_as_of,
         "answered_at": status.answered_at,
     }
+
+
+def _changed_values(id_: str, status: SourceStatus) -> dict[str, object]:
+    values = _task_values(status)
+    del values["attempts"]
+    where = {"of": id_, "whose": values.pop("person"), "at": values.pop("source")}
+    return {**where, **values}
 
 
 def _status(row: "sa.Row[tuple[object, ...]]") -> SourceStatus:

@@ -1,6 +1,6 @@
 """Tickets: askings whose replies are outstanding."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -15,7 +15,10 @@ from app.store.tables import ticket
 _WAITING = sa.select(ticket).where(
     ticket.c.verification_id == sa.bindparam("of"), ticket.c.state == "waiting"
 )
-_REFERENCES = _WAITING.with_only_columns(ticket.c.reference)
+_WAITING_OF_MANY = sa.select(ticket).where(
+    ticket.c.verification_id.in_(sa.bindparam("ids", expanding=True)), ticket.c.state == "waiting"
+)
+_REFERENCES = _WAITING_OF_MANY.with_only_columns(ticket.c.verification_id, ticket.c.reference)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +94,23 @@ class Tickets:
         rows = tx.execute(_WAITING, {"of": verification_id})
         return tuple(self._opened(row) for row in rows)
 
-    def waiting_references(self, tx: sa.Connection, verification_id: str) -> frozenset[str]:
-        return frozenset(tx.execute(_REFERENCES, {"of": verification_id}).scalars())
+    def waiting_of_many(
+        self, tx: sa.Connection, ids: Iterable[str]
+    ) -> dict[str, tuple[StoredTicket, ...]]:
+        """By verification."""
+        found: dict[str, list[StoredTicket]] = {}
+        for row in tx.execute(_WAITING_OF_MANY, {"ids": sorted(ids)}):
+            found.setdefault(row.verification_id, []).append(self._opened(row))
+        return {id_: tuple(some) for id_, some in found.items()}
+
+    def waiting_references(
+        self, tx: sa.Connection, ids: Iterable[str]
+    ) -> dict[str, frozenset[str]]:
+        """By verification, of those that wait for something."""
+        found: dict[str, set[str]] = {}
+        for id_, reference in tx.execute(_REFERENCES, {"ids": sorted(ids)}):
+            found.setdefault(id_, set()).add(reference)
+        return {id_: frozenset(references) for id_, references in found.items()}
 
     def take_due(
         self, tx: sa.Connection, *, now: datetime, limit: int, lease: timedelta, of_batches: bool

@@ -12,6 +12,7 @@ from app.domain.evidence import SourceState
 from app.domain.household import VerificationRequest
 from app.store.base import storable, upsert
 from app.store.crypto import Cell, FieldCipher
+from app.store.duplicates import Duplicates, Sought
 from app.store.tables import idempotency, source_task, ticket, verification
 from app.store.tables_batch import batch
 
@@ -23,6 +24,9 @@ _WITHIN = sa.bindparam("within", type_=sa.String())
 _GET = sa.select(verification).where(
     verification.c.id == sa.bindparam("of"),
     sa.func.substr(verification.c.region, 1, sa.func.length(_WITHIN)) == _WITHIN,
+)
+_GET_MANY = sa.select(verification).where(
+    verification.c.id.in_(sa.bindparam("ids", expanding=True))
 )
 _LEASE = (
     verification.update()
@@ -94,13 +98,21 @@ class Verifications:
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher
+        self._duplicates = Duplicates(cipher)
 
     def add(self, tx: sa.Connection, new: StoredVerification) -> None:
+        self.add_many(tx, [new])
+
+    def add_many(self, tx: sa.Connection, new: Sequence[StoredVerification]) -> None:
+        if new:
+            tx.execute(_ADD, [self._values(one) for one in new])
+
+    def _values(self, new: StoredVerification) -> dict[str, object]:
         request = new.request
         sealed = self._cipher.seal(
             Cell("verification", "sealed_request", new.id), _REQUEST.dump_json(request)
         )
-        values = {
+        return {
             "id": new.id,
             "region": request.region,
             "client_id": new.client_id,
@@ -116,7 +128,10 @@ class Verifications:
             "requested_at": new.requested_at,
             "changed_at": new.changed_at,
         }
-        tx.execute(_ADD, values)
+
+    def get_many(self, tx: sa.Connection, ids: Iterable[str]) -> dict[str, StoredVerification]:
+        """Those that are there, by id; for work that no caller asked for."""
+        return {row.id: self._opened(row) for row in tx.execute(_GET_MANY, {"ids": sorted(ids)})}
 
     def household_index(self, request: VerificationRequest) -> bytes:
         """Finds the earlier verifications of the same persons, without telling who they are."""
@@ -130,6 +145,9 @@ class Verifications:
         row = tx.execute(_GET, {"of": id_, "within": region}).one_or_none()
         if row is None:
             raise NotFound("no such verification")
+        return self._opened(row)
+
+    def _opened(self, row: "sa.Row[tuple[object, ...]]") -> StoredVerification:
         opened = self._cipher.open(
             Cell("verification", "sealed_request", row.id), row.sealed_request
         )
@@ -181,7 +199,7 @@ class Verifications:
     ) -> bool:
         """Move on to a status; false where the verification is no longer in `only_from`."""
         values: dict[str, object] = {"status": status, "changed_at": now}
-        if status in ("final", "cancelled"):
+        if status in CLOSED_STATUSES:
             values["final_at"] = now
         done = tx.execute(
             verification.update()
@@ -224,11 +242,15 @@ class Verifications:
         before = now - timedelta(seconds=older_than_seconds)
         free = sa.or_(verification.c.leased_until.is_(None), verification.c.leased_until < now)
         begun = sa.and_(
-            verification.c.status.in_(("accepted", "querying")), verification.c.changed_at < before
+            verification.c.status.in_(("accepted", "querying")), verification.c.changed_at <= before
         )
         rows = tx.execute(
             sa.select(verification.c.id)
-            .where(free, sa.or_(begun, _forgotten(now - _ASKING_AT_MOST)))
+            .where(
+                free,
+                verification.c.batch_id.is_(None),  # those are their batch's work
+                sa.or_(begun, _forgotten(now - _ASKING_AT_MOST)),
+            )
             .order_by(verification.c.requested_at)
             .limit(limit)
         )
@@ -242,29 +264,18 @@ class Verifications:
             .values(leased_by=None, leased_until=None)
         )
 
-    def earlier(self, tx: sa.Connection, request: VerificationRequest, *, before: str) -> list[str]:
-        """Earlier cases of the same persons under another case number 重复救助.
+    def others_of_many(
+        self, tx: sa.Connection, verifications: Iterable[StoredVerification]
+    ) -> dict[str, tuple[str, ...]]:
+        """Other cases of the same persons 重复救助, each as `county number` (see duplicates.py).
 
-        As of when the verification `before` was requested: computed again it finds the same.
+        As of when each verification was requested: computed again it finds the same.
         """
-        since = (
-            sa.select(verification.c.requested_at)
-            .where(verification.c.id == before)
-            .scalar_subquery()
-        )
-        rows = tx.execute(
-            sa.select(verification.c.case_reference)
-            .where(
-                verification.c.household_index == self.household_index(request),
-                verification.c.case_reference != request.case_reference,
-                verification.c.id != before,
-                verification.c.requested_at <= since,
-                sa.or_(verification.c.status != "cancelled", verification.c.final_at > since),
-            )
-            .distinct()
-            .order_by(verification.c.case_reference)
-        )
-        return [row.case_reference for row in rows]
+        sought = [
+            Sought(one.id, one.request, self.household_index(one.request), one.requested_at)
+            for one in verifications
+        ]
+        return self._duplicates.of_many(tx, sought)
 
 
 def _forgotten(since: datetime) -> sa.ColumnElement[bool]:

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, assert_never
+from typing import assert_never
 
 import orjson
 from pydantic import TypeAdapter
 
 from app.domain.evidence import SourceState, SourceStatus
-from app.store.evidence import StoredReply
+from app.store.evidence import ReadReply, StoredReply
 from connectors.contract import (
     Found,
     NoRecord,
@@ -23,9 +23,16 @@ from connectors.contract import (
 from connectors.failure import Failure, FailureKind
 from connectors.records import AnyRecord
 
-_RECORDS: TypeAdapter[tuple[AnyRecord, ...]] = TypeAdapter(tuple[AnyRecord, ...])
-_FAILURE: TypeAdapter[Failure | None] = TypeAdapter(Failure | None)
-_BODY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A stored outcome's JSON."""
+
+    records: tuple[AnyRecord, ...]
+    gap: Failure | None
+
+
+_BODY: TypeAdapter[_Body] = TypeAdapter(_Body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +43,6 @@ class Reply:
     person: str
     institution: str
     outcome: Outcome
-    raw: bytes = field(repr=False)
     raw_digest: str
     data_as_of: date | None
     answered_at: datetime
@@ -47,10 +53,6 @@ def to_stored(
 ) -> StoredReply:
     """The row of a reply; `where` is the verification's id and region."""
     state, records, gap = _parts(reply.outcome)
-    body = {
-        "records": _RECORDS.dump_python(records, mode="json"),
-        "gap": _FAILURE.dump_python(gap, mode="json"),
-    }
     return StoredReply(
         verification_id=where[0],
         person=reply.person,
@@ -59,7 +61,7 @@ def to_stored(
         region=where[1],
         state=state,
         failure=None if gap is None else gap.kind.value,
-        outcome=_BODY.dump_json(body),
+        outcome=_BODY.dump_json(_Body(records, gap)),
         raw=reply.raw,
         raw_digest=reply.raw_digest,
         data_as_of=reply.as_of,
@@ -67,25 +69,18 @@ def to_stored(
     )
 
 
-def from_stored(row: StoredReply) -> Reply:
+def from_stored(row: StoredReply | ReadReply) -> Reply:
     """A reply as the flow reads it."""
     body = _BODY.validate_json(row.outcome)
-    records = _RECORDS.validate_python(_as_tuples(body["records"]))
-    gap = _FAILURE.validate_python(body["gap"])
     return Reply(
         source=row.source,
         person=row.person,
         institution=row.institution,
-        outcome=_outcome(row.state, records, gap),
-        raw=row.raw,
+        outcome=_outcome(row.state, body.records, body.gap),
         raw_digest=row.raw_digest,
         data_as_of=row.data_as_of,
         answered_at=row.answered_at,
     )
-
-
-def _as_tuples(records: list[Any]) -> tuple[Any, ...]:
-    return tuple(records)
 
 
 def _parts(outcome: Outcome) -> tuple[str, tuple[AnyRecord, ...], Failure | None]:

@@ -28,6 +28,18 @@ def check(
     return request
 
 
+def check_listed(request: VerificationRequest) -> VerificationRequest:
+    """The same for a household of a roster 名册, whose terms are its batch's.
+
+    There an adult who has not signed is no fault: he or she is not asked about. But one must have,
+    and somebody where all are minors 未成年人.
+    """
+    errors = (*_persons(request), *_some_adult(request))
+    if errors:
+        raise InvalidRequest(errors)
+    return request
+
+
 def _programmes(request: VerificationRequest, known: Callable[[str], bool]) -> Iterator[FieldError]:
     for index, key in enumerate(request.programmes):
         if not known(key):
@@ -100,6 +112,17 @@ def _signatures(request: VerificationRequest) -> Iterator[FieldError]:
                 "consent.adult_has_not_signed",
                 "members of 18 or older at as_of must be among the signatories",
             )
+
+
+def _some_adult(request: VerificationRequest) -> Iterator[FieldError]:
+    members = request.household.members
+    grown_up = [member for member in members if is_adult(member, request) is not False]
+    if not any(request.has_signed(member.ref) for member in grown_up or members):
+        yield FieldError(
+            "/consent/signatories",
+            "consent.no_adult_has_signed",
+            "a member of 18 or older at as_of must be among the signatories",
+        )
 
 
 def _declared(request: VerificationRequest) -> Iterator[FieldError]:

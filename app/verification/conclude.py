@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from app.access.consent import is_adult
-from app.domain.decision import Decision, Outcome
+from app.domain.decision import Decision, Outcome, TestResult
 from app.domain.errors import NoStandardInForce
 from app.domain.evidence import Evidence, Link, SourceStatus
 from app.domain.household import VerificationRequest
@@ -14,7 +14,7 @@ from app.domain.profile import Profile, Totals
 from app.error_rate.calibration import IDENTITY, Calibration
 from app.error_rate.parameters import Parameters
 from app.error_rate.shape import Shape, shape_of
-from app.programmes.conditions import evaluate
+from app.programmes.conditions import Values, meets
 from app.programmes.parameters import area_of
 from app.programmes.standard import Counting, Standard, Standards
 from app.verification.answers import Reply
@@ -104,6 +104,17 @@ def conclude(case: Case, knowledge: Knowledge) -> Conclusion:
     )
 
 
+@dataclass(slots=True)
+class _Counted:
+    """The household counted by one standard's rules; scored once a decision looks at it."""
+
+    counting: Counting
+    profile: Profile
+    values: Values
+    doubt: TestResult | None
+    scored: Scored | None = None
+
+
 class _Work:
     """One household's views by programme; what is the same for two standards is done once."""
 
@@ -113,8 +124,7 @@ class _Work:
         self._case = case
         self._knowledge = knowledge
         self._evidence = evidence
-        self._profiles: list[tuple[Counting, Profile]] = []
-        self._scored: list[tuple[Counting, Scored]] = []
+        self._views: list[_Counted] = []
         self._truths: dict[str, Truth] = {}
 
     def decision(self, programme: str) -> Decision:
@@ -152,9 +162,8 @@ class _Work:
         if programme not in self._truths:
             standard = self._standard(programme)
             held = {key: self.held(key) for key in standard.holds_one_of}
-            profile = self._profile(standard.counting)
-            _, truth = evaluate(standard, profile.totals, held)
-            doubt = identity_test(self._case.request, profile)
+            counted = self._counted(standard.counting)
+            truth, doubt = meets(standard, counted.values, held), counted.doubt
             self._truths[programme] = truth if doubt is None else all_of(truth, doubt.passed)
         return self._truths[programme]
 
@@ -164,26 +173,26 @@ class _Work:
 
     def view(self, programme: str) -> View:
         standard = self._standard(programme)
-        counting = standard.counting
-        return View(standard, self._profile(counting), self._scoring(counting))
+        counted = self._counted(standard.counting)
+        if counted.scored is None:
+            counted.scored = self._scored(standard.counting, counted.profile)
+        return View(standard, counted.profile, counted.scored)
 
     def _standard(self, programme: str) -> Standard:
         request = self._case.request
         return self._knowledge.standards.in_force(programme, request.region, request.as_of)
 
-    def _profile(self, counting: Counting) -> Profile:
-        for known, profile in self._profiles:
-            if known == counting:
-                return profile
+    def _counted(self, counting: Counting) -> "_Counted":
+        for one in self._views:
+            if one.counting is counting or one.counting == counting:
+                return one
         profile = merge(self._material(counting))
-        self._profiles.append((counting, profile))
-        return profile
+        doubt = identity_test(self._case.request, profile)
+        self._views.append(_Counted(counting, profile, Values(profile.totals), doubt))
+        return self._views[-1]
 
-    def _scoring(self, counting: Counting) -> Scored:
-        for other, scored in self._scored:
-            if other == counting:
-                return scored
-        material, profile = self._material(counting), self._profile(counting)
+    def _scored(self, counting: Counting, profile: Profile) -> Scored:
+        material = self._material(counting)
         settled = profile.totals
         if self._in_review:
             settled, _ = counted(without(material, self._in_review))
@@ -197,9 +206,7 @@ class _Work:
             found=self._found,
             parameters=self._knowledge.parameters,
         )
-        scored = score(known)
-        self._scored.append((counting, scored))
-        return scored
+        return score(known)
 
     @cached_property
     def _adults(self) -> frozenset[str]:

@@ -1,11 +1,11 @@
 """A conclusion as the interface's JSON: money as decimal strings, unknowns as intervals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from app.domain.decision import Action, Decision, ErrorRate, Outcome, TestResult
-from app.domain.evidence import Evidence
+from app.domain.evidence import Evidence, FieldEvidence
 from app.domain.interval import Interval, Truth
 from app.domain.money import as_text
 from app.domain.profile import (
@@ -192,8 +192,28 @@ def _test(one: TestResult) -> dict[str, Any]:
     }
 
 
-def evidence_document(one: Evidence[AnyRecord]) -> dict[str, Any]:
-    """A record that came back, refused ones too, with the comparison that judged it."""
+def comparison_document(comparison: Sequence[FieldEvidence]) -> list[dict[str, Any]]:
+    """Field by field, with what differs."""
+    return [
+        {
+            "field": part.field,
+            "level": part.level,
+            "weight": part.weight,
+            "words": dict(part.words),
+            "differences": [
+                {"kind": one.kind, "left": one.left, "right": one.right, "part": one.part}
+                for one in part.differences
+            ],
+        }
+        for part in comparison
+    ]
+
+
+def evidence_document(one: Evidence[AnyRecord], comparison: Any = None) -> dict[str, Any]:
+    """A record that came back, refused ones too, with the comparison that judged it.
+
+    `comparison` is its document where that is there already.
+    """
     return {
         "id": one.id,
         "source": one.source,
@@ -207,19 +227,7 @@ def evidence_document(one: Evidence[AnyRecord]) -> dict[str, Any]:
         "record": dict(one.record.raw),
         "problems": list(one.record.problems),
         "prior": one.prior,
-        "comparison": [
-            {
-                "field": part.field,
-                "level": part.level,
-                "weight": part.weight,
-                "words": dict(part.words),
-                "differences": [
-                    {"kind": one.kind, "left": one.left, "right": one.right, "part": one.part}
-                    for one in part.differences
-                ],
-            }
-            for part in one.comparison
-        ],
+        "comparison": comparison_document(one.comparison) if comparison is None else comparison,
         "raw_digest": one.raw_digest,
         "answered_at": one.answered_at.isoformat().replace("+00:00", "Z"),
     }

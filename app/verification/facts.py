@@ -17,7 +17,7 @@ from app.domain.interval import Truth
 from app.domain.profile import FindingCode, Totals
 from app.programmes.parameters import area_of
 from app.store.case_persons import AskedCase, CasePersons
-from app.store.counts import Addition, Counts, MoneyAddition, first_asked
+from app.store.counts import Addition, Counted, Counts, MoneyAddition, first_asked
 from app.store.crypto import FieldCipher
 from app.store.facts import CaseFacts, DecisionFact, DecisionFacts
 from app.store.packed_totals import FEN, Amounts
@@ -43,6 +43,7 @@ _WHOLE: Final = ""
 class Kept:
     """A conclusion as it was stored: the status after it, and whether it moved there now."""
 
+    verification: StoredVerification
     case: Case
     conclusion: Conclusion
     status: str
@@ -105,21 +106,16 @@ class FactWriter:
         additions = _for_each(request, {"cancelled": 1})
         self.counts.add(tx, (request.region, china_day(at)), additions)
 
-    def kept(self, tx: sa.Connection, verification: StoredVerification, kept: Kept) -> None:
-        """A result was stored; it is counted once it is final."""
-        request = kept.case.request
-        stopped = self.decisions.put(tx, self._facts(kept))
-        if kept.status != "final" or not kept.moved:
-            return
-        asked = first_asked(tx, kept.case.id)
-        additions = [
-            *_cases(kept, stopped),
-            *_sources(kept, asked),
-            *_findings(kept.conclusion),
-            *_terms(kept, verification.requested_at),
-        ]
-        where = (request.region, china_day(kept.at))
-        self.counts.add(tx, where, additions, _money(kept.conclusion.decisions))
+    def kept_many(self, tx: sa.Connection, kept: Sequence[Kept]) -> None:
+        """Results were stored; each is counted once it is final."""
+        stopped = self.decisions.put_many(tx, [self._facts(one) for one in kept])
+        ended = [one for one in kept if one.status == "final" and one.moved]
+        if ended:
+            asked = first_asked(tx, [one.case.id for one in ended])
+            self.counts.add_many(
+                tx,
+                [_counted(one, stopped[one.case.id], asked.get(one.case.id, {})) for one in ended],
+            )
 
     def _facts(self, kept: Kept) -> CaseFacts:
         request = kept.case.request
@@ -137,6 +133,20 @@ class FactWriter:
                 _fact(kept, one, totals[one.programme]) for one in kept.conclusion.decisions
             ),
         )
+
+
+def _counted(kept: Kept, stopped: frozenset[str], asked: Mapping[str, datetime]) -> Counted:
+    return Counted(
+        region=kept.case.request.region,
+        day=china_day(kept.at),
+        additions=(
+            *_cases(kept, stopped),
+            *_sources(kept, asked),
+            *_findings(kept.conclusion),
+            *_terms(kept),
+        ),
+        money=_money(kept.conclusion.decisions),
+    )
 
 
 def _fact(kept: Kept, decision: Decision, totals: Totals) -> DecisionFact:
@@ -259,8 +269,9 @@ def _findings(conclusion: Conclusion) -> Iterator[Addition]:
         yield Addition("finding_count", (code.value,), values)
 
 
-def _terms(kept: Kept, requested_at: datetime) -> Iterator[Addition]:
-    days = min(MOST_DAYS, max(0, (china_day(kept.at) - china_day(requested_at)).days))
+def _terms(kept: Kept) -> Iterator[Addition]:
+    asked_on = china_day(kept.verification.requested_at)
+    days = min(MOST_DAYS, max(0, (china_day(kept.at) - asked_on).days))
     for programme in (_WHOLE, *(one.programme for one in kept.conclusion.decisions)):
         yield Addition("term_count", (programme, days), {"final": 1})
 

@@ -1,19 +1,21 @@
 """What a conclusion leaves behind, in one transaction: result, status, notice, audit, report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
-import orjson
 import sqlalchemy as sa
 
-from app.audit.chain import AuditTrail
-from app.domain.evidence import SourceState
+from app.audit.chain import AuditTrail, Entry
+from app.domain.evidence import SourceState, SourceStatus
 from app.domain.review import WhyClosed
-from app.store.evidence import DecisionRow, EvidenceRow, Replies, ReplyHead, Results, StoredResult
+from app.store.batch_households import BatchHouseholds
+from app.store.batch_units import BatchUnits
+from app.store.evidence import Replies, ReplyHead
 from app.store.judgements import Judgements
-from app.store.outbox import Notice, Outbox
+from app.store.moves import move_many
+from app.store.outbox import Outbox
+from app.store.results import NewResult, Results, StoredResult
 from app.store.review_items import ReviewItems
 from app.store.session import Database
 from app.store.tasks import Tasks
@@ -25,13 +27,9 @@ from app.store.verifications import (
     Verifications,
 )
 from app.verification.conclude import Case, Conclusion
-from app.verification.document import (
-    decision_document,
-    evidence_document,
-    finding_document,
-    profile_document,
-)
 from app.verification.facts import FactWriter, Kept
+from app.verification.rows import decision_rows, evidence_rows, status_notice
+from app.verification.rows import result_of as result_of
 from app.verification.worklist import Occasion, bring_up
 
 
@@ -63,6 +61,8 @@ class Shelf:
     results: Results
     facts: FactWriter
     outbox: Outbox
+    batch_units: BatchUnits
+    batch_households: BatchHouseholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +75,51 @@ class Basis:
     judgements: frozenset[tuple[str, bool, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """A conclusion to be stored, with what it was drawn from."""
+
+    verification: StoredVerification
+    case: Case
+    basis: Basis
+    conclusion: Conclusion
+
+
 def basis_of(shelf: Shelf, tx: sa.Connection, id_: str) -> Basis:
     """The basis as it stands in this transaction."""
-    judged = shelf.judgements.all_of(tx, id_).items()
+    return bases_of(shelf, tx, shelf.tasks.of_many(tx, [id_]), [id_])[id_]
+
+
+def bases_of(
+    shelf: Shelf,
+    tx: sa.Connection,
+    statuses: Mapping[str, Iterable[SourceStatus]],
+    ids: Sequence[str],
+) -> Mapping[str, Basis]:
+    """The bases of many, of which the source statuses were read in the same transaction."""
+    replies = shelf.replies.heads_of_many(tx, ids)
+    waiting = shelf.tickets.waiting_references(tx, ids)
+    judged = shelf.judgements.of_many(tx, ids)
+    return {
+        id_: basis_from(
+            replies.get(id_, ()), waiting.get(id_, ()), statuses.get(id_, ()), judged.get(id_, {})
+        )
+        for id_ in ids
+    }
+
+
+def basis_from(
+    replies: Iterable[ReplyHead],
+    waiting: Iterable[str],
+    statuses: Iterable[SourceStatus],
+    judgements: Mapping[str, tuple[bool, str]],
+) -> Basis:
+    """The basis of what was read; `waiting` are references of tickets."""
     return Basis(
-        replies=shelf.replies.heads(tx, id_),
-        waiting=shelf.tickets.waiting_references(tx, id_),
-        states=frozenset(
-            (one.person, one.source, one.state) for one in shelf.tasks.all_of(tx, id_)
-        ),
-        judgements=frozenset((record, same, who) for record, (same, who) in judged),
+        replies=frozenset(replies),
+        waiting=frozenset(waiting),
+        states=frozenset((one.person, one.source, one.state) for one in statuses),
+        judgements=frozenset((record, same, who) for record, (same, who) in judgements.items()),
     )
 
 
@@ -114,34 +149,84 @@ class Keeper:
         conclusion: Conclusion,
     ) -> bool:
         """Store the conclusion; false where it is stale: more has come since it was read."""
-        shelf, (case, basis) = self._shelf, read
-        if shelf.verifications.status_of(tx, case.id) in CLOSED_STATUSES:
-            return True
-        if basis_of(shelf, tx, case.id) != basis:
-            return False
-        before = {(one.person, one.source): one for one in shelf.tasks.all_of(tx, case.id)}
-        for one in case.statuses:
-            if one != before.get((one.person, one.source)):
-                shelf.tasks.update(tx, case.id, one)
-        newest = shelf.results.newest(tx, case.id)
-        version = 1 if newest is None else newest.version + 1
-        result = result_of(conclusion, self._model, self._now(), version)
-        if newest is None or newest.digest != result.digest:
-            where = (case.id, case.request.region)
-            rows = _decision_rows(conclusion), _evidence_rows(conclusion)
-            shelf.results.put(tx, where, result, *rows)
-        occasion = Occasion(case.id, case.request.region, self._now())
-        bring_up(shelf.review_items, tx, occasion, conclusion)
-        status = _status(case, conclusion)
-        moved = self._moved(tx, verification, status, OPEN_STATUSES)
-        shelf.facts.kept(tx, verification, Kept(case, conclusion, status, moved, self._now()))
-        if moved:
-            if status == "final":
-                self._close_items(tx, verification.recheck_of, WhyClosed.RECHECKED)
-                concluded = Concluded(case, conclusion, result, self._now())
-                self._on_final(tx, verification, concluded)
-            self._announce(tx, verification, status)
-        return True
+        return not self.keep_many(tx, [Keeping(verification, *read, conclusion)])
+
+    def keep_many(self, tx: sa.Connection, items: Sequence[Keeping]) -> frozenset[str]:
+        """Store the conclusions of different verifications; gives the ids of the stale ones.
+
+        Nothing is stored of what is closed by now, nor of what is stale.
+        """
+        shelf = self._shelf
+        standing = shelf.verifications.statuses_of(tx, [one.case.id for one in items])
+        items = [one for one in items if standing[one.case.id] not in CLOSED_STATUSES]
+        ids = [one.case.id for one in items]
+        before = shelf.tasks.of_many(tx, ids) if ids else {}
+        bases = bases_of(shelf, tx, before, ids) if ids else {}
+        fresh = [one for one in items if bases[one.case.id] == one.basis]
+        if fresh:
+            self._keep(tx, fresh, before, standing)
+        return frozenset(ids) - {one.case.id for one in fresh}
+
+    def _keep(
+        self,
+        tx: sa.Connection,
+        items: Sequence[Keeping],
+        before: Mapping[str, Iterable[SourceStatus]],
+        standing: Mapping[str, str],
+    ) -> None:
+        shelf, now = self._shelf, self._now()
+        shelf.tasks.update_many(tx, [one for item in items for one in _changed(item, before)])
+        results = self._put_results(tx, items, now)
+        occasions = [Occasion(one.case.id, one.case.request.region, now) for one in items]
+        conclusions = [one.conclusion for one in items]
+        bring_up(shelf.review_items, tx, list(zip(occasions, conclusions, strict=True)))
+        to = {one.case.id: _status(one.case, one.conclusion) for one in items}
+        moved = {id_: status for id_, status in to.items() if standing[id_] != status}
+        move_many(tx, moved, now=now)
+        shelf.facts.kept_many(
+            tx,
+            [
+                Kept(
+                    one.verification,
+                    one.case,
+                    one.conclusion,
+                    to[one.case.id],
+                    one.case.id in moved,
+                    now,
+                )
+                for one in items
+            ],
+        )
+        for one in items:
+            if moved.get(one.case.id) == "final":
+                self._close_items(tx, one.verification.recheck_of, WhyClosed.RECHECKED)
+                concluded = Concluded(one.case, one.conclusion, results[one.case.id], now)
+                self._on_final(tx, one.verification, concluded)
+        announced = [one.verification for one in items if one.case.id in moved]
+        self._announce(tx, [(one, moved[one.id]) for one in announced])
+
+    def _put_results(
+        self, tx: sa.Connection, items: Sequence[Keeping], now: datetime
+    ) -> Mapping[str, StoredResult]:
+        """New versions where something is other than in the newest; gives the result of each."""
+        newest = self._shelf.results.versions(tx, [one.case.id for one in items])
+        results, new = {}, []
+        for one in items:
+            version, digest = newest.get(one.case.id, (0, ""))
+            result = result_of(one.conclusion, self._model, now, version + 1)
+            results[one.case.id] = result
+            if result.digest != digest:
+                new.append(
+                    NewResult(
+                        verification_id=one.case.id,
+                        region=one.case.request.region,
+                        result=result,
+                        decisions=decision_rows(one.conclusion),
+                        evidence=evidence_rows(one.conclusion),
+                    )
+                )
+        self._shelf.results.put_many(tx, new)
+        return results
 
     def enter(
         self,
@@ -152,14 +237,17 @@ class Keeper:
         only_from: tuple[str, ...] = OPEN_STATUSES,
     ) -> bool:
         """Move on to a status, with its notice and its audit entry; false where it stays."""
-        moved = self._moved(tx, verification, status, only_from)
+        changeable = tuple(one for one in only_from if one != status)
+        moved = self._shelf.verifications.set_status(
+            tx, verification.id, status, now=self._now(), only_from=changeable
+        )
         if moved:
             if status == "querying":
                 self._shelf.facts.begun(tx, verification)
             if status == "cancelled":
                 self._close_items(tx, verification.id, WhyClosed.CANCELLED)
                 self._shelf.facts.cancelled(tx, verification, self._now())
-            self._announce(tx, verification, status)
+            self._announce(tx, [(verification, status)])
         return moved
 
     def _close_items(self, tx: sa.Connection, id_: str | None, why: WhyClosed) -> None:
@@ -167,110 +255,38 @@ class Keeper:
         if id_ is not None:
             self._shelf.review_items.close_all(tx, id_, why, now=self._now())
 
-    def _moved(
-        self,
-        tx: sa.Connection,
-        verification: StoredVerification,
-        status: str,
-        only_from: tuple[str, ...],
-    ) -> bool:
-        changeable = tuple(one for one in only_from if one != status)
-        return self._shelf.verifications.set_status(
-            tx, verification.id, status, now=self._now(), only_from=changeable
-        )
+    def _announce(self, tx: sa.Connection, moved: Sequence[tuple[StoredVerification, str]]) -> None:
+        """The audit entries come last: appending holds up everybody else's."""
+        now = self._now()
+        notices = [status_notice(verification, status, now) for verification, status in moved]
+        self._shelf.outbox.add_all(tx, [one for one in notices if one is not None])
+        self._audit.append_many(tx, [_entry(*one) for one in moved])
 
-    def _announce(self, tx: sa.Connection, verification: StoredVerification, status: str) -> None:
-        """The audit entry comes last: appending holds up everybody else's."""
-        self._notify(tx, verification, status, self._now())
-        request = verification.request
-        self._audit.append(
-            tx,
-            actor=verification.client_id,
-            action=f"verification_{status}",
-            about=(verification.id, request.region),
-            details={"case": request.case_reference},
-        )
 
-    def _notify(
-        self, tx: sa.Connection, verification: StoredVerification, status: str, now: datetime
-    ) -> None:
-        request = verification.request
-        if request.callback_url is None:
-            return
-        event_id = f"ev_{sha256(f'{verification.id}/{status}'.encode()).hexdigest()[:32]}"
-        body = {
-            "event_id": event_id,
-            "type": "verification.status_changed",
-            "verification": verification.id,
-            "case_reference": request.case_reference,
-            "status": status,
-            "at": now.isoformat().replace("+00:00", "Z"),
-        }
-        self._shelf.outbox.add(
-            tx,
-            Notice(
-                event_id=event_id,
-                verification_id=verification.id,
-                region=request.region,
-                client_id=verification.client_id,
-                url=request.callback_url,
-                body=orjson.dumps(body),
-                attempts=0,
-                created_at=now,
-            ),
-        )
+def _changed(
+    item: Keeping, before: Mapping[str, Iterable[SourceStatus]]
+) -> list[tuple[str, SourceStatus]]:
+    """The source statuses that are not stored yet as the conclusion rests on them."""
+    stored = {(one.person, one.source): one for one in before.get(item.case.id, ())}
+    return [
+        (item.case.id, one)
+        for one in item.case.statuses
+        if one != stored.get((one.person, one.source))
+    ]
+
+
+def _entry(verification: StoredVerification, status: str) -> Entry:
+    request = verification.request
+    return Entry(
+        actor=verification.client_id,
+        action=f"verification_{status}",
+        object=verification.id,
+        region=request.region,
+        details={"case": request.case_reference},
+    )
 
 
 def _status(case: Case, conclusion: Conclusion) -> str:
     if any(one.state is SourceState.PENDING for one in case.statuses):
         return "partial"
     return "in_review" if conclusion.needs_review else "final"
-
-
-def result_of(
-    conclusion: Conclusion, model: dict[str, str], now: datetime, version: int
-) -> StoredResult:
-    """The result's canonical JSON and its digest."""
-    body = orjson.dumps(
-        {
-            "profile": profile_document(conclusion.profile),
-            "findings": [finding_document(one) for one in conclusion.profile.findings],
-            "decisions": [decision_document(one) for one in conclusion.decisions],
-            "also_confirmed_for": list(conclusion.also_confirmed_for),
-        },
-        option=orjson.OPT_SORT_KEYS,
-    )
-    return StoredResult(
-        version=version,
-        body=body,
-        digest=f"sha256:{sha256(body).hexdigest()}",
-        model=model,
-        computed_at=now,
-    )
-
-
-def _decision_rows(conclusion: Conclusion) -> list[DecisionRow]:
-    return [
-        DecisionRow(
-            programme=one.programme,
-            standard=one.standard,
-            outcome=one.outcome.value,
-            favours=one.favours.value,
-            error_rate=one.error.rate,
-            interval=one.error.interval,
-        )
-        for one in conclusion.decisions
-    ]
-
-
-def _evidence_rows(conclusion: Conclusion) -> list[EvidenceRow]:
-    return [
-        EvidenceRow(
-            id=one.id,
-            source=one.source,
-            person=one.person,
-            link=one.link.value,
-            body=orjson.dumps(evidence_document(one)),
-        )
-        for one in conclusion.evidence
-    ]

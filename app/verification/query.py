@@ -1,7 +1,7 @@
 """Sends what is due: consent gate → intent stored → source asked → replies stored."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ import structlog
 from app.access.consent import china_day
 from app.domain.errors import HeduiError
 from app.domain.evidence import SourceState, SourceStatus
+from app.store.evidence import ReplyHead
 from app.store.tickets import StoredTicket
 from app.store.verifications import StoredVerification
 from app.verification.answers import read_ticket, to_stored
@@ -31,6 +32,8 @@ from connectors.failure import Failure, FailureKind, NotPermitted, SourceError
 log = structlog.get_logger()
 Institutions = tuple[str, ...] | None
 """Some of a source's institutions; None: all."""
+Due = dict[tuple[str, Institutions], list[str]]
+"""Whom to ask about, by source and institutions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,16 @@ async def ask_pending(
     gone = [one for one in statuses if one.source not in desk.sources]
     await _not_configured(desk, verification, gone)
     here = [one for one in statuses if one.source in desk.sources]
-    due = await _due(desk, verification, here)
+
+    def stored(tx: sa.Connection) -> Due:
+        waiting = desk.tickets.waiting_of(tx, verification.id)
+        return due_of(desk, here, waiting, desk.replies.heads(tx, verification.id))
+
+    await ask(desk, verification, await desk.database.read(stored))
+
+
+async def ask(desk: Desk, verification: StoredVerification, due: Due) -> None:
+    """Ask these, all at once; each answer is stored as it comes."""
     async with asyncio.TaskGroup() as group:
         for (name, institutions), refs in due.items():
             deadline = desk.now() + desk.patience[name].deadline
@@ -78,12 +90,13 @@ async def _not_configured(
         await desk.database.write(work)
 
 
-async def _due(
-    desk: Desk, verification: StoredVerification, statuses: Sequence[SourceStatus]
-) -> dict[tuple[str, Institutions], list[str]]:
-    """By source and institutions: the persons of whom no reply is stored and none awaited."""
-    waiting = await desk.database.read(lambda tx: desk.tickets.waiting_of(tx, verification.id))
-    heads = await desk.database.read(lambda tx: desk.replies.heads(tx, verification.id))
+def due_of(
+    desk: Desk,
+    statuses: Sequence[SourceStatus],
+    waiting: Sequence[StoredTicket],
+    heads: Iterable[ReplyHead],
+) -> Due:
+    """The persons of whom no reply is stored and none awaited."""
     done = {(head.source, head.person, head.institution) for head in heads}
     for stored in waiting:
         if stored.ticket is None or stored.source not in desk.sources:
@@ -91,7 +104,7 @@ async def _due(
         institutions = stored.institutions or desk.sources[stored.source].institutions
         for ref in read_ticket(stored.ticket).persons:
             done |= {(stored.source, ref, institution) for institution in institutions}
-    due: dict[tuple[str, Institutions], list[str]] = {}
+    due: Due = {}
     for status in statuses:
         if status.state is not SourceState.PENDING:
             continue

@@ -1,9 +1,8 @@
 """The only place where stages meet I/O: load → stages → persist → notice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
@@ -15,17 +14,14 @@ from app.store.evidence import StoredResult
 from app.store.tickets import StoredTicket
 from app.store.verifications import CLOSED_STATUSES, StoredVerification
 from app.verification.answers import (
-    Reply,
-    by_person_and_source,
-    from_stored,
     read_ticket,
-    status_of,
 )
 from app.verification.conclude import Case, conclude
 from app.verification.errands import Desk, errand_of
 from app.verification.library import Library
-from app.verification.persist import Basis, Keeper, OnFinal, Shelf, basis_of, result_of
+from app.verification.persist import Basis, Keeper, OnFinal, Shelf, result_of
 from app.verification.query import ask_pending, collect, take_in
+from app.verification.reading import read_case
 from app.verification.receive import Counter, read, ticket_of
 from connectors.contract import Callback
 
@@ -142,42 +138,9 @@ class Verifier:
 
     async def case_of(self, verification: StoredVerification) -> tuple[Case, Basis]:
         """All that is stored of it, and the basis that a conclusion from it rests on."""
-        shelf, id_ = self._shelf, verification.id
-
-        def load(tx: sa.Connection) -> tuple[Case, Basis]:
-            replies = tuple(from_stored(row) for row in shelf.replies.all_of(tx, id_))
-            grouped = by_person_and_source(replies)
-            waiting = _outstanding(shelf.tickets.waiting_of(tx, id_))
-            earlier = shelf.verifications.earlier(tx, verification.request, before=id_)
-            case = Case(
-                id=id_,
-                request=verification.request,
-                replies=replies,
-                statuses=tuple(
-                    self._updated(status, grouped.get((status.person, status.source), ()), waiting)
-                    for status in shelf.tasks.all_of(tx, id_)
-                ),
-                judgements=shelf.judgements.all_of(tx, id_),
-                other_cases=tuple(earlier),
-            )
-            return case, basis_of(shelf, tx, id_)
-
-        return await shelf.database.read(load)
-
-    def _updated(
-        self, status: SourceStatus, replies: Sequence[Reply], waiting: frozenset[tuple[str, str]]
-    ) -> SourceStatus:
-        """What the replies say now; of a source that was taken out, what was known last.
-
-        What a ticket is open for stays pending, whatever part of it has come.
-        """
-        source = self._desk.sources.get(status.source)
-        if source is None or (status.state is SourceState.NOT_ASKED and not replies):
-            return status
-        updated = status_of(status, replies, source.institutions)
-        if (status.source, status.person) in waiting:
-            return replace(updated, state=SourceState.PENDING, complete=False)
-        return updated
+        return await self._shelf.database.read(
+            lambda tx: read_case(self._shelf, self._desk.sources, tx, verification)
+        )
 
     async def cancel(self, verification: StoredVerification) -> None:
         """Nothing more is asked; what came stays on record."""
@@ -257,7 +220,12 @@ class Verifier:
             errand = errand_of(self._desk, verification, current, ticket)
             progress = read(counter, source, callback, (ticket, errand.query))
             await take_in(self._desk, errand, progress)
-        await self._settle_if_told(verification.id)
+        if verification.batch_id is None:
+            await self._settle_if_told(verification.id)
+        else:  # it is concluded by a worker, once everything is in
+            await self._shelf.database.write(
+                lambda tx: self._shelf.batch_households.settle(tx, [verification.id])
+            )
 
     async def replay(self, id_: str) -> tuple[bool, StoredResult, StoredResult]:
         """Compute again from stored evidence, by the versions that the stored result names.
@@ -287,13 +255,3 @@ class Verifier:
         event = self._changed.pop(id_, None)
         if event is not None:
             event.set()
-
-
-def _outstanding(tickets: Sequence[StoredTicket]) -> frozenset[tuple[str, str]]:
-    """(source, person) for whom more is to come."""
-    return frozenset(
-        (one.source, ref)
-        for one in tickets
-        if one.ticket is not None
-        for ref in read_ticket(one.ticket).persons
-    )

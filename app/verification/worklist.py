@@ -33,15 +33,21 @@ class Occasion:
 
 
 def bring_up(
-    items: ReviewItems, tx: sa.Connection, occasion: Occasion, conclusion: Conclusion
+    items: ReviewItems, tx: sa.Connection, concluded: Sequence[tuple[Occasion, Conclusion]]
 ) -> None:
-    """The stored items of the verification are those that its newest conclusion turns on."""
-    stored = items.of_verification(tx, occasion.verification_id)
-    wanted = items_of(conclusion, occasion)
-    known = {one.id for one in stored}
-    present = {row.id for row in conclusion.evidence}
-    items.add(tx, (one for one in wanted if one.id not in known))
-    items.change(tx, brought_up(stored, wanted, present, now=occasion.now))
+    """The stored items of each verification are those that its newest conclusion turns on."""
+    stored_of = items.of_many(tx, [occasion.verification_id for occasion, _ in concluded])
+    new: list[ReviewItem] = []
+    changed: list[ReviewItem] = []
+    for occasion, conclusion in concluded:
+        stored = stored_of.get(occasion.verification_id, ())
+        wanted = items_of(conclusion, occasion)
+        known = {one.id for one in stored}
+        present = {row.id for row in conclusion.evidence}
+        new += (one for one in wanted if one.id not in known)
+        changed += brought_up(stored, wanted, present, now=occasion.now)
+    items.add(tx, new)
+    items.change(tx, changed)
 
 
 def brought_up(

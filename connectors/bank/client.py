@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+from connectors.bank.bulk import MOST_PERSONS, SAFE_TO_REPEAT, USELESS, BankInBulk
 from connectors.bank.parse import Bank
 from connectors.bank.parts import part_names
 from connectors.bank.replies import Answers, answers, arrived_of, unknown
@@ -36,20 +37,12 @@ KEYS: Final = ADDRESS_KEYS | {"banks", "limit_only", "poll_seconds"}
 POLL_SECONDS: Final = 60
 _BANK_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
-_SAFE_TO_REPEAT: Final = frozenset(
-    {FailureKind.UNREACHABLE, FailureKind.TIMED_OUT, FailureKind.UNAVAILABLE}
-)
-"""A request file put again replaces itself; listing and reading change nothing."""
-
-_USELESS: Final = frozenset({FailureKind.MALFORMED, FailureKind.MISMATCHED, FailureKind.TOO_LARGE})
-"""What is wrong with a part itself, and not with the way to it."""
-
 
 class BankSource:
     """All banks of the configuration, each an institution."""
 
     name = "bank"
-    persons_a_query = 50_000
+    persons_a_query = MOST_PERSONS
     answers_later = True
 
     def __init__(self, config: Mapping[str, Any], gate: Gate, mapping: FieldMap) -> None:
@@ -63,6 +56,9 @@ class BankSource:
         self._tries = gate.limits.tries
         self._most_bytes = gate.limits.max_bytes
         self._sftp = Sftp(SftpAddress.read(config), gate)
+        self.in_bulk = BankInBulk(
+            self._sftp, self._banks, self._pause, self._tries, self._most_bytes
+        )
 
     @classmethod
     def from_config(cls, name: str, config: Mapping[str, Any], gate: Gate) -> "BankSource":
@@ -138,7 +134,7 @@ class BankSource:
             await repeated(
                 lambda: self._sftp.hand_over(path, request.body, permit),
                 tries=self._tries,
-                on=_SAFE_TO_REPEAT,
+                on=SAFE_TO_REPEAT,
             )
         except SourceError as error:
             return error.failure
@@ -187,12 +183,12 @@ class BankSource:
         try:
             return await self._repeated(lambda: self._sftp.read(path, most=most))
         except SourceError as error:
-            if error.failure.kind in _USELESS:
+            if error.failure.kind in USELESS:
                 return error.failure
             raise
 
     async def _repeated(self, call: Callable[[], Awaitable[T]]) -> T:
-        return await repeated(call, tries=self._tries, on=_SAFE_TO_REPEAT)
+        return await repeated(call, tries=self._tries, on=SAFE_TO_REPEAT)
 
 
 def _unknown_everywhere(

@@ -71,7 +71,13 @@ def parts_expected(part_name: str) -> int:
 
 
 def read_part(name: str, body: bytes) -> Part:
-    """Check count and MD5 and take the lines apart.
+    """Check a part and take its lines apart; raises as `checked` does."""
+    lines, made_on = checked(name, body)
+    return Part(tuple(map(_line_of, lines)), made_on)
+
+
+def checked(name: str, body: bytes) -> tuple[list[bytes], date | None]:
+    """The lines between header and trailer, and the header's date, once count and MD5 are right.
 
     Raises `SourceError`: `MALFORMED` for a damaged part, `MISMATCHED` for another request's,
     `TOO_LARGE`.
@@ -84,9 +90,9 @@ def read_part(name: str, body: bytes) -> Part:
         raise SourceError.of(FailureKind.MALFORMED, f"{name} has no header or no trailer")
     if int(trailer[1]) != len(lines) - 2:
         raise SourceError.of(FailureKind.MALFORMED, f"{name} has not as many lines as it says")
-    if trailer[2].decode(ENCODING) != md5_of(b"".join(lines[:-1])):
+    if trailer[2].decode(ENCODING) != md5_of(memoryview(body)[: -len(lines[-1])]):
         raise SourceError.of(FailureKind.MALFORMED, f"{name} does not match its MD5")
-    return Part(tuple(map(_line_of, lines[1:-1])), _made_on(name, lines[0]))
+    return lines[1:-1], _made_on(name, lines[0])
 
 
 def _made_on(name: str, header: bytes) -> date | None:
@@ -182,13 +188,19 @@ class Arrived:
         return frozenset(edges)
 
 
-def beside_strays(lines: Sequence[Line], last: int) -> Mapping[int, FailureKind]:
-    """Whom lines that belong to nobody (`sequence` missing or over `last`) may be about.
+def sequence_in(line: bytes) -> int | None:
+    """The sequence number with which a line begins."""
+    match = _SEQUENCE.match(line)
+    return None if match is None else int(match[1])
+
+
+def beside_strays(sequences: Sequence[int | None], last: int) -> Mapping[int, FailureKind]:
+    """Whom lines that belong to nobody (number missing or over `last`) may be about.
 
     Lines stand in the order of their numbers, so a stray belongs to a neighbour or to one between
     them; where they stand in no order, to anybody.
     """
-    places = [_place_of(line, last) for line in lines]
+    places = [_place_of(sequence, last) for sequence in sequences]
     known = [place for place in places if isinstance(place, int)]
     strays = [place for place in places if isinstance(place, FailureKind)]
     if any(right < left for left, right in pairwise(known)) and strays:
@@ -205,7 +217,7 @@ def beside_strays(lines: Sequence[Line], last: int) -> Mapping[int, FailureKind]
     return found
 
 
-def _place_of(line: Line, last: int) -> int | FailureKind:
-    if line.sequence is None:
+def _place_of(sequence: int | None, last: int) -> int | FailureKind:
+    if sequence is None:
         return FailureKind.MALFORMED
-    return line.sequence if 1 <= line.sequence <= last else FailureKind.MISMATCHED
+    return sequence if 1 <= sequence <= last else FailureKind.MISMATCHED

@@ -70,7 +70,7 @@ class _Lines:
 
 def _said(arrived: Arrived, last: int) -> Mapping[int, _Lines]:
     """What is said about each settled person, by sequence number."""
-    strays = beside_strays(arrived.lines, last)
+    strays = beside_strays([line.sequence for line in arrived.lines], last)
     return {
         sequence: _Lines(
             tuple(line.body for line in arrived.by_sequence[sequence]), strays.get(sequence)

@@ -1,6 +1,8 @@
 """Writes the request file of an asking: who is asked about, numbered from 1 (pure)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import md5
 from typing import Final, assert_never
 from unicodedata import category
@@ -32,21 +34,27 @@ class Request:
 def request_of(query: SourceQuery) -> Request:
     """The request file; raises `SourceError` (`REJECTED`) where its name cannot be formed."""
     name = _name_of(query)
-    asked = tuple(person for person in query.persons if _can_be_named(person))
-    left_out = tuple(person for person in query.persons if not _can_be_named(person))
+    asked = tuple(person for person in query.persons if can_be_named(person))
+    left_out = tuple(person for person in query.persons if not can_be_named(person))
+    body = body_of(name, query.sent_on, dict(enumerate(asked, start=1)))
+    return Request(name, body, asked, left_out)
+
+
+def body_of(name: str, sent_on: date, persons: Mapping[int, AskedPerson]) -> bytes:
+    """The file's bytes; each person's place is the sequence number."""
     lines = [
-        f"HD|{name}|{len(asked)}|{query.sent_on:%Y%m%d}",
+        f"HD|{name}|{len(persons)}|{sent_on:%Y%m%d}",
         *(
-            f"{number}|{person.name}|{_document_kind(person.id_type)}|{person.id_number}"
-            for number, person in enumerate(asked, start=1)
+            f"{place}|{person.name}|{_document_kind(person.id_type)}|{person.id_number}"
+            for place, person in persons.items()
         ),
     ]
     before = b"".join(line.encode(ENCODING) + END for line in lines)
-    trailer = f"TR|{len(asked)}|{md5_of(before)}".encode(ENCODING) + END
-    return Request(name, before + trailer, asked, left_out)
+    trailer = f"TR|{len(persons)}|{md5_of(before)}".encode(ENCODING) + END
+    return before + trailer
 
 
-def md5_of(content: bytes) -> str:
+def md5_of(content: bytes | memoryview) -> str:
     """MD5 in lower-case hexadecimal: the interface's check for damage, not for authenticity."""
     return md5(content, usedforsecurity=False).hexdigest()
 
@@ -56,14 +64,24 @@ def _name_of(query: SourceQuery) -> str:
         raise SourceError.of(
             FailureKind.REJECTED, f"no file name left today: number {query.sequence}"
         )
-    region = query.region[:6]
-    if len(region) != 6 or not (region.isascii() and region.isdigit()):
+    name = name_of(query.region[:6], query.sent_on, query.sequence)
+    if name is None:
         raise SourceError.of(FailureKind.REJECTED, "the region is no county's code of six digits")
-    return f"HDREQ_{region}_{query.sent_on:%Y%m%d}_{query.sequence:04d}"
+    return name
 
 
-def _can_be_named(person: AskedPerson) -> bool:
+def name_of(county: str, sent_on: date, number: int) -> str | None:
+    """The file's name without ending; None where the interface has no such name."""
+    if len(county) != 6 or not (county.isascii() and county.isdigit()):
+        return None
+    if not 1 <= number <= LAST_SEQUENCE:
+        return None
+    return f"HDREQ_{county}_{sent_on:%Y%m%d}_{number:04d}"
+
+
+def can_be_named(person: AskedPerson) -> bool:
     written = (person.name, person.id_number)
+    """Whether the file has room for the person's document and name."""
     return _document_kind(person.id_type) is not None and all(map(_fits_a_field, written))
 
 

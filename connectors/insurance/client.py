@@ -6,9 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
-
-import orjson
 
 from connectors.config import mapping_of, texts_of
 from connectors.contract import (
@@ -24,33 +21,24 @@ from connectors.contract import (
     Unknown,
 )
 from connectors.failure import Failure, FailureKind, SourceError
-from connectors.insurance.parse import FAILED_AT_SOURCE, outcome_of, read_accepted, text_of
+from connectors.insurance.bulk import InsuranceInBulk
+from connectors.insurance.parse import FAILED_AT_SOURCE, outcome_of, text_of
 from connectors.insurance.parts import Arrived, Part, Seal, inquiry_of, read_part
+from connectors.insurance.platform import (
+    PASSING,
+    Platform,
+)
 from connectors.insurance.signature import SharedKey
 from connectors.mapping import FieldMap
 from connectors.transport.documents import read_json
-from connectors.transport.http import HttpCall, HttpReply, Wire
+from connectors.transport.http import HttpReply, Wire
 from connectors.transport.limits import Gate
-from connectors.transport.retry import repeated
 
 MAPPING: Final = Path(__file__).with_name("mapping.yaml")
-INQUIRIES: Final = "/ins/v1/inquiries"
 OPTIONAL: Final = frozenset({"callback_url", "poll_seconds"})
 DEFAULT_POLL_SECONDS: Final = 60
-JSON: Final = "application/json"
-UNTYPED: Final = ("application/octet-stream", "text/plain")
-"""As which "not ready yet", which has no body that matters, may be declared."""
 BAD_POLLS: Final = 3
 """Answers in a row that may be unreadable before the inquiry is given up."""
-PASSING: Final = frozenset(
-    {
-        FailureKind.UNREACHABLE,
-        FailureKind.TIMED_OUT,
-        FailureKind.UNAVAILABLE,
-        FailureKind.RATE_LIMITED,
-    }
-)
-"""Retried: a poll is a read, and the same inquiry number again is the same inquiry."""
 
 
 class InsuranceSource:
@@ -74,14 +62,19 @@ class InsuranceSource:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.name = name
-        self._clock = clock
         self._key = SharedKey(str(config["app_id"]), str(config["key"]))
         self._seal = Seal(str(config["key"]))
-        self._callback_url = config.get("callback_url")
         self._pause = timedelta(seconds=config.get("poll_seconds", DEFAULT_POLL_SECONDS))
         self._wire = Wire(str(config["url"]), gate)
-        self._tries = gate.limits.tries
         self._mapping = mapping
+        self._platform = Platform(
+            wire=self._wire,
+            key=self._key,
+            callback_url=config.get("callback_url"),
+            tries=gate.limits.tries,
+            clock=clock,
+        )
+        self.in_bulk = InsuranceInBulk(platform=self._platform, mapping=mapping, pause=self._pause)
 
     @classmethod
     def from_config(cls, name: str, config: Mapping[str, Any], gate: Gate) -> "InsuranceSource":
@@ -92,31 +85,18 @@ class InsuranceSource:
 
     async def ask(self, query: SourceQuery, permit: Permit) -> Progress:
         """Submit an inquiry for all persons of the query."""
-        body = self._submission(query)
-
-        async def submitted() -> None:
-            reply = await self._wire.send(self._call("POST", INQUIRIES, body), permit)
-            if reply.status not in (200, 202):
-                raise SourceError.of(FailureKind.REJECTED, f"HTTP status {reply.status}")
-            read_accepted(reply.body, query.reference)
-
+        body = self._platform.inquiry(query.reference, enumerate(query.persons, start=1))
         refs = tuple(person.ref for person in query.persons)
         try:
-            await repeated(submitted, tries=self._tries, on=PASSING)
+            await self._platform.submit(query.reference, body, permit)
         except SourceError as error:
             return Progress(_unknown(refs, error.failure))
         return Progress(ticket=Ticket(query.reference, refs, self._pause))
 
     async def collect(self, ticket: Ticket, query: SourceQuery, permit: Permit) -> Progress:
         """Poll once. A failed poll says nothing about the inquiry, which may yet be called back."""
-        path = f"{INQUIRIES}/{quote(ticket.reference, safe='')}"
-
-        async def polled() -> HttpReply:
-            call = replace(self._call("GET", path, b""), content_types=(JSON, *UNTYPED))
-            return await self._wire.send(call, permit)
-
         try:
-            reply = await repeated(polled, tries=self._tries, on=PASSING)
+            reply = await self._platform.poll(ticket.reference, permit)
             return self._after_poll(reply, ticket, query)
         except SourceError as error:
             return _after_bad_poll(ticket, error.failure)
@@ -143,25 +123,8 @@ class InsuranceSource:
     async def aclose(self) -> None:
         await self._wire.aclose()
 
-    def _call(self, method: str, path: str, body: bytes) -> HttpCall:
-        """Signed now: a repeat carries a timestamp of its own."""
-        headers = dict(self._key.headers(body, now=self._clock()))
-        if body:
-            headers["Content-Type"] = "application/json"
-        return HttpCall(method, path, headers=headers, body=body or None)
-
-    def _submission(self, query: SourceQuery) -> bytes:
-        persons = [
-            {"seq": seq, "xm": person.name, "zjhm": person.id_number}
-            for seq, person in enumerate(query.persons, start=1)
-        ]
-        called_back = {} if self._callback_url is None else {"callbackUrl": self._callback_url}
-        return orjson.dumps({"inquiryNo": query.reference, "persons": persons, **called_back})
-
     def _after_poll(self, reply: HttpReply, ticket: Ticket, query: SourceQuery) -> Progress:
         match reply.status:
-            case 200 if not reply.headers.get("content-type", "").startswith(JSON):
-                raise SourceError.of(FailureKind.MALFORMED, "the answer is not declared as JSON")
             case 200:
                 return self._take_in(read_part(reply.body, len(query.persons)), ticket, query)
             case 202:

@@ -17,6 +17,7 @@ from connectors.contract import (
     Unknown,
 )
 from connectors.failure import Failure, FailureKind, SourceError
+from connectors.securities.bulk import MOST_PERSONS, SAFE_TO_REPEAT, USELESS, SecuritiesInBulk
 from connectors.securities.parse import Form, replies_of, table_of
 from connectors.securities.request import request_of
 from connectors.securities.workbook import rows_of
@@ -30,21 +31,13 @@ MAPPING: Final = Path(__file__).with_name("mapping.yaml")
 KEYS: Final = ADDRESS_KEYS | {"poll_seconds"}
 POLL_SECONDS: Final = 60
 
-_SAFE_TO_REPEAT: Final = frozenset(
-    {FailureKind.UNREACHABLE, FailureKind.TIMED_OUT, FailureKind.UNAVAILABLE}
-)
-"""A request put again replaces itself; listing and reading change nothing."""
-
-_USELESS: Final = frozenset({FailureKind.MALFORMED, FailureKind.TOO_LARGE})
-"""What is wrong with the workbook itself, and not with the way to it."""
-
 
 class SecuritiesSource:
     """The one securities register."""
 
     name = "securities"
     institutions: tuple[str, ...] = ("",)
-    persons_a_query = 20_000
+    persons_a_query = MOST_PERSONS
     answers_later = True
 
     def __init__(self, config: Mapping[str, Any], gate: Gate, form: Form) -> None:
@@ -55,6 +48,7 @@ class SecuritiesSource:
         self._tries = gate.limits.tries
         self._form = form
         self._sftp = Sftp(SftpAddress.read(config), gate)
+        self.in_bulk = SecuritiesInBulk(self._sftp, form, self._pause, self._tries)
 
     @classmethod
     def from_config(cls, name: str, config: Mapping[str, Any], gate: Gate) -> "SecuritiesSource":
@@ -95,7 +89,7 @@ class SecuritiesSource:
         try:
             return await self._look(f"ZQRSP_{numbers}.xlsx", asked, ticket)
         except SourceError as error:
-            if error.failure.kind not in _USELESS:
+            if error.failure.kind not in USELESS:
                 # Out of reach at the moment; the workbook waits for the next look.
                 return Progress(ticket=ticket)
             return _useless(asked, error.failure)
@@ -117,7 +111,7 @@ class SecuritiesSource:
         return Progress(replies)
 
     async def _repeated(self, call: Callable[[], Awaitable[T]]) -> T:
-        return await repeated(call, tries=self._tries, on=_SAFE_TO_REPEAT)
+        return await repeated(call, tries=self._tries, on=SAFE_TO_REPEAT)
 
 
 def _useless(asked: Sequence[AskedPerson], failure: Failure) -> Progress:

@@ -53,17 +53,27 @@ class Row:
 
 def table_of(rows: Sequence[Sequence[Cell]], layout: Layout) -> tuple[Row, ...]:
     """The rows by their headings; raises `SourceError` where a heading is missing or double."""
-    headings = [cell.strip() if isinstance(cell, str) else "" for cell in (rows or [[]])[0]]
+    headings = headings_of((rows or [[]])[0], layout)
+    read = (row_under(headings, row, layout) for row in rows[1:])
+    return tuple(row for row in read if row is not None)
+
+
+def headings_of(row: Sequence[Cell], layout: Layout) -> Sequence[str]:
+    """Row 1; raises `SourceError` where a heading is missing or double."""
+    headings = [cell.strip() if isinstance(cell, str) else "" for cell in row]
     for heading in layout.headings:
         if headings.count(heading) != 1:
             raise SourceError.of(FailureKind.MALFORMED, f"heading {heading} is not there once")
-    table = []
-    for row in rows[1:]:
-        if any(cell is not None and cell != "" for cell in row):
-            padded = [*row, *[None] * (len(headings) - len(row))]
-            cells = {name: cell for name, cell in zip(headings, padded, strict=False) if name}
-            table.append(Row(_sequence(cells[layout.sequence]), cells))
-    return tuple(table)
+    return headings
+
+
+def row_under(headings: Sequence[str], row: Sequence[Cell], layout: Layout) -> Row | None:
+    """A row by its headings; None for an empty one."""
+    if not any(cell is not None and cell != "" for cell in row):
+        return None
+    padded = [*row, *[None] * (len(headings) - len(row))]
+    cells = {name: cell for name, cell in zip(headings, padded, strict=False) if name}
+    return Row(_sequence(cells[layout.sequence]), cells)
 
 
 def _sequence(cell: Cell) -> int | None:
@@ -79,16 +89,21 @@ def replies_of(
     for row in table:
         if row.sequence is not None:
             by_sequence.setdefault(row.sequence, []).append(row)
-    strays = _beside_strays(table, len(asked))
-    replies = []
-    for sequence, person in enumerate(asked, start=1):
-        rows = by_sequence.get(sequence, [])
-        outcome = _outcome(rows, person, form, strays.get(sequence))
-        replies.append(_reply(person, rows, outcome))
-    return tuple(replies)
+    strays = beside_strays([row.sequence for row in table], len(asked))
+    return tuple(
+        reply_of(by_sequence.get(sequence, []), person, form, strays.get(sequence))
+        for sequence, person in enumerate(asked, start=1)
+    )
 
 
-def _reply(person: AskedPerson, rows: Sequence[Row], outcome: Outcome) -> SourceReply:
+def reply_of(
+    rows: Sequence[Row], person: AskedPerson, form: Form, stray: FailureKind | None
+) -> SourceReply:
+    """The reply about a person from the rows under the 序号.
+
+    `stray`: beside them stood rows of nobody, which may have been the person's.
+    """
+    outcome = _outcome(rows, person, form, stray)
     raw = "\n".join(json.dumps(dict(row.cells), ensure_ascii=False, default=str) for row in rows)
     records = outcome.records if isinstance(outcome, (Found, Partial)) else ()
     days = [r.valued_on for r in records if isinstance(r, Holding) and r.valued_on is not None]
@@ -181,12 +196,12 @@ def _text(cell: Cell) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def _beside_strays(table: Sequence[Row], last: int) -> Mapping[int, FailureKind]:
+def beside_strays(sequences: Sequence[int | None], last: int) -> Mapping[int, FailureKind]:
     """Whom rows that belong to nobody may be about: the neighbours and whoever is between them.
 
     Rows stand in the order of their 序号; where they stand in none, it may be anybody.
     """
-    places = [_place_of(row, last) for row in table]
+    places = [_place_of(sequence, last) for sequence in sequences]
     known = [place for place in places if isinstance(place, int)]
     strays = [place for place in places if isinstance(place, FailureKind)]
     if strays and any(right < left for left, right in pairwise(known)):
@@ -203,7 +218,7 @@ def _beside_strays(table: Sequence[Row], last: int) -> Mapping[int, FailureKind]
     return found
 
 
-def _place_of(row: Row, last: int) -> int | FailureKind:
-    if row.sequence is None:
+def _place_of(sequence: int | None, last: int) -> int | FailureKind:
+    if sequence is None:
         return FailureKind.MALFORMED
-    return row.sequence if 1 <= row.sequence <= last else FailureKind.MISMATCHED
+    return sequence if 1 <= sequence <= last else FailureKind.MISMATCHED

@@ -1,6 +1,8 @@
 """Writes the request workbook of an asking: who is asked about, numbered from 1 (pure)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from io import BytesIO
 from typing import Final, assert_never
 from unicodedata import category
@@ -34,12 +36,13 @@ class Request:
 def request_of(query: SourceQuery) -> Request:
     """The request workbook; raises `SourceError` (`REJECTED`) where its name cannot be formed."""
     name = _name_of(query)
-    asked = tuple(person for person in query.persons if _can_be_named(person))
-    left_out = tuple(person for person in query.persons if not _can_be_named(person))
-    return Request(name, _workbook(asked), asked, left_out)
+    asked = tuple(person for person in query.persons if can_be_named(person))
+    left_out = tuple(person for person in query.persons if not can_be_named(person))
+    return Request(name, body_of(dict(enumerate(asked, start=1))), asked, left_out)
 
 
-def _workbook(asked: tuple[AskedPerson, ...]) -> bytes:
+def body_of(persons: Mapping[int, AskedPerson]) -> bytes:
+    """The workbook's bytes; each person's place is the 序号."""
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("Sheet1")
 
@@ -49,7 +52,7 @@ def _workbook(asked: tuple[AskedPerson, ...]) -> bytes:
         return cell
 
     sheet.append([text(heading) for heading in HEADINGS])
-    for number, person in enumerate(asked, start=1):
+    for number, person in persons.items():
         kind = _document_kind(person.id_type) or ""
         sheet.append([text(value) for value in (str(number), person.name, kind, person.id_number)])
     written = BytesIO()
@@ -62,13 +65,23 @@ def _name_of(query: SourceQuery) -> str:
         raise SourceError.of(
             FailureKind.REJECTED, f"no file name left today: number {query.sequence}"
         )
-    region = query.region[:6]
-    if len(region) != 6 or not (region.isascii() and region.isdigit()):
+    name = name_of(query.region[:6], query.sent_on, query.sequence)
+    if name is None:
         raise SourceError.of(FailureKind.REJECTED, "the region is no county's code of six digits")
-    return f"ZQREQ_{region}_{query.sent_on:%Y%m%d}_{query.sequence:04d}"
+    return name
 
 
-def _can_be_named(person: AskedPerson) -> bool:
+def name_of(county: str, sent_on: date, number: int) -> str | None:
+    """The workbook's name without ending; None where the interface has no such name."""
+    if len(county) != 6 or not (county.isascii() and county.isdigit()):
+        return None
+    if not 1 <= number <= LAST_SEQUENCE:
+        return None
+    return f"ZQREQ_{county}_{sent_on:%Y%m%d}_{number:04d}"
+
+
+def can_be_named(person: AskedPerson) -> bool:
+    """Whether the workbook has room for the person's document and name."""
     written = (person.name, person.id_number)
     return _document_kind(person.id_type) is not None and all(map(_fits_a_cell, written))
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +25,11 @@ _GRACE: Final = 15.0  # seconds on top of the child's processor time, for a busy
 
 async def rows_of(body: bytes) -> tuple[tuple[Cell, ...], ...]:
     """The first sheet's rows; raises `SourceError`, `MALFORMED` or `TOO_LARGE`."""
+    return tuple(map(row_of, await lines_of(body)))
+
+
+async def lines_of(body: bytes) -> Sequence[bytes]:
+    """The first sheet's rows, each in JSON for `row_of`; raises as `rows_of` does."""
     # Of our surroundings the child gets nothing: no variables, no path, no error output.
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-I", _CHILD, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}
@@ -43,7 +48,7 @@ async def rows_of(body: bytes) -> tuple[tuple[Cell, ...], ...]:
         raise SourceError.of(FailureKind.TOO_LARGE, "the workbook is larger than any answer")
     if status != 0:
         raise SourceError.of(FailureKind.MALFORMED, "the workbook cannot be opened")
-    return tuple(_rows(output))
+    return _checked(output)
 
 
 async def _talk(child: asyncio.subprocess.Process, body: bytes) -> bytes:
@@ -62,9 +67,13 @@ async def _talk(child: asyncio.subprocess.Process, body: bytes) -> bytes:
     return bytes(output)
 
 
-def _rows(output: bytes) -> Iterator[tuple[Cell, ...]]:
+def _checked(output: bytes) -> Sequence[bytes]:
     *lines, end = output.splitlines() or [b""]
     if end != b'"end"':
         raise SourceError.of(FailureKind.MALFORMED, "the workbook was not read to its end")
-    for line in lines:
-        yield tuple(json.loads(line, parse_float=Decimal))
+    return lines
+
+
+def row_of(line: bytes) -> tuple[Cell, ...]:
+    """A row from its line."""
+    return tuple(json.loads(line, parse_float=Decimal))

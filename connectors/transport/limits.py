@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -63,7 +63,43 @@ class Limits:
             raise ValueError("limit window must be HH:MM-HH:MM")
 
 
-class _Pace:
+class Pace(Protocol):
+    """How fast calls follow each other."""
+
+    async def wait(self) -> None:
+        """Until the next call may start."""
+        ...
+
+
+class Slots(Protocol):
+    """How many calls may be under way (an `asyncio.Semaphore` is one such)."""
+
+    async def acquire(self) -> object:
+        """Until there is room for one more."""
+        ...
+
+    def release(self) -> None:
+        """One has ended."""
+        ...
+
+
+class Watch(Protocol):
+    """Whoever counts calls for the operators."""
+
+    def begun(self, source: str) -> None:
+        """A call leaves."""
+        ...
+
+    def ended(self, source: str, seconds: float, failure: FailureKind | None) -> None:
+        """A call was answered, or failed for this reason."""
+        ...
+
+    def breaker(self, source: str, *, open: bool) -> None:  # noqa: A002 - what it is called
+        """The source is left alone from now on, or no longer."""
+        ...
+
+
+class LocalPace:
     """At most so many starts in any window of time, so a burst within the rate does not wait."""
 
     def __init__(self, rate: float, clock: Callable[[], float]) -> None:
@@ -80,6 +116,11 @@ class _Pace:
             start = max(now, self._starts[0] + self._window)
         self._starts.append(start)
         return start - now
+
+    async def wait(self) -> None:
+        pause = self.seconds_to_wait()
+        if pause > 0:
+            await asyncio.sleep(pause)
 
 
 class _Breaker:
@@ -122,6 +163,10 @@ class _Breaker:
             _log.warning("source_unavailable", source=self._source, reason=failure.kind.value)
         self._open_until = self._clock() + OPEN_SECONDS
 
+    @property
+    def is_open(self) -> bool:
+        return self._open_until is not None
+
     def answered(self) -> None:
         self._failures = 0
         if self._open_until is not None:
@@ -129,16 +174,35 @@ class _Breaker:
             self._open_until = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a gate has in common with other processes; None: this process is the only one."""
+
+    pace: Pace | None = None
+    slots: Slots | None = None
+    watch: Watch | None = None
+
+
 class Gate:
     """What every call to one source passes: calls at once, rate and breaker."""
 
     def __init__(
-        self, source: str, limits: Limits, *, clock: Callable[[], float] = time.monotonic
+        self,
+        source: str,
+        limits: Limits,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        shared: Shared | None = None,
     ) -> None:
         self.source = source
         self.limits = limits
-        self._at_once = asyncio.Semaphore(limits.concurrency)
-        self._pace = None if limits.rate is None else _Pace(limits.rate, clock)
+        shared = shared or Shared()
+        self._clock = clock
+        self._slots: Slots = shared.slots or asyncio.Semaphore(limits.concurrency)
+        self._pace = shared.pace
+        if self._pace is None and limits.rate is not None:
+            self._pace = LocalPace(limits.rate, clock)
+        self._watch = shared.watch
         self._breaker = _Breaker(source, clock)
 
     @asynccontextmanager
@@ -149,25 +213,45 @@ class Gate:
         cancelled call say nothing about the source; any other failure shows that it answers.
         """
         self._breaker.check()
-        async with self._at_once:
-            await self._keep_pace()
+        await self._slots.acquire()
+        try:
+            if self._pace is not None:
+                await self._pace.wait()
             trial = self._breaker.enter()
+            begun = self._begin()
             try:
                 yield
             except SourceError as error:
-                if error.failure.kind in _FAILED:
-                    self._breaker.failed(error.failure)
-                else:
-                    self._breaker.answered()
+                self._failed(error.failure, begun)
+                raise
+            except BaseException:  # not permitted, or broken off by us: nothing of the source
+                self._end(begun, FailureKind.NOT_PERMITTED)
                 raise
             else:
+                self._end(begun, None)
                 self._breaker.answered()
             finally:
                 self._breaker.leave(trial=trial)
+                self._tell_breaker()
+        finally:
+            self._slots.release()
 
-    async def _keep_pace(self) -> None:
-        if self._pace is None:
-            return
-        pause = self._pace.seconds_to_wait()
-        if pause > 0:
-            await asyncio.sleep(pause)
+    def _begin(self) -> float:
+        if self._watch is not None:
+            self._watch.begun(self.source)
+        return self._clock()
+
+    def _failed(self, failure: Failure, begun: float) -> None:
+        self._end(begun, failure.kind)
+        if failure.kind in _FAILED:
+            self._breaker.failed(failure)
+        else:
+            self._breaker.answered()
+
+    def _end(self, begun: float, failure: FailureKind | None) -> None:
+        if self._watch is not None:
+            self._watch.ended(self.source, self._clock() - begun, failure)
+
+    def _tell_breaker(self) -> None:
+        if self._watch is not None:
+            self._watch.breaker(self.source, open=self._breaker.is_open)

@@ -149,6 +149,23 @@ class Sftp:
             await permit()
             await self._in_time(put, f"writing {path}")
 
+    async def take_back(self, path: str) -> bool:
+        """Remove a file handed over, its `.ok` first; whether both were still there.
+
+        Raises `SourceError`.
+        """
+
+        async def removed(client: asyncssh.SFTPClient) -> bool:
+            try:
+                await client.remove(self._path(ok_of(path)))
+                await client.remove(self._path(path))
+            except asyncssh.SFTPNoSuchFile:
+                return False
+            return True
+
+        async with self._gate.slot():
+            return await self._in_time(removed, f"taking back {path}")
+
     async def aclose(self) -> None:
         """Close the connection; never raises for a server that is gone."""
         await self._let_go(self._connection, politely=True)

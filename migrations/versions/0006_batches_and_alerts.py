@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("format", sa.String(length=64), nullable=False),
         sa.Column("purpose", sa.String(length=64), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("programmes", sa.String(length=2000), server_default="", nullable=False),
         sa.Column("status", sa.String(length=64), nullable=False),
         sa.Column("failure", sa.String(length=64), nullable=True),
         sa.Column("rows", sa.Integer(), nullable=False),
@@ -127,9 +128,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("batch_household", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_batch_household_region"), ["region"], unique=False)
+        batch_op.create_index("ix_batch_household_recipient", ["recipient_id"], unique=False)
         batch_op.create_index(
             "ix_batch_household_state", ["state", "batch_id", "position"], unique=False
         )
+        for name, columns in (
+            ("outcome", ["batch_id", "outcome", "changed"]),
+            ("done_at", ["batch_id", "done_at"]),
+        ):
+            known = sa.text(f"{name} IS NOT NULL")
+            batch_op.create_index(
+                f"ix_batch_household_{name}",
+                columns,
+                unique=False,
+                sqlite_where=known,
+                postgresql_where=known,
+            )
 
     op.create_table(
         "batch_row_error",
@@ -145,6 +159,16 @@ def upgrade() -> None:
     with op.batch_alter_table("batch_row_error", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_batch_row_error_region"), ["region"], unique=False)
 
+    op.create_table(
+        "batch_source",
+        sa.Column("batch_id", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("counted_by", sa.String(length=40), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("batch_id", "source", "counted_by", name=op.f("pk_batch_source")),
+    )
     op.create_table(
         "batch_unit",
         sa.Column("batch_id", sa.String(length=40), nullable=False),
@@ -204,6 +228,7 @@ def upgrade() -> None:
         sa.Column("parts_read", sa.String(length=400), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("handed_over_at", sa.BigInteger(), nullable=True),
+        sa.Column("consents_seen_at", sa.BigInteger(), nullable=True),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.Column("deadline_at", sa.BigInteger(), nullable=False),
         sa.Column("leased_until", sa.BigInteger(), nullable=True),
@@ -212,7 +237,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("exchange_file", schema=None) as batch_op:
         batch_op.create_index("ix_exchange_file_due", ["state", "next_at"], unique=False)
+        batch_op.create_index("ix_exchange_file_name", ["source", "name"], unique=False)
         batch_op.create_index(batch_op.f("ix_exchange_file_region"), ["region"], unique=False)
+
+    op.create_table(
+        "exchange_part",
+        sa.Column("file_id", sa.String(length=40), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("region", sa.String(length=12), nullable=False),
+        sa.Column("sealed_part", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("file_id", "part", name=op.f("pk_exchange_part")),
+    )
+    with op.batch_alter_table("exchange_part", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_exchange_part_region"), ["region"], unique=False)
 
     op.create_table(
         "exchange_person",
@@ -234,7 +271,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("exchange_person", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_exchange_person_due", ["source", "institution", "state", "county"], unique=False
+            "ix_exchange_person_due",
+            ["source", "institution", "state", "county", "verification_id"],
+            unique=False,
         )
         batch_op.create_index("ix_exchange_person_place", ["file_id", "place"], unique=False)
         batch_op.create_index(batch_op.f("ix_exchange_person_region"), ["region"], unique=False)
@@ -255,6 +294,7 @@ def upgrade() -> None:
         sa.Column("sealed_request", sa.LargeBinary(), nullable=False),
         sa.Column("last_verification_id", sa.String(length=40), nullable=True),
         sa.Column("last_verified_on", sa.Date(), nullable=True),
+        sa.Column("consent_until", sa.Date(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recipient")),
@@ -273,9 +313,13 @@ def upgrade() -> None:
         "recipient_person",
         sa.Column("recipient_id", sa.String(length=40), nullable=False),
         sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("from_at", sa.BigInteger(), nullable=False),
         sa.Column("region", sa.String(length=12), nullable=False),
         sa.Column("person_index", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("recipient_id", "person", name=op.f("pk_recipient_person")),
+        sa.Column("until_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint(
+            "recipient_id", "person", "from_at", name=op.f("pk_recipient_person")
+        ),
     )
     with op.batch_alter_table("recipient_person", schema=None) as batch_op:
         batch_op.create_index(
@@ -357,6 +401,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("batch_id", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("alert_id", sa.String(length=40), nullable=True))
         batch_op.alter_column("verification_id", existing_type=sa.VARCHAR(length=40), nullable=True)
+        batch_op.drop_index("ix_outbox_due")
+        batch_op.create_index("ix_outbox_due", ["state", "client_id", "next_at"], unique=False)
 
     with op.batch_alter_table("reply", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reused_from", sa.String(length=40), nullable=True))

@@ -12,7 +12,8 @@ import httpx
 import orjson
 import yaml
 
-from app.demo import add_client, free_port, served, write_settings
+from app.demo import add_client, free_port, write_settings
+from app.serving import served
 from connectors.sandbox.register import Register
 from connectors.sandbox.sandbox import PaceOptions, Sandbox, run_sandbox
 
@@ -85,7 +86,7 @@ async def running(
     """The ten sources over these registers, and a service on them, until the block is left."""
     url = f"http://127.0.0.1:{free_port()}"
     async with run_sandbox(registers, folder=folder / "sandbox", **(pace or {})) as sandbox:
-        settings = write_settings(sandbox, folder, url)
+        settings = write_settings(sandbox, folder, url).model_copy(update={"batch_workers": 0})
         if settings.sources is not None:
             _change(settings.sources, limits)
         async with served(settings) as parts:

@@ -37,7 +37,7 @@ MODULE_LINES, TEST_LINES, FUNCTION_LINES = 300, 500, 50
 LONGER = {
     "connectors/records.py": 460,
     "migrations/versions/0001_first_tables.py": 400,
-    "migrations/versions/0006_batches_and_alerts.py": 400,
+    "migrations/versions/0006_batches_and_alerts.py": 450,
 }
 NUMBER = re.compile(
     r"(?<![0-9A-Za-z])[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"

@@ -24,7 +24,7 @@ class BareClient:
     """asyncio and aiohttp, a session a source; the view by `sqlite3` in a thread."""
 
     sessions: Mapping[str, aiohttp.ClientSession]
-    view: "_ViewReader"
+    view: "ViewReader"
 
     async def verify(self, chains: Sequence[Chain]) -> int:
         """All persons at all sources side by side; the bytes that came."""
@@ -46,7 +46,7 @@ class BareClient:
         return size
 
 
-class _ViewReader:
+class ViewReader:
     """The connector's own statement, by the standard library alone."""
 
     def __init__(self, path: Path) -> None:
@@ -61,12 +61,15 @@ class _ViewReader:
         )
 
     async def read(self, chain: Chain) -> int:
-        values = parameters_for(name=chain.name, id_number=chain.id_number)
+        return len(await self.rows(parameters_for(name=chain.name, id_number=chain.id_number)))
+
+    async def rows(self, values: Mapping[str, Any]) -> list[Any]:
+        """The view's rows for the statement's values."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._read, {**self._fixed, **values})
 
-    def _read(self, values: Mapping[str, Any]) -> int:
-        return len(self._connection.execute(self._text, values).fetchall())
+    def _read(self, values: Mapping[str, Any]) -> list[Any]:
+        return self._connection.execute(self._text, values).fetchall()
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -78,7 +81,7 @@ async def bare_client(
     sources: Mapping[str, Mapping[str, Any]],
 ) -> AsyncIterator[BareClient]:
     """A client of the sources that answer at once; `sources` is the service's configuration."""
-    view = _ViewReader(Path(sources[BY_STATEMENT]["url"].partition(":///")[2]))
+    view = ViewReader(Path(sources[BY_STATEMENT]["url"].partition(":///")[2]))
     sessions = {}
     async with AsyncExitStack() as stack:
         stack.callback(view.close)

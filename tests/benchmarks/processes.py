@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +27,10 @@ class Child:
     """What it said when it was ready."""
     _process: asyncio.subprocess.Process
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     async def ask(self, question: str) -> Any:
         """Its answer to one line."""
         assert self._process.stdin is not None
@@ -35,8 +40,10 @@ class Child:
 
 
 @asynccontextmanager
-async def child(module: str, *arguments: str) -> AsyncIterator[Child]:
-    """`python -m module arguments` until the block is left."""
+async def child(
+    module: str, *arguments: str, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Child]:
+    """`python -m module arguments` until the block is left; `environment` beside our own."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -44,6 +51,7 @@ async def child(module: str, *arguments: str) -> AsyncIterator[Child]:
         *arguments,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, **(environment or {})},
     )
     try:
         yield Child(module, await _answer(module, process), process)
@@ -65,11 +73,17 @@ async def _answer(module: str, process: asyncio.subprocess.Process) -> Any:
 
 async def answering(ready: Any, answers: dict[str, Callable[[], Any]]) -> None:
     """The child's side: says it is ready, then answers line by line until its input ends."""
-    _say(ready)
-    while line := await asyncio.to_thread(sys.stdin.readline):
-        _say(answers[line.strip()]())
+    say(ready)
+    while line := await said():
+        say(answers[line]())
 
 
-def _say(value: Any) -> None:
+async def said() -> str:
+    """The next line that is asked, without its end; empty when the input ends."""
+    return (await asyncio.to_thread(sys.stdin.readline)).strip()
+
+
+def say(value: Any) -> None:
+    """Answer the asker."""
     sys.stdout.write(f"{_MARK}{json.dumps(value)}\n")
     sys.stdout.flush()

@@ -22,8 +22,8 @@ from app.error_rate.shape import (
     Shape,
     TestShape,
     holds,
+    scales_of,
     shape_of,
-    totals_of,
 )
 from app.programmes.conditions import evaluate
 from app.programmes.standard import Standards
@@ -103,7 +103,7 @@ def test_a_category_nests() -> None:
     held = dict.fromkeys(standard.holds_one_of, NEVER) | {"urban_dibao": dibao}
     shape = shape_of(standard, held)
     assert isinstance(shape, AnyOf)
-    assert totals_of(shape) == totals_of(dibao)
+    assert scales_of(shape, 1).keys() == scales_of(dibao, 1).keys()
     with pytest.raises(KeyError):
         shape_of(standard, {})
 

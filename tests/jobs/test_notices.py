@@ -1,101 +1,23 @@
-"""Notices: signed, repeated until accepted under one event id, and each once delivered."""
+"""Notices: repeated until accepted under one event id, in order, none held up by another's fate."""
 
 import asyncio
 import hmac
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-import sqlalchemy as sa
-from aiohttp import web
 
-from app.jobs.notices import Notifier, signature
-from app.store.crypto import FieldCipher
-from app.store.migrate import upgrade
-from app.store.outbox import Notice, Outbox
-from app.store.session import Database, connect
-from app.store.tables import outbox
-from tests.service_parts import NOON, REGION, Clock, a_body, all_ten, running
-
-KEY = bytes(range(32))
-
-
-@dataclass
-class CaseSystem:
-    """Takes notices; `statuses` are its next answers, 204 when they are used up."""
-
-    statuses: list[int] = field(default_factory=list)
-    came: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    hold: asyncio.Event | None = None
-    url: str = ""
-
-    async def take(self, request: web.Request) -> web.Response:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        self.came.append((headers, await request.read()))
-        if self.hold is not None and request.path == "/slow":
-            await self.hold.wait()
-        status = self.statuses.pop(0) if self.statuses else 204
-        headers = {"Location": f"{self.url}/elsewhere"} if status == 302 else {}
-        return web.Response(status=status, headers=headers)
-
-
-@asynccontextmanager
-async def a_case_system(**given: Any) -> AsyncIterator[CaseSystem]:
-    system = CaseSystem(**given)
-    app = web.Application()
-    app.router.add_post("/{path:.*}", system.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    system.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        yield system
-    finally:
-        await runner.cleanup()
-
-
-@dataclass
-class Bench:
-    database: Database
-    store: Outbox
-    clock: Clock
-    notifier: Notifier
-
-    async def add(self, url: str, number: int = 1) -> None:
-        new = Notice(
-            event_id=f"ev_{number}",
-            verification_id="vf_1",
-            region=REGION,
-            client_id="cl_1",
-            url=url,
-            body=b'{"status": "final"}',
-            attempts=0,
-            created_at=NOON,
-        )
-        await self.database.write(lambda tx: self.store.add(tx, new))
-
-    async def rows(self) -> list[Any]:
-        return await self.database.read(
-            lambda tx: list(tx.execute(sa.select(outbox).order_by(outbox.c.event_id)))
-        )
+from app.jobs.signing import signature
+from tests.jobs.notice_parts import KEY, Bench, a_bench, a_case_system
+from tests.service_parts import NOON, a_body, all_ten, running
 
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
-    upgrade(url)
-    database, store, clock = connect(url), Outbox(FieldCipher(KEY)), Clock()
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as http:
-        notifier = Notifier(database, store, http, key_of=lambda _: KEY, now=clock)
-        yield Bench(database, store, clock, notifier)
-    await database.aclose()
+    async with a_bench(f"sqlite:///{tmp_path / 'hedui.sqlite3'}") as made:
+        yield made
 
 
 async def test_a_notice_is_signed_over_its_time_and_body(bench: Bench) -> None:
@@ -145,6 +67,143 @@ async def test_a_receiver_that_is_away_is_tried_again_and_given_up_in_the_end(
         bench.clock.forward(hours=7)
     [row] = await bench.rows()
     assert (row.state, row.attempts, row.last_error) == ("dead", 40, "ConnectError")
+
+
+async def test_gone_is_the_end_at_once(bench: Bench) -> None:
+    async with a_case_system(statuses=[410]) as system:
+        await bench.add(f"{system.url}/verified")
+        for _ in range(3):
+            await bench.notifier.send_due()
+            bench.clock.forward(hours=7)
+    [row] = await bench.rows()
+    assert (row.state, row.attempts, row.last_error) == ("dead", 1, "http_410")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("wish", ["120", "Tue, 24 Nov 2026 04:02:00 GMT"])
+async def test_a_pause_that_is_asked_for_is_kept(bench: Bench, status: int, wish: str) -> None:
+    """By every notice to that client, also by one that was not refused."""
+    async with a_case_system(statuses=[status], retry_after=wish) as system:
+        await bench.add(f"{system.url}/verified", 1)
+        await bench.notifier.send_due()
+        await bench.add(f"{system.url}/verified", 2)
+        counts = []
+        for pause in (0, 60, 59, 1):
+            bench.clock.forward(seconds=pause)
+            await bench.notifier.send_due()
+            counts.append(len(system.came))
+    assert counts == [1, 1, 1, 3]
+    assert await bench.states() == ["delivered", "delivered"]
+
+
+@pytest.mark.parametrize("wish", ["soon", "", "-5", "12:00", "9" * 400])
+async def test_a_pause_that_makes_no_sense_is_no_harm(bench: Bench, wish: str) -> None:
+    async with a_case_system(statuses=[503], retry_after=wish) as system:
+        await bench.add(f"{system.url}/verified")
+        await bench.notifier.send_due()
+        bench.clock.forward(days=1)
+        await bench.notifier.send_due()
+    assert await bench.states() == ["delivered"]
+
+
+async def test_a_later_status_waits_for_the_earlier(bench: Bench) -> None:
+    """Also where the later was written by a machine whose clock is behind."""
+    async with a_case_system(statuses=[500]) as system:
+        await bench.add(
+            f"{system.url}/a", 1, verification_id="vf_1", body=b'{"status": "querying"}'
+        )
+        bench.clock.forward(hours=-1)
+        await bench.add(f"{system.url}/a", 2, verification_id="vf_1", body=b'{"status": "partial"}')
+        await bench.add(f"{system.url}/a", 3, verification_id="vf_1", body=b'{"status": "final"}')
+        bench.clock.forward(hours=1)
+        for _ in range(3):
+            await bench.notifier.send_due()
+            bench.clock.forward(seconds=10)
+    came = [json.loads(body)["status"] for _, body in system.came]
+    assert came == ["querying", "querying", "partial", "final"]
+
+
+async def test_after_a_dead_letter_the_later_ones_go_on(bench: Bench) -> None:
+    async with a_case_system(statuses=[410]) as system:
+        for number in (1, 2):
+            await bench.add(f"{system.url}/a", number, verification_id="vf_1")
+        await bench.notifier.send_due()
+    assert await bench.states() == ["dead", "delivered"]
+
+
+async def test_a_dead_address_is_left_alone_and_found_again(bench: Bench) -> None:
+    """Of many notices to it few are tried, so that none uses up its tries."""
+    async with a_case_system(statuses=[500] * 8) as system:
+        for number in range(30):
+            await bench.add(f"{system.url}/a", number)
+        await bench.notifier.send_due()
+        assert len(system.came) == 8  # those under way when it was found out
+        await bench.notifier.send_due()
+        assert len(system.came) == 8
+        bench.clock.forward(seconds=11)
+        await bench.notifier.send_due()
+    assert set(await bench.states()) == {"delivered"}
+    assert len(system.came) == 38
+
+
+async def test_another_client_is_not_held_up_by_a_dead_address(bench: Bench) -> None:
+    for number in range(200):
+        await bench.add("http://127.0.0.1:1/verified", number)
+    async with a_case_system() as system:
+        await bench.add(f"{system.url}/verified", 999, client_id="cl_2")
+        await bench.notifier.send_due()
+    states = [row.state for row in await bench.rows() if row.client_id == "cl_2"]
+    assert states == ["delivered"]
+
+
+async def test_a_round_does_not_wait_for_a_slow_address(bench: Bench) -> None:
+    """And the slow client has a few notices under way at most."""
+    async with a_case_system(hold=asyncio.Event()) as system:
+        for number in range(20):
+            await bench.add(f"{system.url}/slow", number)
+        await bench.notifier.start_due()
+        async with asyncio.timeout(10):
+            while len(system.came) < 8:
+                await asyncio.sleep(0.01)
+        await bench.add(f"{system.url}/verified", 99, client_id="cl_2")
+        await bench.notifier.start_due()
+        async with asyncio.timeout(10):
+            while (await bench.rows())[-1].state != "delivered":
+                await asyncio.sleep(0.01)
+        assert len([1 for headers, _ in system.came if headers["x-hedui-event"] != "ev_99"]) == 8
+        assert system.hold is not None
+        system.hold.set()
+        await bench.notifier.send_due()
+    assert set(await bench.states()) == {"delivered"}
+
+
+@pytest.mark.parametrize("path", ["/long", "/dripping"])
+async def test_an_answer_is_its_status_whatever_its_body(bench: Bench, path: str) -> None:
+    async with a_case_system() as system:
+        await bench.add(f"{system.url}{path}")
+        async with asyncio.timeout(15):
+            await bench.notifier.send_due()
+    assert await bench.states() == ["delivered"]
+
+
+async def test_what_a_client_that_is_away_for_good_leaves_is_given_up(bench: Bench) -> None:
+    for number in range(20):
+        await bench.add("http://127.0.0.1:1/verified", number)
+    for _ in range(3):
+        await bench.notifier.send_due()
+        bench.clock.forward(days=15)
+    assert set(await bench.states()) == {"dead"}
+
+
+async def test_what_was_accepted_is_forgotten_in_the_end(bench: Bench) -> None:
+    async with a_case_system() as system:
+        await bench.add(f"{system.url}/verified")
+        for days in (80, 11):
+            await bench.notifier.send_due()
+            assert await bench.states() == ["delivered"]
+            bench.clock.forward(days=days)
+        await bench.notifier.send_due()
+    assert await bench.rows() == []
 
 
 async def test_a_slow_receiver_holds_up_nobody_else(bench: Bench) -> None:

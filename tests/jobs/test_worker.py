@@ -1,4 +1,4 @@
-"""The loops beside the interface go on, whatever one round of theirs runs into."""
+"""Loops go on, whatever one round of theirs runs into."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,14 +8,13 @@ from typing import Any, cast
 import pytest
 
 from app.domain.errors import StorageUnavailable
-from app.jobs.engine import DurableEngine
-from app.jobs.notices import Notifier
-from app.jobs.worker import Worker
+from app.jobs.engine import Engine
+from app.jobs.sweeping import Sweeper
+from app.jobs.worker import Loop, Worker
 from app.store.crypto import FieldCipher
 from app.store.migrate import upgrade
 from app.store.session import connect
 from app.store.verifications import Verifications
-from app.verification.run import Verifier
 from tests.service_parts import Clock
 from tests.store.test_verifications import a_verification
 
@@ -27,59 +26,37 @@ FAULTS = (
 
 
 class Rounds:
-    """A verifier's and a notifier's part in a round; fails as it is told, then rings."""
+    """Work that fails as it is told, then rings."""
 
     def __init__(self, faults: Iterator[Exception]) -> None:
         self._faults = faults
         self.went_on = asyncio.Event()
 
-    async def collect_due(self) -> int:
+    async def __call__(self) -> int:
         for fault in self._faults:
             raise fault
         self.went_on.set()
         return 0
-
-    async def send_due(self) -> None:
-        await self.collect_due()
 
 
 class Starts:
     """An engine that only notes what it was to start."""
 
     def __init__(self) -> None:
-        self.began = asyncio.Event()
         self.ids: list[str] = []
 
-    async def submit(self, id_: str, attempt: str = "1") -> None:
+    def submit(self, id_: str) -> None:
         self.ids.append(id_)
-        self.began.set()
 
 
-def a_worker(tmp_path: Path, clock: Clock) -> tuple[Worker, Any, Rounds, Rounds, Starts]:
-    url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
-    upgrade(url)
-    database, verifications = connect(url), Verifications(FieldCipher(bytes(32)))
-    polls, sendings, engine = Rounds(iter(FAULTS)), Rounds(iter(FAULTS)), Starts()
-    worker = Worker(
-        cast("Verifier", polls),
-        cast("DurableEngine", engine),
-        cast("Notifier", sendings),
-        shelf=(database, verifications),
-        now=clock,
-    )
-    return worker, database, polls, sendings, engine
-
-
-async def test_a_faulty_round_is_not_the_last(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    worker, database, polls, sendings, _ = a_worker(tmp_path, Clock())
+async def test_a_faulty_round_is_not_the_last(capsys: pytest.CaptureFixture[str]) -> None:
+    polls, sendings = Rounds(iter(FAULTS)), Rounds(iter(FAULTS))
+    worker = Worker([Loop("poll", polls, 0.01), Loop("notices", sendings, 0.01, at_once=2)])
     worker.start()
     async with asyncio.timeout(20):
         await polls.went_on.wait()
         await sendings.went_on.wait()
     await worker.stop()
-    await database.aclose()
     shown = capsys.readouterr().out
     assert "KeyError" in shown
     assert "ValueError" in shown
@@ -87,16 +64,53 @@ async def test_a_faulty_round_is_not_the_last(
     assert "229901" not in shown
 
 
+async def test_a_queue_is_worked_off_without_a_pause() -> None:
+    left = list(range(1000))
+    empty = asyncio.Event()
+
+    async def take() -> int:
+        if not left:
+            empty.set()
+            return 0
+        left.pop()
+        return 1
+
+    worker = Worker([Loop("queue", take, 3600.0)])
+    worker.start()
+    async with asyncio.timeout(20):
+        await empty.wait()
+    await worker.stop()
+
+
+async def test_a_round_under_way_may_end_before_the_stop() -> None:
+    begun, release, ended = asyncio.Event(), asyncio.Event(), []
+
+    async def work() -> int:
+        begun.set()
+        await release.wait()
+        ended.append(1)
+        return 1
+
+    worker = Worker([Loop("work", work, 0.0)])
+    worker.start()
+    await begun.wait()
+    stopping = asyncio.create_task(worker.stop(grace=20))
+    await asyncio.sleep(0)
+    release.set()
+    await stopping
+    assert ended == [1]
+
+
 async def test_what_was_left_behind_is_started(tmp_path: Path) -> None:
-    clock = Clock()
-    worker, database, _, _, engine = a_worker(tmp_path, clock)
-    new = a_verification()
-    await database.write(
-        lambda tx: Verifications(FieldCipher(bytes(32))).add(tx, new),
-    )
-    await worker.sweep()
+    clock, engine = Clock(), Starts()
+    url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
+    upgrade(url)
+    database, verifications = connect(url), Verifications(FieldCipher(bytes(32)))
+    sweeper = Sweeper(database, verifications, cast("Engine", cast("Any", engine)), now=clock)
+    await database.write(lambda tx: verifications.add(tx, a_verification()))
+    await sweeper.sweep()
     assert engine.ids == []  # somebody is just about to
     clock.forward(seconds=10)
-    await worker.sweep()
+    await sweeper.sweep()
     assert engine.ids == ["vf_1"]
     await database.aclose()

@@ -11,7 +11,14 @@ from app.main import create_app
 from app.settings import Settings
 from tests.openapi.documents import SERVICE, document, found, references
 
-PUBLIC = {"/healthz", "/readyz", "/oauth/token", "/v1/callbacks/{source}", "/v1/reports/{number}"}
+PUBLIC = {
+    "/healthz",
+    "/readyz",
+    "/oauth/token",
+    "/v1/callbacks/{source}",
+    "/v1/notices/keys",
+    "/v1/reports/{number}",
+}
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROBLEM = "#/components/schemas/Problem"
 

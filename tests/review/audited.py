@@ -77,7 +77,7 @@ def store(tx: sa.Connection, cipher: FieldCipher, decided: Iterable[Decided]) ->
         )
         verifications.add(tx, stored)
         tasks.add(tx, one.id, one.region, ASKED)
-        facts.put(tx, _case(one))
+        facts.put_many(tx, [_case(one)])
         if one.stopped:
             stopped = decision_fact.c.verification_id == one.id
             tx.execute(decision_fact.update().where(stopped).values(stopped=True))

@@ -92,7 +92,8 @@ async def stopped_by(database: Database, facts: DecisionFacts, *cases: CaseFacts
     """Put one after the other; what the last one stops."""
     stopped: frozenset[str] = frozenset()
     for case in cases:
-        stopped = await database.write(lambda tx, case=case: facts.put(tx, case))  # type: ignore[misc]
+        put = await database.write(lambda tx, case=case: facts.put_many(tx, [case]))  # type: ignore[misc]
+        stopped = put.get(case.verification_id, frozenset())
     return stopped
 
 
@@ -175,7 +176,7 @@ async def test_two_of_one_household_at_once_leave_one_current(
 ) -> None:
     cases = [a_case(f"vf_{number}") for number in range(6)]
     await asyncio.gather(
-        *(migrated.write(lambda tx, case=case: facts.put(tx, case)) for case in cases)  # type: ignore[misc]
+        *(migrated.write(lambda tx, case=case: facts.put_many(tx, [case])) for case in cases)  # type: ignore[misc]
     )
     rows = await rows_of(migrated)
     assert sum(row.current for row in rows.values()) == 1

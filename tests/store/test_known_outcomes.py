@@ -31,7 +31,7 @@ async def put(database: Database, table: sa.Table, rows: Iterable[dict[str, Any]
 async def decided(database: Database, cipher: FieldCipher, *ids: str, **changes: Any) -> None:
     for id_ in ids:
         case = a_case(id_, a_decision(**changes), household_index=id_.encode())
-        await database.write(lambda tx, case=case: DecisionFacts(cipher).put(tx, case))  # type: ignore[misc]
+        await database.write(lambda tx, case=case: DecisionFacts(cipher).put_many(tx, [case]))  # type: ignore[misc]
 
 
 def an_outcome(id_: str, **changes: Any) -> dict[str, Any]:
@@ -145,7 +145,7 @@ async def test_the_households_that_were_decided_last(
         a_case("vf_5", household_index=b"five", at=NOON, region="220202003"),
     ]
     for case in cases:
-        await migrated.write(lambda tx, case=case: facts.put(tx, case))  # type: ignore[misc]
+        await migrated.write(lambda tx, case=case: facts.put_many(tx, [case]))  # type: ignore[misc]
     found = await migrated.read(lambda tx: known.newest(tx, region="2201", limit=10))
     assert found == ("vf_3", "vf_2")
     assert await migrated.read(lambda tx: known.newest(tx, limit=1)) == ("vf_3",)

@@ -73,7 +73,7 @@ async def test_an_item_is_read_as_it_was_stored(store: Database) -> None:
     )
     await add(store, item)
     assert await store.read(lambda tx: ITEMS.get(tx, item.id, region="220102")) == item
-    assert await store.write(lambda tx: ITEMS.of_verification(tx, "vf_1")) == (item,)
+    assert await store.write(lambda tx: ITEMS.of_many(tx, ["vf_1"])) == {"vf_1": (item,)}
     changed = replace(item.moved(ItemState.OPEN, UNTIL), gains=(a_gain(0.5),))
     await store.write(lambda tx: ITEMS.change(tx, (changed,)))
     assert await store.read(lambda tx: ITEMS.find(tx, item.id)) == changed
@@ -195,7 +195,7 @@ async def test_closing_leaves_what_is_decided(store: Database) -> None:
     items = [worth(0.5, state.value, state=state) for state in ItemState]
     await add(store, *items, worth(0.5, "other", verification_id="vf_2"))
     await store.write(lambda tx: ITEMS.close_all(tx, "vf_1", WhyClosed.RECHECKED, now=UNTIL))
-    after = await store.write(lambda tx: ITEMS.of_verification(tx, "vf_1"))
+    after = (await store.write(lambda tx: ITEMS.of_many(tx, ["vf_1"])))["vf_1"]
     untouched = {one.subject for one in after if one.changed_at == NOON}
     assert untouched == {"review:decided", "review:closed"}
     assert all(one.why_closed is WhyClosed.RECHECKED for one in after if one.changed_at == UNTIL)

@@ -26,6 +26,7 @@ assert all(
 WITHOUT_PERSONS = {
     "idempotency": "a client's key and a keyed digest",
     "sequence": "names of counters",
+    "batch_source": "names of sources and counts",
     "worker": "names of processes",
     "duty": "names of duties and processes",
     "source_pace": "names of sources and instants",

@@ -39,7 +39,7 @@ def a_ticket(number: int, **changes: object) -> StoredTicket:
 def a_notice(number: int) -> Notice:
     return Notice(
         event_id=f"ev_{number}",
-        verification_id="vf_1",
+        verification_id=f"vf_{number}",
         region=REGION,
         client_id="cl_1",
         url="https://case.example/verified",

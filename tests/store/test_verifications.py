@@ -189,16 +189,17 @@ async def test_earlier_cases_are_those_of_before_whatever_comes_after(
                 tx, id_, status, now=now, only_from=("accepted",)
             )
         )
-    ours = a_request("c-1")
+    ours = await migrated.read(lambda tx: verifications.get(tx, "vf_1", region=""))
 
-    async def earlier() -> list[str]:
-        return await migrated.read(lambda tx: verifications.earlier(tx, ours, before="vf_1"))
+    async def earlier() -> tuple[str, ...]:
+        found = await migrated.read(lambda tx: verifications.others_of_many(tx, [ours]))
+        return found["vf_1"]
 
-    assert await earlier() == ["c-0"]
+    assert await earlier() == ("220102 c-0",)
     # What was cancelled after ours was asked for had been found, and is found again.
     await migrated.write(
         lambda tx: verifications.set_status(
             tx, "vf_0", "cancelled", now=NOON + HOUR, only_from=("final",)
         )
     )
-    assert await earlier() == ["c-0"]
+    assert await earlier() == ("220102 c-0",)

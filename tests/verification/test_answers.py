@@ -83,7 +83,6 @@ def test_what_is_stored_is_read_as_it_was(outcome: Outcome) -> None:
         person="m1",
         institution="icbc",
         outcome=outcome,
-        raw="原文".encode(),
         raw_digest=reply.raw_digest,
         data_as_of=AS_OF,
         answered_at=NOON,

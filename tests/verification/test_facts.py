@@ -56,7 +56,9 @@ def writer() -> FactWriter:
 def kept(what: Told, status: str = "final", **changes: Any) -> Kept:
     case = replace(what.case(), **changes)
     conclusion = conclude(case, knowledge())
-    return Kept(case, conclusion, status, moved=True, at=NOON + timedelta(days=2))
+    return Kept(
+        stored(case.request), case, conclusion, status, moved=True, at=NOON + timedelta(days=2)
+    )
 
 
 def stored(request: VerificationRequest) -> StoredVerification:
@@ -76,7 +78,7 @@ def written(connection: sa.Connection, writer: FactWriter, one: Kept) -> Mapping
     """The one decision's row with its amounts."""
     verification = stored(one.case.request)
     writer.begun(connection, verification)
-    writer.kept(connection, verification, one)
+    writer.kept_many(connection, [one])
     (chunk,) = writer.decisions.stream(connection, Chosen("22"))
     amounts = {name: chunk.totals[name][0] for name in chunk.totals.dtype.names or ()}
     return {"outcome": chunk.outcomes[0], "size": chunk.household_sizes[0], **amounts}
@@ -144,7 +146,7 @@ def test_consent_that_ended_is_a_suspension(connection: sa.Connection, writer: F
             for one in what.case().statuses
         ]
         one = kept(what, statuses=tuple(statuses), id=f"vf_{detail[-5:]}")
-        writer.kept(connection, stored(one.case.request), one)
+        writer.kept_many(connection, [one])
         return Statistics().cases(connection, YEAR)[""]["suspended"]
 
     assert suspended(NOT_SIGNED) == 0
@@ -158,10 +160,10 @@ def test_it_is_counted_when_it_moves_to_final_and_only_then(
     what, counts = told(an_account("500.00")), Statistics()
     verification = stored(what.request)
     writer.begun(connection, verification)
-    writer.kept(connection, verification, kept(what, "partial"))
-    writer.kept(connection, verification, replace(kept(what), moved=False))
+    writer.kept_many(connection, [kept(what, "partial")])
+    writer.kept_many(connection, [replace(kept(what), moved=False)])
     assert counts.cases(connection, YEAR)[""]["final"] == 0
-    writer.kept(connection, verification, kept(what))
+    writer.kept_many(connection, [kept(what)])
     assert counts.cases(connection, YEAR)[""]["final"] == 1
     assert counts.terms(connection, YEAR) == {"": {2: 1}}
 
@@ -175,7 +177,7 @@ def test_records_that_a_person_judged_are_counted(
     what = told(an_account("500.00", subjects=(slip,)))
     one = kept(what)
     judged = [row for row in one.conclusion.evidence if row.link.value == "in_review"]
-    writer.kept(connection, stored(what.request), one)
+    writer.kept_many(connection, [one])
     sums = Statistics().sources(connection, replace(YEAR, source="bank"))[""]
     assert (sums["records"], sums["judged"]) == (1, len(judged)) == (1, 1)
 

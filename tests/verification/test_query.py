@@ -17,7 +17,7 @@ from app.verification.answers import ticket_bytes, to_stored
 from app.verification.conclude import conclude
 from app.verification.persist import Keeper, basis_of
 from app.verification.plan import plan
-from app.wiring import Stages, stages
+from app.wiring import Given, Stages, stages
 from connectors.contract import (
     AskAgain,
     NoRecord,
@@ -90,7 +90,7 @@ async def begun(
     """The stages over these sources, with one verification planned."""
     clock = clock or Clock()
     given = connected(sources, tries=tries)
-    async with stages(Settings(data_dir=folder), clock, given) as built:
+    async with stages(Settings(data_dir=folder), Given(clock, given)) as built:
         new = replace(a_verification(), status=status)
 
         def store(tx: sa.Connection) -> None:

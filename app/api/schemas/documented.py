@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Response
 
 from app.api.schemas.answers import GenuineOut, NoticeOut, ObjectionOut, VerificationOut
+from app.api.schemas.events import ConsentWithdrawnOut, EventPageOut, EventWithBodyOut
 from app.api.schemas.evidence import EvidencePageOut
 from app.api.schemas.problem import Problem
 
@@ -34,7 +35,9 @@ _ANY: Responses = {
     503: _problem("The database cannot be used just now", Retry_After="Seconds"),
     "default": _problem("Any other error"),
 }
-READY: Responses = {503: _ANY[503]}
+READY: Responses = {503: _problem("A check fails: `checks` says which", Retry_After="Seconds")}
+PUBLIC: Responses = _ANY
+"""Of a route that needs no token and touches nothing of anybody."""
 _TOO_LARGE: Responses = {413: _problem("The body is larger than 8 MiB")}
 _NOT_VALID: Responses = {
     422: _problem("The request is not valid; `errors` says where and what"),
@@ -106,6 +109,8 @@ TOKEN: Responses = {
     **_BODY,
     **_ANY,
 }
+EVENTS: Responses = {200: {"model": EventPageOut}, **_NOT_VALID}
+EVENT: Responses = {200: {"model": EventWithBodyOut}, 404: _problem("No such event of the client")}
 WITHDRAWN: Responses = {**GUARDED, **_BODY}
 CALLED_BACK: Responses = {
     401: _problem("The signature or its time does not hold", WWW_Authenticate="Bearer"),
@@ -136,7 +141,7 @@ callbacks = APIRouter()
 
 @callbacks.post(
     "{$request.body#/callback_url}",
-    summary="The status has changed",
+    summary="The status has changed, or a consent was withdrawn",
     response_class=Response,
     responses={
         200: {"description": "Taken in; any 2xx says so"},
@@ -149,11 +154,14 @@ callbacks = APIRouter()
                 ("X-Hedui-Event", "The event's id"),
                 ("X-Hedui-Timestamp", "Seconds since 1970"),
                 ("X-Hedui-Signature", "`sha256=` and the HMAC of timestamp, a dot and the body"),
+                ("Content-Digest", "`sha-256` of the body (RFC 9530)"),
+                ("Signature-Input", "What `Signature` covers and the key's id (RFC 9421)"),
+                ("Signature", "Ed25519, by the key of /v1/notices/keys (RFC 9421)"),
             )
         ]
     },
 )
-def notice(_body: NoticeOut) -> None:
+def notice(_body: NoticeOut | ConsentWithdrawnOut) -> None:
     """Signed with the client's own key; repeated until it is accepted."""
 
 

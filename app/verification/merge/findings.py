@@ -215,10 +215,12 @@ def _implausible(record: AnyRecord) -> Iterator[str]:
 
 
 def _duplicates(material: Material) -> Iterator[Finding]:
+    """That there are others, and in which counties; their numbers are not everybody's to see."""
     if material.other_cases:
+        places = ", ".join(sorted({case[:6] for case in material.other_cases}))
         yield new_finding(
             FindingCode.DUPLICATE_RELIEF,
             Severity.ERROR,
             None,
-            detail=f"the same persons stand in {len(material.other_cases)} other cases",
+            detail=f"the same persons stand in {len(material.other_cases)} other cases: {places}",
         )

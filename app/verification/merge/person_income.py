@@ -182,8 +182,9 @@ def annuity_policies(material: Material, person: str) -> frozenset[str]:
 
 def _transfer(material: Material, person: str) -> list[IncomeLine]:
     lines = []
+    benefits = material.of(person, Benefit)
     for kind in (*BenefitKind, None):
-        rows = [(row, one) for row, one in material.of(person, Benefit) if one.kind is kind]
+        rows = [(row, one) for row, one in benefits if one.kind is kind]
         if kind is BenefitKind.RESIDENTS_BASIC_PENSION:
             lines += _residents_pension(material, person, rows)
         elif rows and kind is not None:

@@ -1,10 +1,10 @@
 """What merging works on: the accepted records of a household, by person and kind."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.domain.evidence import Evidence, Link, SourceStatus
 from app.domain.household import Member, VerificationRequest
@@ -48,17 +48,19 @@ class Material:
     def accepted(self) -> tuple[Evidence[AnyRecord], ...]:
         return tuple(row for row in self.evidence if row.link is Link.ACCEPTED)
 
-    def of(self, person: str, kind: type[R]) -> Iterator[tuple[Evidence[AnyRecord], R]]:
-        """The person's accepted records of a kind, each with its evidence."""
-        for row in self._by_person.get(person, ()):
-            if isinstance(row.record, kind):
-                yield row, row.record
+    def of(self, person: str, kind: type[R]) -> Sequence[tuple[Evidence[AnyRecord], R]]:
+        """The person's accepted records of exactly this kind, each with its evidence."""
+        pairs: Any = self._by_person_and_kind.get((person, kind), ())
+        return pairs  # type: ignore[no-any-return]  # the key says which kind
 
     @cached_property
-    def _by_person(self) -> Mapping[str, Sequence[Evidence[AnyRecord]]]:
-        rows: dict[str, list[Evidence[AnyRecord]]] = {}
+    def _by_person_and_kind(
+        self,
+    ) -> Mapping[tuple[str, type], Sequence[tuple[Evidence[AnyRecord], AnyRecord]]]:
+        """A dozen readers ask for a person's records of some kind: they are sorted out once."""
+        rows: dict[tuple[str, type], list[tuple[Evidence[AnyRecord], AnyRecord]]] = {}
         for row in self.accepted:
-            rows.setdefault(row.person, []).append(row)
+            rows.setdefault((row.person, type(row.record)), []).append((row, row.record))
         return rows
 
     def is_open(self, person: str, source: str) -> bool:

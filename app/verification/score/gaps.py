@@ -21,7 +21,7 @@ def gaps(known: Known) -> Iterator[Hidden | Presence]:
     """All that counted grown-up members may have besides what was returned."""
     for status in known.statuses:
         prior = known.parameters.sources.get(status.source)
-        if prior is None or status.person not in known.counted & known.adults:
+        if prior is None or status.person not in known.grown_up:
             continue
         for holding in prior.has.values():
             for one in _of_kind(known, status, prior, holding):
@@ -29,7 +29,7 @@ def gaps(known: Known) -> Iterator[Hidden | Presence]:
                     yield one
     yield from _of_supporters(known)
     unseen = known.parameters.unseen_income
-    for _ in known.counted & known.adults:
+    for _ in known.grown_up:
         yield unseen.hidden(Cause.SOURCE_GAP, unseen.probability)
 
 
@@ -132,7 +132,7 @@ def _first_owner(known: Known) -> str | None:
     untold = {one.person for one in known.statuses if one.source == _HOMES and not one.complete}
     kinds = ASSETS["first_home"]
     return min(
-        untold & known.counted & known.adults,
+        untold & known.grown_up,
         key=lambda ref: (known.declared_assets(ref, kinds) is None, ref),
         default=None,
     )

@@ -60,6 +60,11 @@ class Known:
         return frozenset(person.ref for person in self.profile.persons if person.counted)
 
     @cached_property
+    def grown_up(self) -> frozenset[str]:
+        """Counted members who may have things of their own."""
+        return self.counted & self.adults
+
+    @cached_property
     def supporters(self) -> frozenset[str]:
         return frozenset(one.ref for one in self.request.household.supporters)
 
@@ -124,7 +129,14 @@ class Known:
 
     def persons_with(self, code: str) -> frozenset[str | None]:
         """The persons about whom there is a finding of that code."""
-        return frozenset(one.person for one in self.profile.findings if one.code.value == code)
+        return self._persons_with.get(code, frozenset())
+
+    @cached_property
+    def _persons_with(self) -> Mapping[str, frozenset[str | None]]:
+        found: dict[str, set[str | None]] = {}
+        for one in self.profile.findings:
+            found.setdefault(one.code.value, set()).add(one.person)
+        return {code: frozenset(persons) for code, persons in found.items()}
 
 
 def lacks_consent(status: SourceStatus) -> bool:

@@ -1,6 +1,7 @@
 """The SFTP server on which a file source's folders lie, and its faults on the wire."""
 
 import asyncio
+import io
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -61,10 +62,12 @@ class _Files(asyncssh.SFTPServer):
         return data if isinstance(data, bytes) else await data
 
     async def close(self, file_obj: object) -> None:
+        written = isinstance(file_obj, io.IOBase) and file_obj.writable()
         closed = super().close(file_obj)
         if closed is not None:
             await closed
-        self._look()
+        if written:  # a look at all folders at every reading would be most of the work
+            self._look()
 
     async def rename(self, oldpath: bytes, newpath: bytes) -> None:
         renamed = super().rename(oldpath, newpath)

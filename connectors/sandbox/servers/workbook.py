@@ -6,7 +6,9 @@ import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from random import Random
+from string import ascii_uppercase
 from typing import Final
+from xml.sax.saxutils import escape
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
@@ -34,6 +36,7 @@ HEADINGS: Final = (
 )
 SHEET: Final = "xl/worksheets/sheet1.xml"
 STRINGS: Final = "xl/sharedStrings.xml"
+COLUMNS: Final = ascii_uppercase
 _REFERENCE: Final = re.compile(r"&#([0-9]{4,});")
 
 Cell = str | int | Decimal | None
@@ -68,15 +71,38 @@ def _person(row: Sequence[object]) -> tuple[int, str, str]:
 
 
 def write_reply(rows: Iterable[Sequence[Cell]], *, headings: Sequence[str] = HEADINGS) -> bytes:
-    """A workbook of one sheet: text stays text, identity numbers too."""
+    """A workbook of one sheet: text stays text, identity numbers too.
+
+    The rows are written by hand: the library takes three times as long.
+    """
+    return _changed(_empty(), SHEET, lambda sheet: _filled(sheet, (headings, *rows)))
+
+
+def _empty() -> bytes:
     workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet("Sheet1")
-    sheet.append(list(headings))
-    for row in rows:
-        sheet.append(list(row))
+    workbook.create_sheet("Sheet1")
     buffer = io.BytesIO()
     workbook.save(buffer)
     return buffer.getvalue()
+
+
+def _filled(sheet: bytes, rows: Iterable[Sequence[Cell]]) -> Iterable[bytes]:
+    """The sheet's XML with these rows in it."""
+    before, _, after = sheet.partition(b"<sheetData></sheetData>")
+    yield before + b"<sheetData>"
+    for number, row in enumerate(rows, start=1):
+        cells = (_cell_xml(f"{COLUMNS[place]}{number}", value) for place, value in enumerate(row))
+        yield f'<row r="{number}">{"".join(cells)}</row>'.encode()
+    yield b"</sheetData>" + after
+
+
+def _cell_xml(place: str, value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        text = f'<is><t xml:space="preserve">{escape(value)}</t></is>'
+        return f'<c r="{place}" t="inlineStr">{text}</c>'
+    return f'<c r="{place}"><v>{value}</v></c>'
 
 
 def spoilt_workbook(body: bytes, fault: Fault | None, rng: Random) -> bytes:

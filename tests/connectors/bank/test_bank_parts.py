@@ -125,4 +125,4 @@ def test_who_is_settled(came: Arrived, settled: set[int]) -> None:
 )
 def test_whom_a_line_of_nobody_may_be_about(numbers: list[int | None], beside: set[int]) -> None:
     lines = [Line(number, b"") for number in numbers]
-    assert set(beside_strays(lines, 4)) == set(beside)
+    assert set(beside_strays([line.sequence for line in lines], 4)) == set(beside)

@@ -1,0 +1,108 @@
+"""Alerts as the interface shows them: a line of the list, a whole one, the counts."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from app.alerts.handling import WholeAlert
+from app.alerts.life import AlertState
+from app.domain.errors import FieldError, InvalidRequest
+from app.store.alerts import AlertCount, AlertPlace, AlertStep, StoredAlert
+
+_BETWEEN: Final = "~"
+_PLACES: Final = 6
+
+
+def place_of(text: str) -> AlertPlace:
+    """The place that `cursor_of` wrote; raises InvalidRequest."""
+    number, found, id_ = text.partition(_BETWEEN)
+    try:
+        rank = float(number)
+    except ValueError:
+        rank = math.nan
+    if not found or not math.isfinite(rank):
+        words = "`after` is that of the page before"
+        raise InvalidRequest((FieldError("/after", "page.invalid", words),))
+    return AlertPlace(rank, id_)
+
+
+def cursor_of(alert: StoredAlert) -> str:
+    """The alert's place in the order, exactly."""
+    return f"{alert.rank!r}{_BETWEEN}{alert.id}"
+
+
+def listed_document(alert: StoredAlert, now: datetime) -> dict[str, Any]:
+    """An alert as the list shows it: what it is about, not what was found."""
+    is_late = alert.due_at is not None and now >= alert.due_at
+    return {
+        "id": alert.id,
+        "verification": alert.verification_id,
+        "case_reference": alert.case_reference,
+        "recipient": alert.recipient_id,
+        "region": alert.region,
+        "kind": alert.kind,
+        "positive": alert.positive,
+        "decisive": alert.decisive,
+        "rank": round(alert.rank, _PLACES),
+        "person": alert.person,
+        "state": alert.state,
+        "outcome": alert.outcome,
+        "raised_at": _instant(alert.raised_at),
+        "explain_until": _instant(alert.explain_until),
+        "due_at": _instant(alert.due_at),
+        "overdue": is_late and alert.state != AlertState.CHECKED,
+        "assigned_to": alert.assigned_to,
+        "changed_at": _instant(alert.changed_at),
+        "version": alert.version,
+    }
+
+
+def whole_document(whole: WholeAlert, now: datetime) -> dict[str, Any]:
+    """An alert with what changed and every step of its handling."""
+    told = orjson.loads(whole.alert.told)
+    return {
+        **listed_document(whole.alert, now),
+        "before": told["before"],
+        "after": told["after"],
+        "money_monthly": told["money_monthly"],
+        "steps": [_step(one) for one in whole.steps],
+    }
+
+
+def _step(one: AlertStep) -> dict[str, Any]:
+    words: Mapping[str, Any] = orjson.loads(one.words)
+    return {
+        "number": one.number,
+        "action": one.action,
+        "actor": one.actor,
+        "at": _instant(one.at),
+        "to": words.get("to"),
+        "outcome": words.get("outcome"),
+        "words": words.get("words") or words.get("reason"),
+        "evidence_reference": words.get("evidence_reference"),
+        "grace_months": words.get("grace_months"),
+    }
+
+
+def counts_document(counts: Sequence[AlertCount]) -> dict[str, Any]:
+    """By kind and state, and all together."""
+    return {
+        "alerts": sum(one.alerts for one in counts),
+        "decisive": sum(one.decisive for one in counts),
+        "counts": [
+            {
+                "kind": one.kind,
+                "state": one.state,
+                "alerts": one.alerts,
+                "decisive": one.decisive,
+            }
+            for one in counts
+        ],
+    }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,155 @@
+"""/v1/alerts: what changed and needs a person, the highest rank first 预警."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import orjson
+import sqlalchemy as sa
+from fastapi import APIRouter, Query, Response
+
+from app.access.tokens import Caller
+from app.alerts.documents import (
+    counts_document,
+    cursor_of,
+    listed_document,
+    place_of,
+    whole_document,
+)
+from app.alerts.handling import Explanation, Step, WholeAlert
+from app.alerts.life import Result
+from app.api.deps import MayReview, Service
+from app.api.schemas import documented as doc
+from app.api.schemas import documented_alerts as of_alerts
+from app.api.schemas.alerts import (
+    AlertsQuery,
+    AssignmentIn,
+    CheckIn,
+    ExplanationIn,
+    HandlingIn,
+)
+from app.domain.errors import NotAllowed
+from app.store.alerts import AlertQuery, StoredAlert
+from app.store.session import Work
+from app.wiring_types import Parts
+
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"], responses=doc.GUARDED)
+
+
+@router.get("", summary="Alerts in the order of what they bear on", responses=of_alerts.PAGE)
+async def page(
+    service: Service, who: MayReview, wanted: Annotated[AlertsQuery, Query()]
+) -> Response:
+    """A page; what was found stands in each alert alone."""
+    query = _query(who, wanted)
+    after = None if wanted.after is None else place_of(wanted.after)
+    alerts = service.handling.alerts
+    found = await service.shelf.database.read(
+        lambda tx: alerts.page(tx, query, after=after, limit=wanted.limit + 1)
+    )
+    some, more = found[: wanted.limit], found[wanted.limit :]
+    now = service.now()
+    document = {
+        "alerts": [listed_document(one, now) for one in some],
+        "next": _following(wanted, some[-1]) if more else None,
+    }
+    return _json(document)
+
+
+@router.get("/counts", summary="How many there are", responses=of_alerts.COUNTS)
+async def counts(
+    service: Service, who: MayReview, wanted: Annotated[AlertsQuery, Query()]
+) -> Response:
+    """By kind and state; `limit` and `after` are not looked at."""
+    query = _query(who, wanted)
+    found = await service.shelf.database.read(lambda tx: service.handling.alerts.counts(tx, query))
+    return _json(counts_document(found))
+
+
+def _query(who: Caller, wanted: AlertsQuery) -> AlertQuery:
+    return AlertQuery(
+        region=_within(who, wanted.region),
+        kind=None if wanted.kind is None else wanted.kind.value,
+        state=None if wanted.state is None else wanted.state.value,
+        positive=wanted.positive,
+        decisive=wanted.decisive,
+        case_reference=wanted.case_reference,
+        assigned_to=who.client_id if wanted.mine else None,
+    )
+
+
+def _within(who: Caller, region: str) -> str:
+    """The part of the client's region that is asked for; all of it for a level above."""
+    if who.region.startswith(region):
+        return who.region
+    if region.startswith(who.region):
+        return region
+    raise NotAllowed("the region is outside the client's own")
+
+
+def _following(wanted: AlertsQuery, last: StoredAlert) -> str:
+    given = wanted.model_dump(mode="json", exclude_defaults=True, exclude={"after"})
+    return f"/v1/alerts?{urlencode({**given, 'after': cursor_of(last)})}"
+
+
+@router.get("/{alert_id}", summary="An alert with its steps", responses=of_alerts.WHOLE)
+async def read(alert_id: str, service: Service, who: MayReview) -> Response:
+    """What changed, the money at stake, and all that was done; the look is audited."""
+
+    def work(tx: sa.Connection) -> WholeAlert:
+        whole = service.handling.whole(tx, alert_id, region=who.region)
+        about = alert_id, whole.alert.region
+        service.audit.append(tx, actor=who.client_id, action="alert_read", about=about, details={})
+        return whole
+
+    return await _whole(service, work)
+
+
+@router.post("/{alert_id}/assign", summary="Assign", responses=of_alerts.MOVED)
+async def assign(alert_id: str, body: AssignmentIn, service: Service, who: MayReview) -> Response:
+    """To be handled by you, or by another client for that region; again: by somebody else."""
+    step, to = _step(alert_id, body.version, who), body.to or who.client_id
+    return await _whole(service, lambda tx: service.handling.assign(tx, step, to))
+
+
+@router.post("/{alert_id}/explanation", summary="Hear the household", responses=of_alerts.MOVED)
+async def explain(alert_id: str, body: ExplanationIn, service: Service, who: MayReview) -> Response:
+    """What the household said before anything was decided; it may be heard more than once."""
+    step = _step(alert_id, body.version, who)
+    given = Explanation(words=body.words, evidence_reference=body.evidence_reference)
+    return await _whole(service, lambda tx: service.handling.explain(tx, step, given))
+
+
+@router.post("/{alert_id}/handle", summary="Handle", responses=of_alerts.MOVED)
+async def handle(alert_id: str, body: HandlingIn, service: Service, who: MayReview) -> Response:
+    """What came of it, by whom it is assigned to; the service itself stops no payment."""
+    step = _step(alert_id, body.version, who)
+    result = Result(
+        outcome=body.outcome,
+        reason=body.reason,
+        evidence_reference=body.evidence_reference,
+        grace_months=body.grace_months,
+    )
+    return await _whole(service, lambda tx: service.handling.handle(tx, step, result))
+
+
+@router.post("/{alert_id}/check", summary="Check", responses=of_alerts.MOVED)
+async def check(alert_id: str, body: CheckIn, service: Service, who: MayReview) -> Response:
+    """By another person than who handled it: agreed, or sent back to be handled again."""
+    step = _step(alert_id, body.version, who)
+    return await _whole(
+        service,
+        lambda tx: service.handling.check(tx, step, body.reason, agrees=body.agrees),
+    )
+
+
+def _step(alert_id: str, version: int, who: Caller) -> Step:
+    return Step(alert_id, who.region, who.client_id, version)
+
+
+async def _whole(service: Parts, work: Work[WholeAlert]) -> Response:
+    whole = await service.shelf.database.write(work)
+    return _json(whole_document(whole, service.now()))
+
+
+def _json(document: Any) -> Response:
+    return Response(orjson.dumps(document), media_type="application/json")

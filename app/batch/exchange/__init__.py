@@ -1,0 +1,1 @@
+"""Sources asked about thousands of persons by one file or inquiry: written, awaited, read."""

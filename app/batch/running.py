@@ -1,0 +1,99 @@
+"""What a worker does for batches: takes units, collects slow answers, concludes, finishes."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from app.batch.units import LEASE, UnitWork
+from app.store.batch_units import Unit
+from app.store.tickets import StoredTicket
+from app.store.verifications import CLOSED_STATUSES, StoredVerification
+from app.verification.errands import Desk
+from app.verification.persist import Shelf
+from app.verification.query import collect
+
+OnFinished = Callable[[sa.Connection, str, datetime], None]
+"""Called in the transaction that ends a batch, with its id."""
+_TICKETS_AT_ONCE: Final = 200
+_TICKET_LEASE: Final = timedelta(seconds=120)
+
+
+class BatchWork:
+    """Each method is one round of a loop; it gives how much there was to do."""
+
+    def __init__(
+        self, shelf: Shelf, desk: Desk, units: UnitWork, *, worker: str, on_finished: OnFinished
+    ) -> None:
+        self._shelf = shelf
+        self._desk = desk
+        self._units = units
+        self._worker = worker
+        self._on_finished = on_finished
+        self._turn = 0
+
+    async def take_unit(self) -> int:
+        """The next unit of any running batch; batches take turns, so none waits for another."""
+        unit = await self._shelf.database.write(self._claim)
+        if unit is None:
+            return 0
+        await self._units.run(unit)
+        return 1
+
+    def _claim(self, tx: sa.Connection) -> Unit | None:
+        units, now = self._shelf.batch_units, self._desk.now()
+        running = units.running(tx)
+        for place in range(len(running)):
+            batch_id = running[(self._turn + place) % len(running)]
+            unit = units.claim(tx, batch_id, worker=self._worker, now=now, until=now + LEASE)
+            if unit is not None:
+                self._turn += place + 1
+                return unit
+        return None
+
+    async def collect_due(self) -> int:
+        """One round of the poller over batches' tickets."""
+        now = self._desk.now()
+        due = await self._shelf.database.write(
+            lambda tx: self._shelf.tickets.take_due(
+                tx, now=now, limit=_TICKETS_AT_ONCE, lease=_TICKET_LEASE, of_batches=True
+            )
+        )
+        if not due:
+            return 0
+        ids = {one.verification_id for one in due}
+        there = await self._shelf.database.read(
+            lambda tx: self._shelf.verifications.get_many(tx, ids)
+        )
+        done = await asyncio.gather(
+            *(self._collect(there.get(one.verification_id), one) for one in due),
+            return_exceptions=True,
+        )
+        await self._shelf.database.write(lambda tx: self._shelf.batch_households.settle(tx, ids))
+        failures = [one for one in done if isinstance(one, Exception)]
+        if failures:
+            raise ExceptionGroup("a round of the poller", failures)
+        return len(due)
+
+    async def _collect(self, verification: StoredVerification | None, one: StoredTicket) -> None:
+        gone = verification is None or verification.status in CLOSED_STATUSES
+        if verification is None or gone or one.source not in self._desk.sources:
+            await self._shelf.database.write(
+                lambda tx: self._shelf.tickets.close(tx, one.reference)
+            )
+            return
+        await collect(self._desk, verification, one)
+
+    async def finish(self) -> int:
+        """Batches of which nothing is left to do are done."""
+
+        def work(tx: sa.Connection) -> int:
+            now, finished = self._desk.now(), self._shelf.batch_units.finished(tx)
+            for batch_id in finished:
+                if self._shelf.batch_units.finish(tx, batch_id, now):
+                    self._on_finished(tx, batch_id, now)
+            return len(finished)
+
+        return await self._shelf.database.write(work)

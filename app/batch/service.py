@@ -1,0 +1,81 @@
+"""The parts of batches together, as the interface and workers are handed them."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from app.batch.control import Control
+from app.batch.progress import Progress
+from app.batch.results import ResultFiles
+from app.batch.roster.programmes import programme_names
+from app.batch.roster.reading import RosterReading
+from app.programmes.standard import Standards
+from app.store.batch_progress import BatchProgress
+from app.store.batch_results import BatchResults
+from app.store.batch_rosters import BatchRosters
+from app.store.batches import Batches
+from app.store.changes import Changes
+from app.store.crypto import FieldCipher
+from app.verification.errands import Desk
+from app.verification.persist import Keeper, Shelf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batching:
+    """Batches asked for, read, watched, looked at."""
+
+    batches: Batches
+    rosters: BatchRosters
+    control: Control
+    reading: RosterReading
+    progress: Progress
+    counts: BatchProgress
+    files: ResultFiles
+
+    @classmethod
+    def over(
+        cls, shelf: Shelf, desk: Desk, keeper: Keeper, cipher: FieldCipher, *, given: "Surroundings"
+    ) -> "Batching":
+        batches, rosters, counts = Batches(cipher), BatchRosters(cipher), BatchProgress()
+        results = BatchResults()
+        return cls(
+            batches=batches,
+            rosters=rosters,
+            counts=counts,
+            control=Control(
+                database=shelf.database,
+                batches=batches,
+                rosters=rosters,
+                shelf=shelf,
+                keeper=keeper,
+                results=results,
+                audit=desk.audit,
+                now=desk.now,
+            ),
+            reading=RosterReading(
+                database=shelf.database,
+                batches=batches,
+                rosters=rosters,
+                audit=desk.audit,
+                names=partial(programme_names, given.standards),
+                in_force=given.standards.in_force,
+                now=desk.now,
+                new_id=desk.new_id,
+                folder=given.folder,
+            ),
+            progress=Progress(counts),
+            files=ResultFiles(
+                database=shelf.database,
+                rows=results,
+                results=shelf.results,
+                changes=Changes(cipher),
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What batches need besides the stores: the standards in force, a folder for files in work."""
+
+    standards: Standards
+    folder: Path

@@ -1,0 +1,41 @@
+"""What work leaves behind and nobody needs any more: deleted some weeks after its end."""
+
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from app.store.tables import ticket, verification
+from app.store.tables_batch import batch, batch_unit, exchange_file, exchange_person
+
+_PAGE: Final = 5_000
+"""Rows of one transaction: others want to write, too."""
+_ENDED: Final = ("done", "cancelled", "failed")
+
+
+def forget_work(tx: sa.Connection, before: datetime) -> int:
+    """Delete a page of rows that only told where work stood; gives how many.
+
+    Verifications, replies, results, and what is known of a batch and its households stay.
+    """
+    ended = sa.select(batch.c.id).where(batch.c.status.in_(_ENDED), batch.c.ended_at < before)
+    closed = sa.select(verification.c.id).where(
+        verification.c.status.in_(("final", "cancelled")), verification.c.final_at < before
+    )
+    return sum(
+        (
+            _some(tx, batch_unit, batch_unit.c.batch_id.in_(ended)),
+            _some(tx, exchange_person, exchange_person.c.batch_id.in_(ended)),
+            _some(tx, exchange_file, exchange_file.c.closed_at < before),
+            _some(tx, ticket, ticket.c.state != "waiting", ticket.c.verification_id.in_(closed)),
+        )
+    )
+
+
+def _some(tx: sa.Connection, table: sa.Table, *where: "sa.ColumnElement[bool]") -> int:
+    key = list(table.primary_key)
+    page = sa.select(*key).where(*where).limit(_PAGE)
+    rows = tx.execute(page).all()
+    if rows:
+        tx.execute(table.delete().where(sa.tuple_(*key).in_([tuple(row) for row in rows])))
+    return len(rows)

@@ -1,0 +1,78 @@
+"""The clock, ids, and the connected sources with the limits that all processes share."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ulid import ULID
+
+from app.domain.errors import ConfigurationError
+from app.jobs.shares import Books, SharedPace, ShareKeeper
+from app.verification.errands import Patience
+from app.verification.merge.records import Rates
+from connectors.contract import Source
+from connectors.registry import build_sources, limits_of
+from connectors.transport.limits import Gate, Limits, Shared, Watch
+
+Clock = Callable[[], datetime]
+Sources = tuple[dict[str, Source], dict[str, Patience]]
+"""The connected sources by name, and how long each may take."""
+
+
+def system_clock() -> datetime:
+    """The one clock of the service."""
+    return datetime.now(UTC)
+
+
+def new_id(prefix: str) -> str:
+    """A unique id that sorts by time, to the millisecond: `vf_01JD…`.
+
+    Made of its parts: `ULID()` counts on within a millisecond, which costs 50 µs an id.
+    """
+    at = time.time_ns() // 1_000_000
+    return f"{prefix}_{ULID(at.to_bytes(6) + os.urandom(10))}"
+
+
+def exchange_rates(document: Mapping[str, Any]) -> Rates:
+    """Yuan for one unit, from decimal strings."""
+    rates = {}
+    for currency, text in (document.get("exchange_rates") or {}).items():
+        try:
+            rates[str(currency)] = Decimal(str(text))
+        except InvalidOperation:
+            raise ConfigurationError(f"exchange_rates: {currency} is not a number") from None
+    return Rates(rates)
+
+
+def sources_of(document: Mapping[str, Any], gate_of: Callable[[str, Limits], Gate]) -> Sources:
+    limits = document.get("limits") or {}
+    try:
+        sources = build_sources(document.get("sources") or {}, limits, gate_of=gate_of)
+    except ValueError as error:
+        raise ConfigurationError(f"sources: {error}") from None
+    patience = {}
+    for name in sources:
+        its = limits_of(name, limits.get(name, {}))
+        patience[name] = Patience(
+            deadline=timedelta(seconds=its.deadline),
+            tries=its.tries,
+            reuse_days=its.reuse_days,
+            window=its.window,
+        )
+    return sources, patience
+
+
+def gates_of(
+    books: Books, keeper: ShareKeeper, watch: Watch | None
+) -> Callable[[str, Limits], Gate]:
+    """Gates that keep a source's limits together with all other processes."""
+
+    def gate_of(source: str, limits: Limits) -> Gate:
+        pace = None if limits.rate is None else SharedPace(books, source, limits)
+        shared = Shared(pace=pace, slots=keeper.slots(source, limits), watch=watch)
+        return Gate(source, limits, shared=shared)
+
+    return gate_of

@@ -1,0 +1,283 @@
+"""Builds the stages on their stores, without anything that runs by itself."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from app.access.consent import china_day
+from app.alerts.raising import Raising
+from app.alerts.rules_file import load_rules
+from app.audit.chain import AuditTrail
+from app.batch.outcomes import Outcomes
+from app.domain.errors import ConfigurationError, HeduiError
+from app.error_rate.versions import Models
+from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
+from app.jobs.timekeeping import ServiceClock
+from app.keys import audit_key, master_key
+from app.programmes.standard import Standards
+from app.recipients.following import Following
+from app.recipients.rules import Rules as RecipientRules
+from app.report.build import Issuer
+from app.review.audit_objections import ObjectionDesk
+from app.review.audits import Auditing
+from app.settings import Settings, read_sources_file
+from app.store.askings import Askings
+from app.store.audit_entries import AuditEntries
+from app.store.batch_households import BatchHouseholds
+from app.store.batch_units import BatchUnits
+from app.store.crypto import FieldCipher
+from app.store.evidence import Replies, Results
+from app.store.judgements import Judgements
+from app.store.migrate import upgrade
+from app.store.outbox import Outbox
+from app.store.reports import Reports
+from app.store.review_items import ReviewItems
+from app.store.session import Database, connect
+from app.store.source_pace import SourcePace
+from app.store.tasks import Tasks
+from app.store.tickets import Tickets
+from app.store.verifications import StoredVerification, Verifications
+from app.verification.clockwork import Clockwork
+from app.verification.conclude import Knowledge
+from app.verification.errands import Desk
+from app.verification.facts import FactWriter
+from app.verification.intake import Intake
+from app.verification.intents import Intents
+from app.verification.library import Library
+from app.verification.persist import Concluded, OnFinal, Shelf
+from app.verification.run import Verifier
+from app.wiring_sources import (
+    Clock,
+    Sources,
+    exchange_rates,
+    gates_of,
+    new_id,
+    sources_of,
+    system_clock,
+)
+from connectors.transport.limits import Watch
+from matching.calibration.applied import adjusted, read_adjustments
+from matching.weights import Weights, load_weights
+from matching.weights_file import read_weights
+
+log = structlog.get_logger()
+_SHARES_RENEWED = 1.0  # seconds
+
+
+def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
+    verifications = Verifications(cipher)
+    return Shelf(
+        database=database,
+        verifications=verifications,
+        tasks=Tasks(),
+        replies=Replies(cipher),
+        tickets=Tickets(cipher),
+        judgements=Judgements(cipher),
+        review_items=ReviewItems(),
+        results=Results(cipher),
+        facts=FactWriter.over(cipher, verifications.household_index),
+        outbox=Outbox(cipher),
+        batch_units=BatchUnits(),
+        batch_households=BatchHouseholds(cipher),
+    )
+
+
+def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
+    clockwork = Clockwork(given["now"], new_id)
+    return Desk(
+        database=shelf.database,
+        verifications=shelf.verifications,
+        sources=sources[0],
+        patience=sources[1],
+        askings=Askings(),
+        tasks=shelf.tasks,
+        replies=shelf.replies,
+        tickets=shelf.tickets,
+        intents=Intents(
+            shelf.database, shelf.verifications, shelf.tasks, given["audit"], clockwork
+        ),
+        intake=Intake(shelf.database, shelf.replies, shelf.tickets),
+        new_id=new_id,
+        **given,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stages:
+    """The stages on their stores, without anything that runs by itself."""
+
+    master: bytes
+    cipher: FieldCipher
+    shelf: Shelf
+    desk: Desk
+    standards: Standards
+    knowledge: Knowledge
+    library: Library
+    reports: Reports
+    objections: ObjectionDesk
+    auditing: Auditing
+    verifier: Verifier
+    raising: Raising
+    shares: ShareKeeper
+    clock: Clock
+
+
+def _in_turn(*steps: OnFinal) -> OnFinal:
+    """All of them in the one transaction, in this order."""
+
+    def on_final(tx: sa.Connection, verification: StoredVerification, concluded: Concluded) -> None:
+        for step in steps:
+            step(tx, verification, concluded)
+
+    return on_final
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What whoever builds may set: the clock, the sources, the lane of this process, a watch."""
+
+    clock: Clock = system_clock
+    sources: Sources | None = None
+    lane: str = INTERACTIVE
+    watch: Watch | None = None
+
+
+@asynccontextmanager
+async def stages(settings: Settings, given: Given | None = None) -> AsyncIterator[Stages]:
+    """The database migrated and opened; sources are built from the settings if not given."""
+    given = given or Given()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    document = read_sources_file(settings.sources)
+    master = master_key(settings)
+    cipher = FieldCipher(master)
+    upgrade(settings.database)
+    async with AsyncExitStack() as closing:
+        database = connect(settings.database)
+        closing.push_async_callback(database.aclose)
+        await database.read(lambda tx: _check_key(tx, cipher))
+        clock = await _clock(given.clock, database)
+        books = Books(
+            database=database,
+            pace=SourcePace(),
+            holder=settings.worker,
+            lane=given.lane,
+            now=clock,
+        )
+        shares = ShareKeeper(books)
+        connected = given.sources or sources_of(document, gates_of(books, shares, given.watch))
+        for source in connected[0].values():
+            closing.push_async_callback(source.aclose)
+        renewing = asyncio.create_task(_kept(shares))
+        closing.push_async_callback(_ended, renewing)
+        library = _library(settings, document, china_day(clock()))
+        knowledge = library.knowledge
+        shelf = _shelf(database, cipher)
+        audit = AuditTrail(audit_key(settings, master), AuditEntries(), clock)
+        desk = _desk(shelf, connected, audit=audit, now=clock)
+        reports = Reports(cipher)
+        issuer = Issuer(reports, now=clock, public_url=settings.public_url)
+        objections = ObjectionDesk.over(shelf, cipher, now=clock)
+        raising = _raising(settings, shelf, cipher, knowledge.standards, audit)
+        following = Following(cipher, RecipientRules.load(settings.recipients))
+        outcomes = Outcomes(shelf.batch_households, raising.changes)
+        on_final = _in_turn(
+            issuer.issue,
+            objections.settle,
+            raising.on_final,
+            following.on_final,
+            outcomes.on_final,
+        )
+        yield Stages(
+            master=master,
+            cipher=cipher,
+            shelf=shelf,
+            desk=desk,
+            standards=knowledge.standards,
+            knowledge=knowledge,
+            library=library,
+            reports=reports,
+            objections=objections,
+            auditing=Auditing.over(desk, cipher, knowledge.standards.programmes),
+            verifier=Verifier(shelf, desk, library, on_final=on_final, worker=settings.worker),
+            raising=raising,
+            shares=shares,
+            clock=clock,
+        )
+
+
+def _raising(
+    settings: Settings,
+    shelf: Shelf,
+    cipher: FieldCipher,
+    standards: Standards,
+    audit: AuditTrail,
+) -> Raising:
+    """Rules of alerts as of the day the process starts, by the machine's clock."""
+    return Raising.over(
+        cipher,
+        shelf.outbox,
+        load_rules(settings.alerts, china_day(system_clock())),
+        standards=standards,
+        audit=audit,
+        household_index=shelf.verifications.household_index,
+    )
+
+
+async def _clock(given: Clock, database: Database) -> Clock:
+    """The clock of the service: where none was given, the database's where that has one."""
+    if given is not system_clock:
+        return given
+    clock = ServiceClock()
+    await clock.correct(database)
+    return clock
+
+
+async def _kept(shares: ShareKeeper) -> None:
+    while True:
+        try:
+            await shares.keep(_SHARES_RENEWED)
+        except HeduiError as error:
+            log.warning("storage_unavailable", error=str(error))
+            await asyncio.sleep(_SHARES_RENEWED)
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.wait((task,))
+
+
+def _weights(settings: Settings) -> Weights:
+    """The packaged match weights or those of a file, corrected as reviewers' decisions taught."""
+    path = settings.matching_weights
+    weights = load_weights() if path is None else read_weights(path)
+    learned = settings.matching_adjustments
+    return weights if learned is None else adjusted(weights, read_adjustments(learned))
+
+
+def _library(settings: Settings, document: Mapping[str, Any], today: date) -> Library:
+    """What judges from now on: the models that are in force on the day the service starts."""
+    models = Models.load(settings.models_folder)
+    parameters, calibration = models.in_force(today)
+    knowledge = Knowledge(
+        standards=Standards.load(settings.programmes),
+        weights=_weights(settings),
+        parameters=parameters,
+        calibration=calibration,
+        rates=exchange_rates(document),
+    )
+    return Library(knowledge, models)
+
+
+def _check_key(tx: sa.Connection, cipher: FieldCipher) -> None:
+    """Start is refused with another key than the one that sealed what is stored."""
+    sealed = tx.execute(sa.text("SELECT sealed_request FROM verification LIMIT 1")).scalar()
+    if sealed is not None and bytes(sealed)[:4].hex() != cipher.key_id:
+        raise ConfigurationError(
+            "the master key is not the one that sealed this database; set HEDUI_KEY_FILE to it"
+        )

@@ -1,0 +1,103 @@
+"""Processes among each other: heartbeats, elections, the dead, and the one clock."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from app.jobs.presence import DEAD_AFTER, DUTY_LEASE, Presence
+from app.jobs.timekeeping import ServiceClock
+from app.store.batch_units import BatchUnits
+from app.store.crypto import FieldCipher
+from app.store.migrate import upgrade
+from app.store.session import Database, connect
+from app.store.verifications import Verifications
+from app.store.workers import Workers
+from tests.service_parts import NOON, Clock
+
+
+@pytest.fixture
+async def database(database_url: str) -> Database:
+    upgrade(database_url)
+    return connect(database_url)
+
+
+def a_presence(database: Database, name: str, clock: Clock) -> Presence:
+    return Presence(
+        database=database,
+        workers=Workers(),
+        verifications=Verifications(FieldCipher(bytes(32))),
+        units=BatchUnits(),
+        name=name,
+        kind="worker",
+        started_at=NOON,
+        now=clock,
+    )
+
+
+async def names(database: Database) -> list[str]:
+    return [one.name for one in await database.read(Workers().all)]
+
+
+async def test_a_process_without_a_heartbeat_is_dead_for_the_others(database: Database) -> None:
+    clock = Clock()
+    one, two = a_presence(database, "w-1", clock), a_presence(database, "w-2", clock)
+    await one.begin()
+    await two.begin()
+    clock.forward(seconds=DEAD_AFTER.total_seconds() + 1)
+    await two.beat()
+    assert await two.reap() == 1
+    assert await names(database) == ["w-2"]
+    await one.beat()  # it was only slow: it is there again
+    assert await two.reap() == 0
+    assert await names(database) == ["w-1", "w-2"]
+    await one.leave()
+    assert await names(database) == ["w-2"]
+    await database.aclose()
+
+
+async def test_a_duty_is_one_processs_until_its_lease_ends(database: Database) -> None:
+    clock = Clock()
+    done: list[str] = []
+    duties = {}
+    for name in ("w-1", "w-2"):
+
+        async def work(name: str = name) -> int:
+            done.append(name)
+            return 1
+
+        duties[name] = a_presence(database, name, clock).elected("finish", work)
+    for name in ("w-1", "w-2", "w-1"):
+        await duties[name]()
+    assert done == ["w-1", "w-1"]
+    clock.forward(seconds=DUTY_LEASE.total_seconds() + 1)
+    assert await duties["w-2"]() == 1
+    assert await duties["w-1"]() is None
+    await a_presence(database, "w-2", clock).leave()
+    assert await duties["w-1"]() == 1
+    await database.aclose()
+
+
+async def test_the_clock_is_the_databases(database: Database) -> None:
+    """A machine whose clock is an hour ahead keeps the time that all others keep."""
+    ahead = datetime.now(UTC) + timedelta(hours=1)
+    with time_machine.travel(ahead, tick=True):
+        clock = ServiceClock()
+        off = await clock.correct(database)
+        told = clock()
+    really = datetime.fromtimestamp(time.time(), UTC)
+    if database.dialect == "postgresql":
+        assert off is not None
+        assert abs(off - timedelta(hours=1)) < timedelta(seconds=60)
+        assert abs(told - really) < timedelta(seconds=60)
+    else:
+        assert off is None  # SQLite has no clock but the process's
+    await database.aclose()
+
+
+async def test_a_clock_set_back_meanwhile_does_not_run_backwards() -> None:
+    clock = ServiceClock()
+    before = clock()
+    with time_machine.travel(datetime.now(UTC) - timedelta(days=1), tick=True):
+        assert clock() >= before
