@@ -32,8 +32,10 @@ lint: setup-dev ## style, types and import directions
 test: lint ## everything that has to hold, on SQLite and on a PostgreSQL of its own
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(PYTEST)
 
-bench: setup-dev ## the service beside a bare client of the same sources, in ratios
+bench: setup-dev ## the service beside clients of the same sources: single verifications and batches, in ratios
 	$(BIN)/python -m tests.benchmarks.verification
+	$(BIN)/python -m tests.benchmarks.interactive
+	$(BIN)/python -m tests.benchmarks.batch
 
 bench-linkage: setup-bench ## hedui link beside other record-linkage tools (LINKAGE="registers --size 10000")
 	$(BIN)/python -m tests.benchmarks.linkage $(LINKAGE)

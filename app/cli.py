@@ -16,12 +16,17 @@ from app import demo as demonstration
 from app.access.tokens import SCOPES, new_secret, secret_hash
 from app.audit.verify import verify as verify_trail
 from app.cli_audits import audit_sample
+from app.cli_backup import backup, restore
+from app.cli_batch import batch
+from app.cli_doctor import doctor
 from app.cli_error_rate import error_rate
+from app.cli_events import events
 from app.cli_explain import explain
 from app.cli_labels import export_labels
 from app.cli_link import link
 from app.cli_matching import matching
 from app.cli_programmes import programmes
+from app.cli_recipients import recipients, reverify
 from app.cli_simulate import simulate
 from app.cli_worker import worker
 from app.domain.errors import HeduiError
@@ -48,8 +53,15 @@ cli.add_typer(matching, name="matching")
 cli.add_typer(audit_sample, name="audit-sample")
 cli.add_typer(programmes, name="programmes")
 cli.add_typer(error_rate, name="error-rate")
+cli.add_typer(recipients, name="recipients")
+cli.add_typer(events, name="events")
 cli.command()(link)
 cli.command()(worker)
+cli.command()(batch)
+cli.command()(reverify)
+cli.command()(doctor)
+cli.command()(backup)
+cli.command()(restore)
 matching.command()(explain)
 programmes.command()(simulate)
 matching.command("export-labels")(export_labels)

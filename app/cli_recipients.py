@@ -3,8 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -17,18 +16,16 @@ from app.access.tokens import Caller
 from app.api.recipients import reverified, shown
 from app.batch.csv_text import csv_lines
 from app.batch.roster.bounds import Unusable
-from app.batch.service import Batching
-from app.batch.service import Surroundings as BatchSurroundings
 from app.domain.errors import HeduiError
 from app.domain.recipient import WhyDue
 from app.recipients.intake import Tally
-from app.recipients.relief import Relief, Surroundings
+from app.recipients.relief import Relief
 from app.recipients.reverify import Order
-from app.recipients.rules import Rules
 from app.settings import Settings
 from app.store.recipient_lists import Wanted
 from app.store.recipients import StoredRecipient
-from app.wiring import Stages, stages
+from app.wiring_batches import batching_of, relief_of
+from app.wiring_stages import stages
 
 T = TypeVar("T")
 recipients = typer.Typer(
@@ -228,26 +225,13 @@ def _operator(region: str) -> Caller:
     return Caller(_ACTOR, region, ("batch",))
 
 
-@asynccontextmanager
-async def _relief(settings: Settings) -> AsyncIterator[Relief]:
-    rules = Rules.load(settings.recipients)
-    async with stages(settings) as built:
-        batching = _batching(built, settings.data_dir)
-        given = Surroundings(rules, built.standards, settings.data_dir)
-        yield Relief.over(built.desk, built.cipher, batching.control.create_from_households, given)
-
-
-def _batching(built: Stages, folder: Path) -> Batching:
-    given = BatchSurroundings(standards=built.standards, folder=folder)
-    return Batching.over(built.shelf, built.desk, built.verifier.keeper, built.cipher, given=given)
-
-
 def _done(use: Callable[[Relief], Coroutine[Any, Any, T]]) -> T:
     """The use case on the service's own database."""
 
     async def work() -> T:
-        async with _relief(Settings()) as relief:
-            return await use(relief)
+        settings = Settings()
+        async with stages(settings) as built:
+            return await use(relief_of(built, settings, batching_of(built, settings)))
 
     try:
         return asyncio.run(work())

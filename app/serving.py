@@ -76,6 +76,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     """The environment from which another process reads the same settings."""
     given = settings.model_dump(mode="json", exclude_none=True)
     given["data_dir"] = str(settings.data_dir.resolve())
+    given.pop("metrics_port", None)  # this process has it
     return {f"HEDUI_{name.upper()}": str(value) for name, value in given.items()}
 
 

@@ -26,6 +26,7 @@ from app.store.subscriptions import Subscriptions
 from app.verification.persist import Shelf
 from app.verification.plan import plan
 from app.verification.receive import Counter
+from app.verification.reuse import Reuse
 from app.wiring_batches import (
     batching_of,
     common_loops,
@@ -123,6 +124,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, observed: Observed
         now=built.clock,
         new_id=new_id,
         batching=batching,
+        reuse=Reuse(desk, built.cipher),
         relief=relief_of(built, settings, batching),
         handling=Handling(
             alerts=built.raising.alerts,

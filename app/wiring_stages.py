@@ -124,7 +124,6 @@ class Stages:
     auditing: Auditing
     verifier: Verifier
     raising: Raising
-    shares: ShareKeeper
     clock: Clock
 
 
@@ -162,19 +161,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         closing.push_async_callback(database.aclose)
         await database.read(lambda tx: _check_key(tx, cipher))
         clock = await _clock(given.clock, database)
-        books = Books(
-            database=database,
-            pace=SourcePace(),
-            holder=settings.worker,
-            lane=given.lane,
-            now=clock,
-        )
-        shares = ShareKeeper(books)
-        connected = given.sources or sources_of(document, gates_of(books, shares, given.watch))
-        for source in connected[0].values():
-            closing.push_async_callback(source.aclose)
-        renewing = asyncio.create_task(_kept(shares))
-        closing.push_async_callback(_ended, renewing)
+        connected = await _connected(closing, settings, given, (database, clock))
         library = _library(settings, document, china_day(clock()))
         knowledge = library.knowledge
         shelf = _shelf(database, cipher)
@@ -206,9 +193,32 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             auditing=Auditing.over(desk, cipher, knowledge.standards.programmes),
             verifier=Verifier(shelf, desk, library, on_final=on_final, worker=settings.worker),
             raising=raising,
-            shares=shares,
             clock=clock,
         )
+
+
+async def _connected(
+    closing: AsyncExitStack, settings: Settings, given: Given, kept: tuple[Database, Clock]
+) -> Sources:
+    """The sources, those of the settings with limits that all processes share; closed at the end.
+
+    `kept`: where the limits are, and the clock.
+    """
+    books = Books(
+        database=kept[0],
+        pace=SourcePace(),
+        holder=settings.worker,
+        lane=given.lane,
+        now=kept[1],
+    )
+    shares = ShareKeeper(books)
+    connected = given.sources or sources_of(
+        read_sources_file(settings.sources), gates_of(books, shares, given.watch)
+    )
+    for source in connected[0].values():
+        closing.push_async_callback(source.aclose)
+    closing.push_async_callback(_ended, asyncio.create_task(_kept(shares)))
+    return connected
 
 
 def _raising(

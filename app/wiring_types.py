@@ -29,6 +29,7 @@ from app.verification.conclude import Knowledge
 from app.verification.errands import Desk
 from app.verification.persist import Shelf
 from app.verification.receive import Counter
+from app.verification.reuse import Reuse
 from app.verification.run import Verifier
 
 
@@ -55,6 +56,7 @@ class Parts:
     auditing: Auditing
     batching: Batching
     relief: Relief
+    reuse: Reuse
     handling: Handling
     subscriptions: Subscriptions
     audit: AuditTrail

@@ -80,6 +80,7 @@ async def accept(
                 return service.shelf.verifications.repeated(tx, key) or id_
         service.shelf.verifications.add(tx, new)
         service.shelf.tasks.add(tx, id_, wanted.region, planned)
+        service.reuse.copy(tx, [new], {id_: planned})
         service.audit.append(
             tx,
             actor=who.client_id,

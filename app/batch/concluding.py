@@ -15,8 +15,8 @@ from app.store.batch_households import BatchRow, Done
 from app.store.verifications import CLOSED_STATUSES, StoredVerification
 from app.verification.conclude import Case, Conclusion, Knowledge, conclude
 from app.verification.errands import Desk
-from app.verification.persist import Basis, Keeper, Shelf
-from app.verification.reading import read_case
+from app.verification.persist import Basis, Keeper, Keeping, Shelf
+from app.verification.reading import read_cases
 
 log = structlog.get_logger()
 AT_ONCE: Final = 20
@@ -69,16 +69,10 @@ class Concluding:
         return len(rows)
 
     def _read(self, tx: sa.Connection, rows: Sequence[BatchRow]) -> list[_Read]:
-        shelf, sources = self._shelf, self._desk.sources
-        there = shelf.verifications.get_many(tx, [row.verification_id for row in rows])
-        return [
-            (
-                row,
-                there[row.verification_id],
-                read_case(shelf, sources, tx, there[row.verification_id]),
-            )
-            for row in rows
-        ]
+        there = self._shelf.verifications.get_many(tx, [row.verification_id for row in rows])
+        verifications = [there[row.verification_id] for row in rows]
+        cases = read_cases(self._shelf, self._desk.sources, tx, verifications)
+        return list(zip(rows, verifications, cases, strict=True))
 
     def _judge(self, read: Sequence[_Read]) -> tuple[list[_Judged], dict[str, str]]:
         judged, failures = [], {}
@@ -94,24 +88,28 @@ class Concluding:
         return judged, failures
 
     def _keep(self, tx: sa.Connection, judged: Sequence[_Judged], failures: dict[str, str]) -> None:
-        shelf, now = self._shelf, self._desk.now()
-        stale, open_, done = [], [], []
-        for one in judged:
-            kept = self._keeper.keep(tx, one.verification, one.read, one.conclusion)
-            closed = one.verification.status in CLOSED_STATUSES
-            if not kept:
-                stale.append(one.row.verification_id)
-            elif not closed and _outstanding(one.read[0]):
-                open_.append(one.row)
-            else:
-                done.append(Done(one.row.verification_id, _outcome(one.conclusion), None))
-        shelf.batch_households.again(tx, stale)
-        shelf.batch_households.ask_again(tx, [row for row in open_ if row.attempts < _TRIES])
+        households, now = self._shelf.batch_households, self._desk.now()
+        stale = self._keeper.keep_many(
+            tx,
+            [Keeping(one.verification, *one.read, one.conclusion) for one in judged],
+        )
+        fresh = [one for one in judged if one.row.verification_id not in stale]
+        left = [one.row for one in fresh if _outstanding(one)]
         failures |= {
-            row.verification_id: "source_outstanding" for row in open_ if row.attempts >= _TRIES
+            row.verification_id: "source_outstanding" for row in left if row.attempts >= _TRIES
         }
-        shelf.batch_households.failed(tx, failures, now)
-        shelf.batch_households.done(tx, done, now)
+        households.again(tx, stale)
+        households.ask_again(tx, [row for row in left if row.attempts < _TRIES])
+        households.failed(tx, failures, now)
+        households.done(
+            tx,
+            [
+                Done(one.row.verification_id, _outcome(one.conclusion), None)
+                for one in fresh
+                if not _outstanding(one)
+            ],
+            now,
+        )
 
     async def _one_by_one(self, judged: Sequence[_Judged]) -> None:
         for one in judged:
@@ -133,8 +131,11 @@ def _outcome(conclusion: Conclusion) -> str:
     return conclusion.decisions[0].outcome.value
 
 
-def _outstanding(case: Case) -> bool:
-    return any(one.state is SourceState.PENDING for one in case.statuses)
+def _outstanding(one: _Judged) -> bool:
+    """Something of an open verification is still to come, though nothing waits for it."""
+    return one.verification.status not in CLOSED_STATUSES and any(
+        status.state is SourceState.PENDING for status in one.read[0].statuses
+    )
 
 
 def _kind(error: Exception) -> str:

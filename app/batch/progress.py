@@ -13,7 +13,7 @@ from app.store.batches import StoredBatch
 
 WINDOWS: Final = 12
 """Parts in which the last while is looked at."""
-_LONGEST: Final = timedelta(minutes=60)
+_LONGEST: Final = timedelta(minutes=20)
 _SHORTEST: Final = timedelta(seconds=12)
 _MOST_SECONDS: Final = 366 * 86_400
 _SURE: Final = 2.0  # standard errors
@@ -67,7 +67,7 @@ def _seconds(remaining: int, pace: float, seconds: float) -> int:
 
 
 def instants_of(first: datetime, now: datetime) -> list[datetime]:
-    """The ends of equal spans up to now: of the last hour, or of the time since the first end."""
+    """The ends of equal spans up to now: of the last 20 minutes, or of the time since the first end."""
     length = max(min(now - first, _LONGEST), _SHORTEST)
     return [now - length + length * place / WINDOWS for place in range(WINDOWS + 1)]
 
@@ -87,7 +87,7 @@ class Progress:
         self._counts = counts
 
     def read(self, tx: sa.Connection, batch: StoredBatch, now: datetime) -> Told:
-        stages = self._counts.stages(tx, batch.id)
+        stages = self._counts.stages(tx, batch.id, batch.households)
         outcomes, changed = self._counts.outcomes(tx, batch.id)
         sources, sampled = self._sources(tx, batch, stages)
         return Told(

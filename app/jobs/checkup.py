@@ -60,15 +60,23 @@ class _Undone(Exception):  # noqa: N818 - takes back a transaction on purpose
     """The entry was written; nothing of it is to stay."""
 
 
+def _machine() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass
 class Checkup:
-    """Checks of a running service; none changes anything."""
+    """Checks of a running service; none changes anything.
+
+    `now`: the time that processes share; `machine`: this machine's own, which is looked at.
+    """
 
     database: Database
     audit: AuditTrail
     folder: Path
     _: KW_ONLY
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime] = _machine
+    machine: Callable[[], datetime] = _machine
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _kept: tuple[Finding, ...] = field(default=(), init=False)
     _good_until: float = field(default=0.0, init=False)
@@ -126,11 +134,11 @@ class Checkup:
 
     async def _clock(self) -> Finding:
         """The machine's own, against the database's, where that has one."""
-        before = self.now()
+        before = self.machine()
         told = await self.database.read(database_time)
         if told is None:
             return Finding("clock", State.OK, "the database goes by this machine's clock")
-        middle = before + (self.now() - before) / 2
+        middle = before + (self.machine() - before) / 2
         apart = abs((middle - told).total_seconds())
         detail = f"{apart:.1f} s off the database's"
         if apart > MOST_APART.total_seconds():

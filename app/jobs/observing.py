@@ -4,19 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from importlib.metadata import version
 
 from app.observe.figures import Figures, FiguresCache, FiguresCollector
 from app.observe.metrics import Observed
 from app.observe.serving import metrics_served
-from app.observe.traces import traces_to
 from app.store.figures import read_figures
 from app.store.session import Database
-
-
-def observed_by(endpoint: str | None, *, worker: str) -> Observed:
-    """What a process of this name shows of itself; `endpoint`: where its traces go."""
-    return Observed(traces_to(endpoint, version=version("hedui"), worker=worker))
 
 
 @asynccontextmanager

@@ -29,6 +29,19 @@ _ENDED_IN: Final = _COUNT.where(
 _FIRST_DONE: Final = sa.select(sa.func.min(_household.done_at)).where(
     _OF, _household.done_at.is_not(None)
 )
+_PLACES: Final = sa.and_(
+    _OF,
+    _household.position.between(sa.bindparam("first"), sa.bindparam("last")),
+    _household.state.in_(sa.bindparam("states", expanding=True)),
+)
+_HERE: Final = _COUNT.where(_PLACES)
+_SAID_HERE: Final = (
+    sa.select(source_task.c.source, source_task.c.state, sa.func.count())
+    .select_from(batch_household)
+    .join(source_task, source_task.c.verification_id == _household.verification_id)
+    .where(_PLACES, source_task.c.state != SourceState.NOT_ASKED.value)
+    .group_by(source_task.c.source, source_task.c.state)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +65,14 @@ class SourceCounts:
 class BatchProgress:
     """Counts over a batch's households, and over what its sources were asked."""
 
-    def stages(self, tx: sa.Connection, batch_id: str) -> Mapping[str, int]:
-        """Households by state."""
-        return {
-            state: tx.execute(_STATE, {"of": batch_id, "state": state}).scalar_one()
-            for state in STATES
-        }
+    def stages(self, tx: sa.Connection, batch_id: str, households: int) -> Mapping[str, int]:
+        """Households by state; those that are done are all that are in no other (0: not known)."""
+        counts: dict[str, int] = {}
+        for state in STATES:
+            if state != "done" or not households:
+                where = {"of": batch_id, "state": state}
+                counts[state] = tx.execute(_STATE, where).scalar_one()
+        return {"done": households - sum(counts.values()), **counts}
 
     def outcomes(self, tx: sa.Connection, batch_id: str) -> tuple[Mapping[str, int], int]:
         """Households by outcome, and how many of them have changed."""
@@ -123,23 +138,19 @@ class BatchProgress:
 
         And how many households those are.
         """
-        states = (*_ASKED, *(ENDED if ended else ()))
-        here = sa.and_(
-            _household.batch_id == batch_id,
-            sa.or_(*(_household.position.between(*place) for place in places)),
-            _household.state.in_(states),
-        )
-        households = tx.execute(_COUNT.where(here)).scalar_one()
-        counts = sa.select(source_task.c.source, source_task.c.state, sa.func.count())
-        found = tx.execute(
-            counts.select_from(batch_household)
-            .join(source_task, source_task.c.verification_id == _household.verification_id)
-            .where(here, source_task.c.state != SourceState.NOT_ASKED.value)
-            .group_by(source_task.c.source, source_task.c.state)
-        )
         sums: dict[str, SourceCounts] = {}
-        for source, state, number in found:
-            sums[source] = sums.get(source, SourceCounts()) + counted(SourceState(state), number)
+        households = 0
+        for first, last in places:
+            here = {
+                "of": batch_id,
+                "first": first,
+                "last": last,
+                "states": (*_ASKED, *(ENDED if ended else ())),
+            }
+            households += tx.execute(_HERE, here).scalar_one()
+            for source, state, number in tx.execute(_SAID_HERE, here):
+                more = counted(SourceState(state), number)
+                sums[source] = sums.get(source, SourceCounts()) + more
         return sums, households
 
 

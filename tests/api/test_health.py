@@ -30,7 +30,7 @@ def states(reply: httpx.Response) -> dict[str, str]:
 
 async def test_ready_with_every_check_named(service: Running) -> None:
     reply = await service.http.get("/readyz")
-    assert (reply.status_code, reply.json()["status"]) == (200, "ready")
+    assert (reply.status_code, reply.json()["status"]) == (200, "ready"), reply.text
     assert states(reply) == {
         "disk": "ok",
         "database": "ok",
@@ -59,7 +59,7 @@ async def test_a_clock_that_is_off_is_named(service: Running) -> None:
         return datetime.now(UTC) + timedelta(seconds=90)
 
     database = parts.shelf.database
-    with_checkup(service, Checkup(database, parts.audit, Path(), now=fast))
+    with_checkup(service, Checkup(database, parts.audit, Path(), machine=fast))
     reply = await service.http.get("/readyz")
     if database.dialect == "sqlite":  # it has no clock of its own
         assert reply.status_code == 200

@@ -87,12 +87,12 @@ async def test_cancelled_with_its_open_verifications(tmp_path: Path, database_ur
         assert (cancelled.status, cancelled.ended_at) == ("cancelled", service.clock())
         while await control.cancel_due():
             pass
-        states = await database.read(
+        states: list[str] = await database.read(
             lambda tx: list(tx.execute(sa.select(batch_household.c.state)).scalars())
         )
         assert (states.count("cancelled"), states.count("done")) == (129, 1)
         assert (await service.shown(open_))["status"] == "cancelled"
-        entries = await database.read(
+        entries: list[str] = await database.read(
             lambda tx: list(tx.execute(sa.select(audit_entry.c.action)).scalars())
         )
         assert "batch_cancelled" in entries

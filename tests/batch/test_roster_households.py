@@ -29,7 +29,7 @@ CHINESE_HEAD = {
 
 def taken(*rows: dict[str, Any]) -> Any:
     """What comes of rows that the child found nothing wrong with."""
-    told = [
+    told: list[tuple[int, list[str], list[tuple[int, str]]]] = [
         (number, [str(row.get(name, "")) for name in COLUMNS], [])
         for number, row in enumerate(rows, start=1)
     ]

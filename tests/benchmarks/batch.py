@@ -26,7 +26,6 @@ from tests.benchmarks.stub.configuration import AT_ONCE, UNLIMITED, sources
 from tests.benchmarks.verification import machine
 from tests.postgresql import PostgresqlServer, running_server
 
-_WARM: Final = 100
 _RAW_AT_ONCE: Final = 64
 _UNITS_AT_ONCE: Final = 4
 _WITHIN: Final = 120.0
@@ -43,6 +42,7 @@ class Plan:
     rounds: int
     databases: tuple[str, ...] = ("sqlite", "postgresql")
     workers: tuple[int, ...] = (1, 2)
+    warm: int = 100
 
 
 @dataclass(slots=True)
@@ -56,6 +56,8 @@ class Place:
     seeded: Seeded
     server: PostgresqlServer | None
     numbers: Iterator[int] = field(default_factory=count)
+    warm: int = 100
+    """Households that each process does before it is measured."""
 
     def take(self, many: int) -> list[int]:
         return [next(self.numbers) for _ in range(many)]
@@ -73,6 +75,7 @@ async def measure(plan: Plan, folder: Path, console: Console) -> None:
         places = []
         for name in plan.databases:
             place = closing.enter_context(place_of(name, folder / name, stub))
+            place.warm = plan.warm
             places.append(place)
         found: dict[str, dict[str, list[Ran]]] = defaultdict(lambda: defaultdict(list))
         for _ in range(plan.rounds):
@@ -140,7 +143,7 @@ async def _rivals(place: Place, kind: str, processes: int, load: tuple[int, int]
             )
             return list(await asyncio.gather(*asked))
 
-        await each(_WARM)
+        await each(place.warm)
         before = place.server_cpu(), float(await place.stub.ask("cpu"))
         done = await each(share)
         after = place.server_cpu(), float(await place.stub.ask("cpu"))
@@ -161,7 +164,7 @@ async def _batch(
     left_out, wanted = what
     async with working(place, workers, left_out) as running:
         warm = f"bt_w{place.take(1)[0]}"
-        await _through(place, warm, _WARM, wanted)
+        await _through(place, warm, place.warm, wanted)
         batch_id = f"bt_b{place.take(1)[0]}"
         numbers = place.take(many)
         await asyncio.to_thread(place.seeded.put, batch_id, numbers)

@@ -80,7 +80,8 @@ async def answering(ready: Any, answers: dict[str, Callable[[], Any]]) -> None:
 
 async def said() -> str:
     """The next line that is asked, without its end; empty when the input ends."""
-    return (await asyncio.to_thread(sys.stdin.readline)).strip()
+    line: str = await asyncio.to_thread(sys.stdin.readline)
+    return line.strip()
 
 
 def say(value: Any) -> None:

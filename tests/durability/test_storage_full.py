@@ -1,5 +1,6 @@
 """A full disk: what comes is refused with 503, nothing is half done, and it heals without help."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,10 +73,10 @@ async def test_a_database_that_may_not_grow(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, of 8 MB, in memory."""
+    """A file system of its own, in memory; large enough to be ready when it is empty."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    options = ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", str(folder)]
+    options = ["-t", "tmpfs", "-o", "size=400m,mode=0700", "tmpfs", str(folder)]
     done = subprocess.run(["mount", *options], capture_output=True, check=False)
     if done.returncode != 0:
         pytest.skip("mounting a file system needs root: the full disk is NOT TESTED here")
@@ -84,7 +85,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_a_disk_without_room(small_disk: Path) -> None:
-    """Everything is on it: our database, its journal, the engine's own."""
+    """Everything is on it: the database, its journal, what is learned."""
     async with running(small_disk, all_ten()) as service:
         first = (await service.post()).json()["id"]
         ballast = small_disk / "ballast"
@@ -107,4 +108,5 @@ def fill(ballast: Path, disk: Path) -> None:
         check=True,
     )
     free = int(shown.stdout.split()[-1])
-    ballast.write_bytes(bytes(max(free - _KEPT_FREE, 0)))
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, free - _KEPT_FREE)

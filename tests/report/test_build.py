@@ -76,7 +76,7 @@ def test_a_changed_content_is_not_genuine() -> None:
 
 
 def test_the_content_names_nobody_in_full() -> None:
-    content = content_of(a_verification(), b'{"profile": null}', [], {"number": "HD-1"})
+    content = content_of(a_verification(), b'{"profile":null}', [], {"number": "HD-1"})
     text = content.decode()
     assert not [one for one in (NAMES["m1"], NAMES["m3"], *NUMBERS.values()) if one in text]
     document = orjson.loads(content)

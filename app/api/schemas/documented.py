@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
+from pydantic import BaseModel
 
 from app.api.schemas.answers import GenuineOut, NoticeOut, ObjectionOut, VerificationOut
 from app.api.schemas.events import ConsentWithdrawnOut, EventPageOut, EventWithBodyOut
 from app.api.schemas.evidence import EvidencePageOut
 from app.api.schemas.problem import Problem
+from app.api.schemas.recipients import RecipientIn
 
 Responses = dict[int | str, dict[str, Any]]
 _SCHEMAS = "#/components/schemas/"
@@ -174,18 +176,19 @@ RECHECK: dict[str, Any] = {"responses": RECHECKED, "openapi_extra": PREFER}
 
 
 def describe(app: FastAPI) -> None:
-    """Adds the problem document, which no route can name under its own media type."""
+    """Adds what no route can name: the problem document, and bodies of one route of several."""
     plain = app.openapi
 
     def document() -> dict[str, Any]:
         described = plain()
-        described["components"]["schemas"].update(_problem_schemas())
+        for model in (Problem, RecipientIn):
+            described["components"]["schemas"].update(_schemas_of(model))
         return described
 
     app.openapi = document  # type: ignore[method-assign]  # how FastAPI has it extended
 
 
-def _problem_schemas() -> Mapping[str, Any]:
-    schema = Problem.model_json_schema(ref_template=_SCHEMAS + "{model}")
+def _schemas_of(model: type[BaseModel]) -> Mapping[str, Any]:
+    schema = model.model_json_schema(ref_template=_SCHEMAS + "{model}")
     parts: dict[str, Any] = schema.pop("$defs")
-    return {"Problem": schema, **parts}
+    return {model.__name__: schema, **parts}

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, TypeAlias
 
 import orjson
 
-from app.batch.roster.bounds import MOST_HEADER_ROWS, MOST_LETTERS, Failure, Unusable
+from app.batch.roster.bounds import MOST_HEADER_ROWS, MOST_LETTERS, MOST_RECORDS, Failure, Unusable
 from app.batch.roster.cells import TOO_LONG, Broken, Number
 from app.batch.roster.columns import COLUMNS, place_of, read_header
 from app.batch.roster.lines import OVERLONG, encoding_of, lines_of
@@ -50,6 +50,7 @@ def under_header(records: Iterable[Numbered]) -> Iterator[Numbered]:
     places: list[int] | None = None
     header = looked_at = 0
     for number, record in records:
+        _check(number)
         if isinstance(record, Broken):
             if places is not None:
                 yield number - header, record
@@ -65,6 +66,11 @@ def under_header(records: Iterable[Numbered]) -> Iterator[Numbered]:
                 yield number - header, row
     if places is None:
         raise Unusable(Failure.HEADER_MISSING)
+
+
+def _check(number: int) -> None:
+    if number > MOST_RECORDS:
+        raise Unusable(Failure.TOO_MANY_ROWS)
 
 
 def _chosen(record: Sequence[str], places: Sequence[int]) -> Record | None:
@@ -109,6 +115,7 @@ def _csv(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
 def _json_rows(lines: Iterable[str]) -> Iterator[Numbered]:
     places: dict[str, int | None] = {}
     for number, line in enumerate(lines, start=1):
+        _check(number)
         if line.isspace():
             continue
         yield number, _json_row(line, places)
