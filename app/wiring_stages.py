@@ -217,7 +217,7 @@ async def _connected(
     )
     for source in connected[0].values():
         closing.push_async_callback(source.aclose)
-    closing.push_async_callback(_ended, asyncio.create_task(_kept(shares)))
+    closing.push_async_callback(_ended, shares, asyncio.create_task(_kept(shares)))
     return connected
 
 
@@ -252,14 +252,19 @@ async def _kept(shares: ShareKeeper) -> None:
     while True:
         try:
             await shares.keep(_SHARES_RENEWED)
+            return
         except HeduiError as error:
             log.warning("storage_unavailable", error=str(error))
             await asyncio.sleep(_SHARES_RENEWED)
 
 
-async def _ended(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.wait((task,))
+async def _ended(shares: ShareKeeper, task: "asyncio.Task[None]") -> None:
+    """Not broken off within a transaction, where there is a moment for that."""
+    shares.end()
+    _, left = await asyncio.wait((task,), timeout=_SHARES_RENEWED * 2)
+    if left:
+        task.cancel()
+        await asyncio.wait(left)
 
 
 def _weights(settings: Settings) -> Weights:

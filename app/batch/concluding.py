@@ -12,6 +12,7 @@ from app.batch.units import LEASE
 from app.domain.errors import StorageUnavailable
 from app.domain.evidence import SourceState
 from app.store.batch_households import BatchRow, Done
+from app.store.batch_progress import BatchProgress, SourceCounts, counted
 from app.store.verifications import CLOSED_STATUSES, StoredVerification
 from app.verification.conclude import Case, Conclusion, Knowledge, conclude
 from app.verification.errands import Desk
@@ -46,9 +47,12 @@ class Concluding:
         self._keeper = keeper
         self._knowledge = knowledge
         self._worker = worker
+        self._progress = BatchProgress()
 
     async def run(self) -> int:
         """One round; gives how many households it took."""
+        if not await self._shelf.database.read(self._shelf.batch_households.any_ready):
+            return 0  # without a write, while nothing is to be done
         now = self._desk.now()
         rows = await self._shelf.database.write(
             lambda tx: self._shelf.batch_households.claim_ready(
@@ -101,15 +105,24 @@ class Concluding:
         households.again(tx, stale)
         households.ask_again(tx, [row for row in left if row.attempts < _TRIES])
         households.failed(tx, failures, now)
-        households.done(
+        ended = [one for one in fresh if not _outstanding(one)]
+        moved = households.done(
             tx,
-            [
-                Done(one.row.verification_id, _outcome(one.conclusion), None)
-                for one in fresh
-                if not _outstanding(one)
-            ],
+            [Done(one.row.verification_id, _outcome(one.conclusion), None) for one in ended],
             now,
         )
+        self._count(tx, [one for one in ended if one.row.verification_id in moved])
+
+    def _count(self, tx: sa.Connection, ended: Sequence[_Judged]) -> None:
+        """What sources said of households that are done, so that nobody need count them again."""
+        said: dict[str, dict[str, SourceCounts]] = {}
+        for one in ended:
+            by_source = said.setdefault(one.row.batch_id, {})
+            for status in one.read[0].statuses:
+                before = by_source.get(status.source, SourceCounts())
+                by_source[status.source] = before + counted(status.state)
+        for batch_id, by_source in sorted(said.items()):
+            self._progress.count_done(tx, batch_id, self._worker, by_source)
 
     async def _one_by_one(self, judged: Sequence[_Judged]) -> None:
         for one in judged:

@@ -67,7 +67,7 @@ def _seconds(remaining: int, pace: float, seconds: float) -> int:
 
 
 def instants_of(first: datetime, now: datetime) -> list[datetime]:
-    """The ends of equal spans up to now: of the last 20 minutes, or of the time since the first end."""
+    """The ends of equal spans up to now: of the last 20 minutes, or since the first end."""
     length = max(min(now - first, _LONGEST), _SHORTEST)
     return [now - length + length * place / WINDOWS for place in range(WINDOWS + 1)]
 

@@ -36,6 +36,8 @@ class BatchWork:
 
     async def take_unit(self) -> int:
         """The next unit of any running batch; batches take turns, so none waits for another."""
+        if not await self._shelf.database.read(self._shelf.batch_units.running):
+            return 0  # without a write, while nothing is to be done
         unit = await self._shelf.database.write(self._claim)
         if unit is None:
             return 0

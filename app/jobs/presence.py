@@ -97,13 +97,20 @@ class Presence:
         self, duty: str, work: Callable[[], Awaitable[int | None]]
     ) -> Callable[[], Awaitable[int | None]]:
         """The same work, done by one process at a time: by whoever has the duty."""
+        asked_again_at = self.started_at - DUTY_LEASE
+        mine = False
 
         async def if_mine() -> int | None:
-            mine = await self.database.write(
-                lambda tx: self.workers.take_duty(
-                    tx, duty, self.name, now=self.now(), lease=DUTY_LEASE
+            nonlocal asked_again_at, mine
+            now = self.now()
+            if now >= asked_again_at:
+                mine = await self.database.write(
+                    lambda tx: self.workers.take_duty(
+                        tx, duty, self.name, now=now, lease=DUTY_LEASE
+                    )
                 )
-            )
+                # Whoever has it renews it in good time; the others look now and then.
+                asked_again_at = now + DUTY_LEASE / 4
             return await work() if mine else None
 
         return if_mine

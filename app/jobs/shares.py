@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -163,21 +164,28 @@ class ShareKeeper:
         self._books = books
         self._slots: dict[str, SharedSlots] = {}
         self._asked = asyncio.Event()
+        self._ended = False
 
     def slots(self, source: str, limits: Limits) -> SharedSlots:
         self._slots[source] = SharedSlots(limits, renewed=self._asked.set)
         return self._slots[source]
 
     async def keep(self, pause: float) -> None:
-        """Renew for ever: every so often, and at once when somebody has no share at all."""
-        while True:
+        """Renew until the end: every so often, and at once when somebody has no share at all.
+
+        Raises `StorageUnavailable`; begin again then.
+        """
+        while not self._ended:
             self._asked.clear()
             await self.renew()
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._asked.wait()
-            except TimeoutError:
-                continue
+
+    def end(self) -> None:
+        """The round under way is the last."""
+        self._ended = True
+        self._asked.set()
 
     async def renew(self) -> None:
         """Raises `StorageUnavailable`; the shares stay as they were until their lease ends."""

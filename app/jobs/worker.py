@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
 from app.domain.errors import StorageUnavailable
 
 log = structlog.get_logger()
+GRACE: Final = 2.0
+"""Seconds for rounds under way: what is broken off is done again by whoever comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Worker:
     def __init__(self, loops: Sequence[Loop]) -> None:
         self._loops = loops
         self._tasks: list[asyncio.Task[None]] = []
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     def start(self) -> None:
         self._tasks = [
@@ -41,17 +45,17 @@ class Worker:
             for _ in range(loop.at_once)
         ]
 
-    async def stop(self, grace: float = 0.0) -> None:
+    async def stop(self, grace: float = GRACE) -> None:
         """No round begins any more; those under way have so many seconds to end."""
-        self._stopping = True
-        if grace and self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace)
-        for task in self._tasks:
-            task.cancel()
+        self._stopping.set()
+        if self._tasks:
+            _, left = await asyncio.wait(self._tasks, timeout=grace)
+            for task in left:
+                task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _repeat(self, loop: Loop) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             done: int | None = None
             try:
                 done = await loop.work()
@@ -63,4 +67,9 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - the next round must come, whatever it was
                 log.error("round_failed", duty=loop.name, error=type(error).__name__)
             if not done:
-                await asyncio.sleep(loop.pause)
+                await self._pause(loop.pause)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()

@@ -61,6 +61,19 @@ _ALL_IN = sa.and_(
 )
 
 
+_ANY_READY = (
+    sa.select(sa.literal(1))
+    .where(_household.state == "ready", _household.batch_id.in_(_RUNNING))
+    .limit(1)
+)
+_READY = (
+    sa.select(_household.verification_id)
+    .where(
+        _household.verification_id.in_(sa.bindparam("ids", expanding=True)),
+        _household.state == "ready",
+    )
+    .order_by(_household.verification_id)
+)
 _DONE = (
     batch_household.update()
     .where(_household.verification_id == sa.bindparam("of"), _household.state == "ready")
@@ -127,6 +140,10 @@ class BatchHouseholds:
                 .values(state="ready", leased_by=None, leased_until=None)
             )
 
+    def any_ready(self, tx: sa.Connection) -> bool:
+        """Whether one may be taken, perhaps."""
+        return tx.execute(_ANY_READY).first() is not None
+
     def claim_ready(
         self, tx: sa.Connection, *, worker: str, now: datetime, until: datetime, limit: int
     ) -> Sequence[BatchRow]:
@@ -150,10 +167,19 @@ class BatchHouseholds:
         )
         return self._rows(tx, _household.verification_id.in_(ids))
 
-    def done(self, tx: sa.Connection, done: Sequence[Done], now: datetime) -> None:
-        rows = [{"of": one.verification_id, "what": one.outcome, "at": now} for one in done]
+    def done(self, tx: sa.Connection, done: Sequence[Done], now: datetime) -> frozenset[str]:
+        """Gives those that are done by this; others were done, or taken away, by somebody else."""
+        query = _READY if tx.dialect.name != "postgresql" else _READY.with_for_update()
+        ids = sorted(one.verification_id for one in done)
+        moving: frozenset[str] = frozenset(tx.execute(query, {"ids": ids}).scalars())
+        rows = [
+            {"of": one.verification_id, "what": one.outcome, "at": now}
+            for one in done
+            if one.verification_id in moving
+        ]
         if rows:
             tx.execute(_DONE, rows)
+        return moving
 
     def outcome(self, tx: sa.Connection, done: Done) -> None:
         """Another one than before: a person has judged, or it was final only later."""

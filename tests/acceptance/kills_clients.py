@@ -22,6 +22,8 @@ _AGAIN: Final = 0.1
 """Share of the requests that are sent once more after they were accepted."""
 _REFUSED: Final = 0.05
 """Share of the notices that the receiver does not accept at first."""
+_LATER: Final = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.CONFLICT)
+"""A conflict: a roster that broke off with a killed process holds its key for a while."""
 _ACCEPTED: Final = (httpx.codes.CREATED, httpx.codes.ACCEPTED)
 
 
@@ -139,7 +141,7 @@ class Clients:
         if reply.status_code in _ACCEPTED:
             document: dict[str, Any] = reply.json()
             return document
-        if reply.is_server_error or reply.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        if reply.is_server_error or reply.status_code in _LATER:
             return None
         raise Rejected(f"the service answered HTTP {reply.status_code}: {reply.text[:300]}")
 

@@ -164,8 +164,12 @@ def _intents(history: History) -> Iterator[str]:
     for (source, who, _), times in calls.items():
         logged = sorted(intents.get((source, who), ()))
         for place, at in enumerate(sorted(times)):
-            if place >= len(logged) or logged[place] > at:
-                yield f"a call of {source} without an intent before it"
+            if place >= len(logged):
+                yield f"a call of {source} without an intent: {len(times)} for {len(logged)}"
+                break
+            if logged[place] > at:
+                late = (logged[place] - at) * 1000
+                yield f"a call of {source} {late:.1f} ms before its intent"
                 break
 
 

@@ -45,7 +45,7 @@ class Seeded:
         """The households as a roster's reading leaves them, not yet running."""
         rosters = BatchRosters(self._cipher)
         with self._begun() as tx:
-            Batches(self._cipher).add(tx, _batch(batch_id), "reading")
+            Batches(self._cipher).add(tx, _batch(batch_id), "paused")
             for at in range(0, len(numbers), _GROUP):
                 some = numbers[at : at + _GROUP]
                 rosters.add_households(

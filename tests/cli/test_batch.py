@@ -59,6 +59,12 @@ class Working(httpx.AsyncBaseTransport):
         )
 
 
+def printed(capsys: pytest.CaptureFixture[str]) -> Any:
+    """The document, after what the service logs in this process."""
+    out = capsys.readouterr().out
+    return json.loads(out[out.index("{\n") :])
+
+
 def a_wish(**changes: Any) -> Wish:
     values: dict[str, Any] = {
         "roster": None,
@@ -98,7 +104,7 @@ async def test_sent_without_waiting_then_managed(
         transport = httpx.ASGITransport(app=service.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://hedui.test") as http:
             assert await run(http, client, a_wish(roster=roster, wait=False)) == 0
-            sent = json.loads(capsys.readouterr().out)
+            sent = printed(capsys)
             assert sent["status"] == "reading"
             await service.parts.batching.reading.read_due()
             for action, wanted in (
@@ -108,7 +114,7 @@ async def test_sent_without_waiting_then_managed(
             ):
                 wish = a_wish(action=action, batch_id=sent["id"])
                 assert await run(http, client, wish) == 0
-                assert json.loads(capsys.readouterr().out)["status"] == wanted
+                assert printed(capsys)["status"] == wanted
 
 
 async def test_a_file_that_cannot_be_used_is_exit_status_1(

@@ -1,5 +1,6 @@
 """A full disk: what comes is refused with 503, nothing is half done, and it heals without help."""
 
+import asyncio
 import os
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from tests.durability.parts import bodies, finish, outside, the_trail, url_of, w
 from tests.service_parts import Running, all_ten, running
 
 _MOST = 60
+_READY_WITHIN = 10  # seconds
 _CONNECTIONS = 10
 _ROOM = 40  # pages
 _NO_LIMIT = 1 << 30
@@ -53,7 +55,9 @@ async def goes_on(service: Running, url: str, accepted: list[str], refused: str)
     reply = await service.post(body, key=refused, wait=0)
     assert reply.status_code in (httpx.codes.CREATED, httpx.codes.ACCEPTED), reply.text
     await finish(service, url, [*accepted, reply.json()["id"]])
-    assert (await service.get("/readyz")).status_code == httpx.codes.OK
+    async with asyncio.timeout(_READY_WITHIN):
+        while (await service.get("/readyz")).status_code != httpx.codes.OK:
+            await asyncio.sleep(0.1)
     with outside(url) as tx:
         assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
         whole(tx)

@@ -75,6 +75,7 @@ async def test_a_duty_is_one_processs_until_its_lease_ends(database: Database) -
     assert await duties["w-2"]() == 1
     assert await duties["w-1"]() is None
     await a_presence(database, "w-2", clock).leave()
+    clock.forward(seconds=DUTY_LEASE.total_seconds() / 4)
     assert await duties["w-1"]() == 1
     await database.aclose()
 
