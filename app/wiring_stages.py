@@ -32,11 +32,12 @@ from app.store.audit_entries import AuditEntries
 from app.store.batch_households import BatchHouseholds
 from app.store.batch_units import BatchUnits
 from app.store.crypto import FieldCipher
-from app.store.evidence import Replies, Results
+from app.store.evidence import Replies
 from app.store.judgements import Judgements
 from app.store.migrate import upgrade
 from app.store.outbox import Outbox
 from app.store.reports import Reports
+from app.store.results import Results
 from app.store.review_items import ReviewItems
 from app.store.session import Database, connect
 from app.store.source_pace import SourcePace

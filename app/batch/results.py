@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.batch.csv_text import BOM, csv_lines
 from app.store.batch_results import BatchResults, ResultRow
 from app.store.changes import ChangePlace, Changes, ListedChange
-from app.store.evidence import Results
+from app.store.results import Results
 from app.store.session import Database
 
 _PAGE: Final = 500  # households in one read

@@ -139,9 +139,11 @@ def _swing(amounts: Amounts, index: int, grid: Array, rank: NDInt) -> Array:
     if off < 1.0:
         # The middle of the distribution is where the amount is as told; its tails lie beyond.
         tail = (rank + 0.5) / len(grid) - 0.5
-        tail = np.clip(0.5 + (tail - np.sign(tail) * (1.0 - off) / 2.0) / off, 1e-12, _ALMOST_ONE)
-        beyond = np.abs((rank + 0.5) / len(grid) - 0.5) > (1.0 - off) / 2.0
-        mixed: Array = np.exp(amounts.sigma[index] * np.where(beyond, ndtri(tail), 0.0))
+        beyond = np.flatnonzero(np.abs(tail) > (1.0 - off) / 2.0)
+        far = tail[beyond]
+        far = np.clip(0.5 + (far - np.sign(far) * (1.0 - off) / 2.0) / off, 1e-12, _ALMOST_ONE)
+        mixed = np.ones(len(rank))
+        mixed[beyond] = np.exp(amounts.sigma[index] * ndtri(far))
         return mixed
     if (low, high) == (0.0, 1.0):
         whole: Array = np.exp(amounts.sigma[index] * grid[rank])

@@ -11,8 +11,6 @@ import sqlalchemy as sa
 
 from app.store.base import upsert_in
 from app.store.crypto import Cell, FieldCipher
-from app.store.results import Results as Results
-from app.store.results import StoredResult as StoredResult
 from app.store.tables import reply
 
 

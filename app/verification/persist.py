@@ -28,8 +28,7 @@ from app.store.verifications import (
 )
 from app.verification.conclude import Case, Conclusion
 from app.verification.facts import FactWriter, Kept
-from app.verification.rows import decision_rows, evidence_rows, status_notice
-from app.verification.rows import result_of as result_of
+from app.verification.rows import decision_rows, evidence_rows, result_of, status_notice
 from app.verification.worklist import Occasion, bring_up
 
 

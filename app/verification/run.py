@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.domain.errors import NotFound, StorageUnavailable
 from app.domain.evidence import SourceState, SourceStatus
-from app.store.evidence import StoredResult
+from app.store.results import StoredResult
 from app.store.tickets import StoredTicket
 from app.store.verifications import CLOSED_STATUSES, StoredVerification
 from app.verification.answers import (
@@ -19,10 +19,11 @@ from app.verification.answers import (
 from app.verification.conclude import Case, conclude
 from app.verification.errands import Desk, errand_of
 from app.verification.library import Library
-from app.verification.persist import Basis, Keeper, OnFinal, Shelf, result_of
+from app.verification.persist import Basis, Keeper, OnFinal, Shelf
 from app.verification.query import ask_pending, collect, take_in
 from app.verification.reading import read_case
 from app.verification.receive import Counter, read, ticket_of
+from app.verification.rows import result_of
 from connectors.contract import Callback
 
 _LEASE = 120

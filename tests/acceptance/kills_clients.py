@@ -104,7 +104,8 @@ class Clients:
                     "Content-Type": "application/x-ndjson",
                     "Idempotency-Key": f"roster-{some[0]}",
                 }
-                await self._until_accepted(http, "/v1/batches", roster(some), headers)
+                told = await self._until_accepted(http, "/v1/batches", roster(some), headers)
+                self.acknowledged[headers["Idempotency-Key"]].add(str(told["id"]))
                 self.listed += [application(one)["case_reference"] for one in some]
 
     async def _post(self, http: httpx.AsyncClient, number: int) -> None:

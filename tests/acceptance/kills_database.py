@@ -73,6 +73,7 @@ def read(url: str) -> Stored:
     with opened(url) as tx:
         cases = _pairs(tx, "SELECT id, case_reference FROM verification")
         statuses = _pairs(tx, "SELECT id, status FROM verification")
+        batches = tx.execute(sa.text("SELECT id, status, failure FROM batch")).all()
         answers = tx.execute(
             sa.text("SELECT verification_id, person, source, institution, answered_at FROM reply")
         ).all()
@@ -86,7 +87,7 @@ def read(url: str) -> Stored:
             sa.text("SELECT case_reference, verification_id FROM batch_household")
         ).all()
     return Stored(
-        statuses=statuses,
+        statuses=statuses | {id_: f"{status} {why or ''}".strip() for id_, status, why in batches},
         answers=tuple(Answered(*row[:4]) for row in answers),
         stored_at={Answered(*row[:4]): row[4] / 1_000_000 for row in answers},
         askings=tuple(

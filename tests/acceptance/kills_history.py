@@ -11,7 +11,8 @@ from itertools import pairwise
 from statistics import quantiles
 from typing import Final, NamedTuple
 
-DONE: Final = frozenset({"final", "in_review", "cancelled"})
+DONE: Final = frozenset({"final", "in_review", "cancelled", "done"})
+"""Statuses of a verification, and of a batch, that is not worked on any more."""
 WINDOW: Final = 0.1
 """Seconds of calls that may be made again after a kill, beside those under way."""
 
@@ -80,6 +81,8 @@ class History:
     """By source, seconds for which a call is under way: see `times_under_way`."""
     most_under_way: float = 0.05
     """The same of sources that are not named there."""
+    clocks: float = 0.0
+    """Seconds by which the service's clock, which goes by the database's, may be off the log's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,7 @@ def _intents(history: History) -> Iterator[str]:
             if place >= len(logged):
                 yield f"a call of {source} without an intent: {len(times)} for {len(logged)}"
                 break
-            if logged[place] > at:
+            if logged[place] > at + history.clocks:
                 late = (logged[place] - at) * 1000
                 yield f"a call of {source} {late:.1f} ms before its intent"
                 break

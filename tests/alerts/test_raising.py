@@ -25,7 +25,8 @@ from app.store.subscriptions import Subscription, Subscriptions
 from app.store.tables_relief import snapshot as snapshots
 from app.store.verifications import StoredVerification, Verifications
 from app.verification.conclude import conclude
-from app.verification.persist import Concluded, result_of
+from app.verification.persist import Concluded
+from app.verification.rows import result_of
 from connectors.records import VehicleKind
 from tests.alerts.parts import CIPHER, a_family, family, rules
 from tests.builders import NOON, REGION, shipped

@@ -124,8 +124,9 @@ class Kept:
 def _pending(status: SourceStatus) -> SourceStatus:
     if status.state is SourceState.NOT_ASKED:
         return status
-    unknown = {"records": 0, "answered_at": None, "data_as_of": None, "detail": None}
-    return replace(status, state=SourceState.PENDING, complete=False, **unknown)
+    return SourceStatus(
+        source=status.source, person=status.person, state=SourceState.PENDING, complete=False
+    )
 
 
 def _rows(tx: sa.Connection, table: sa.Table) -> list[dict[str, Any]]:
