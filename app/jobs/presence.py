@@ -9,6 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 import structlog
 
+from app.domain.errors import ConfigurationError
 from app.store.batch_units import BatchUnits
 from app.store.session import Database
 from app.store.verifications import Verifications
@@ -21,6 +22,7 @@ DEAD_AFTER: Final = timedelta(seconds=30)
 """Without a heartbeat for so long, what a process held is given to others."""
 DUTY_LEASE: Final = timedelta(seconds=20)
 _UNIT_LEASE: Final = timedelta(seconds=60)
+_MOST_ON_SQLITE: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +39,14 @@ class Presence:
     now: Callable[[], datetime]
 
     async def begin(self) -> None:
-        """At the start: what a process of this name held before its end is free, at once."""
+        """At the start: what a process of this name held before its end is free, at once.
+
+        Raises `ConfigurationError` for a third worker on SQLite: one file has one writer, and more
+        of them only wait for each other.
+        """
 
         def work(tx: sa.Connection) -> None:
+            self._check_room(tx)
             self._release(tx, self.name)
             self._beat(tx)
 
@@ -53,6 +60,21 @@ class Presence:
             self.units.renew(tx, worker=self.name, until=self.now() + _UNIT_LEASE)
 
         await self.database.write(work)
+
+    def _check_room(self, tx: sa.Connection) -> None:
+        if tx.dialect.name != "sqlite" or self.kind != "worker":
+            return
+        alive = self.now() - DEAD_AFTER
+        others = [
+            one.name
+            for one in self.workers.all(tx)
+            if one.kind == self.kind and one.name != self.name and one.beat_at >= alive
+        ]
+        if len(others) >= _MOST_ON_SQLITE:
+            raise ConfigurationError(
+                f"on SQLite at most {_MOST_ON_SQLITE} workers share a database; "
+                "use PostgreSQL for more"
+            )
 
     def _beat(self, tx: sa.Connection) -> None:
         one = LiveWorker(

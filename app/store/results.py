@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.store.crypto import Cell, FieldCipher
 from app.store.driver_insert import DriverInsert
+from app.store.packing import packed, unpacked
 from app.store.tables import decision, evidence, result
 
 _OF: Final[sa.BindParameter[str]] = sa.bindparam("of")
@@ -113,7 +114,7 @@ class Results:
         sealed = self._cipher.seal_many(
             ("evidence", "sealed_evidence"),
             [f"{id_}/{row.id}" for row in one.evidence],
-            [row.body for row in one.evidence],
+            [packed(row.body) for row in one.evidence],
         )
         for position, (row, cell) in enumerate(zip(one.evidence, sealed, strict=True)):
             yield (id_, row.id, region, position, row.source, row.person, row.link, cell)
@@ -153,9 +154,11 @@ class Results:
                     source=row.source,
                     person=row.person,
                     link=row.link,
-                    body=self._cipher.open(
-                        Cell("evidence", "sealed_evidence", f"{id_}/{row.id}"),
-                        row.sealed_evidence,
+                    body=unpacked(
+                        self._cipher.open(
+                            Cell("evidence", "sealed_evidence", f"{id_}/{row.id}"),
+                            row.sealed_evidence,
+                        )
                     ),
                 ),
             )

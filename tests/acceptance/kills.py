@@ -71,7 +71,7 @@ class Plan:
     between: tuple[float, float] | None = None
     """Seconds between kills; None: what the kind of run has."""
     hurried: bool = False
-    """Leases of a process end with it, and notices that are still to be repeated are left out."""
+    """All processes die together and their leases with them; notices yet to come are left out."""
 
 
 @dataclass(frozen=True, slots=True)

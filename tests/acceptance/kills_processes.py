@@ -113,7 +113,7 @@ class Killer:
     processes: list[Running]
     random: Random
     forget: Callable[[], None] | None = None
-    """Done between a kill and the next start."""
+    """Done between a kill and the next start; all processes are killed then."""
     between: tuple[float, float] = (0.3, 2.5)
     """Seconds from when a process is ready to its end."""
     kills: list[Kill] = field(default_factory=list)
@@ -122,12 +122,16 @@ class Killer:
         """So many kills; all processes are up when it returns."""
         for _ in range(count):
             await asyncio.sleep(self.random.uniform(*self.between))
-            victim = self.random.choice(self.processes)
-            self.kills.append(await victim.kill())
+            victims = self.processes
+            if self.forget is None:
+                victims = [self.random.choice(self.processes)]
+            self.kills += await asyncio.gather(*(one.kill() for one in victims))
             if self.forget is not None:
                 await asyncio.to_thread(self.forget)
-            await victim.start()
-            await victim.ready()
+            for one in victims:
+                await one.start()
+            for one in victims:
+                await one.ready()
 
 
 @dataclass(slots=True)

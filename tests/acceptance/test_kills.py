@@ -90,10 +90,11 @@ async def test_kills_lose_and_double_nothing(database: str, tmp_path: Path) -> N
         verifications=8,
         kills=2,
         database=database,
+        workers=1,
         at_once=4,
         between=(0.5, 2.0),
         hurried=True,
     )
     outcome = await run(plan, tmp_path)
     assert outcome.verdict.faults == ()
-    assert outcome.verdict.counts["kills"] == plan.kills
+    assert outcome.verdict.counts["kills"] == plan.kills * 2  # the interface and the worker

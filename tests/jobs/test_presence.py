@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from app.domain.errors import ConfigurationError
 from app.jobs.presence import DEAD_AFTER, DUTY_LEASE, Presence
 from app.jobs.timekeeping import ServiceClock
 from app.store.batch_units import BatchUnits
@@ -54,6 +55,19 @@ async def test_a_process_without_a_heartbeat_is_dead_for_the_others(database: Da
     assert await names(database) == ["w-1", "w-2"]
     await one.leave()
     assert await names(database) == ["w-2"]
+    await database.aclose()
+
+
+async def test_a_third_worker_on_sqlite_is_refused(database: Database) -> None:
+    clock = Clock()
+    for name in ("w-1", "w-2", "w-1"):
+        await a_presence(database, name, clock).begin()
+    third = a_presence(database, "w-3", clock)
+    if database.dialect == "postgresql":
+        await third.begin()
+    else:
+        with pytest.raises(ConfigurationError, match="at most 2 workers"):
+            await third.begin()
     await database.aclose()
 
 
