@@ -37,7 +37,11 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8000", description="How others reach the service.")
     key_file: Path | None = Field(None, description="Master key, 32 bytes in hex.")
     audit_key_file: Path | None = Field(None, description="Key of the audit trail, in hex.")
-    worker: str = Field("api", description="This process's name; fixed over restarts, unique.")
+    worker: str = Field(
+        "api",
+        pattern=r"^[0-9A-Za-z._-]{1,35}$",
+        description="This process's name; fixed over restarts, unique.",
+    )
     batch_workers: int = Field(
         1,
         ge=0,

@@ -93,7 +93,9 @@ def shown_of(
 
 def batching_of(built: Stages, settings: Settings) -> Batching:
     """Batches asked for, read, watched."""
-    given = BatchSurroundings(standards=built.standards, folder=_spool(settings))
+    given = BatchSurroundings(
+        standards=built.standards, folder=_spool(settings), worker=settings.worker
+    )
     return Batching.over(built.shelf, built.desk, built.verifier.keeper, built.cipher, given=given)
 
 

@@ -13,7 +13,7 @@ from app.programmes.standard import Standards
 from app.store.batch_progress import BatchProgress
 from app.store.batch_results import BatchResults
 from app.store.batch_rosters import BatchRosters
-from app.store.batches import Batches
+from app.store.batches import Batches, reader_of
 from app.store.changes import Changes
 from app.store.crypto import FieldCipher
 from app.verification.errands import Desk
@@ -60,7 +60,7 @@ class Batching:
                 names=partial(programme_names, given.standards),
                 in_force=given.standards.in_force,
                 now=desk.now,
-                new_id=desk.new_id,
+                new_id=lambda _: reader_of(given.worker),
                 folder=given.folder,
             ),
             progress=Progress(counts),
@@ -79,3 +79,5 @@ class Surroundings:
 
     standards: Standards
     folder: Path
+    worker: str = "reader"
+    """Whose reading it is: what a dead worker was reading is free at once."""

@@ -32,5 +32,8 @@ class ServiceClock:
         if told is None:
             self._base, self._read_at = datetime.now(UTC), now
             return None
-        self._base, self._read_at = told + timedelta(seconds=(now - before) / 2), now
-        return datetime.now(UTC) - self._base
+        # When within the round trip it was told is not known: what agrees so far is right.
+        trip = timedelta(seconds=now - before)
+        if not told - trip <= self() <= told + trip:
+            self._base, self._read_at = told + trip / 2, now
+        return datetime.now(UTC) - self()

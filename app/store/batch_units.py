@@ -7,6 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from app.store.batches import read_by
 from app.store.tables_batch import batch, batch_household, batch_unit
 
 UNIT_SIZE: Final = 50
@@ -114,7 +115,8 @@ class BatchUnits:
             tx.execute(table.update().where(table.c.leased_by == worker).values(leased_until=until))
 
     def release_all(self, tx: sa.Connection, *, worker: str) -> None:
-        """What a worker held before its end is free."""
+        """What a worker held before its end is free, a roster that it was reading, too."""
+        tx.execute(batch.update().where(read_by(worker)).values(leased_by=None, leased_until=None))
         tx.execute(
             batch_unit.update()
             .where(_unit.leased_by == worker, _unit.state == "running")

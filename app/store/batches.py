@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from secrets import token_hex
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from app.store.crypto import Cell, FieldCipher
 from app.store.tables_batch import batch
 
 _columns = batch.c
+_OF_WORKER = "#"
 OPEN_STATUSES = ("reading", "running", "paused")
 
 
@@ -60,6 +62,19 @@ class StoredBatch:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+
+
+def reader_of(worker: str) -> str:
+    """A reading of its own of one worker: a late one of the same worker is another."""
+    return f"{worker}{_OF_WORKER}{token_hex(2)}"
+
+
+def read_by(worker: str) -> "sa.ColumnElement[bool]":
+    """Rosters that this worker is reading."""
+    return sa.and_(
+        _columns.status == "reading",
+        _columns.leased_by.startswith(f"{worker}{_OF_WORKER}", autoescape=True),
+    )
 
 
 class Batches:

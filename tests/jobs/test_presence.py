@@ -4,15 +4,18 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 
 from app.domain.errors import ConfigurationError
 from app.jobs.presence import DEAD_AFTER, DUTY_LEASE, Presence
 from app.jobs.timekeeping import ServiceClock
 from app.store.batch_units import BatchUnits
+from app.store.batches import reader_of
 from app.store.crypto import FieldCipher
 from app.store.migrate import upgrade
 from app.store.session import Database, connect
+from app.store.tables_batch import batch
 from app.store.verifications import Verifications
 from app.store.workers import Workers
 from tests.service_parts import NOON, Clock
@@ -55,6 +58,37 @@ async def test_a_process_without_a_heartbeat_is_dead_for_the_others(database: Da
     assert await names(database) == ["w-1", "w-2"]
     await one.leave()
     assert await names(database) == ["w-2"]
+    await database.aclose()
+
+
+async def test_a_roster_that_a_dead_process_was_reading_is_free(database: Database) -> None:
+    clock, reader = Clock(), reader_of("w-1")
+
+    def read(tx: sa.Connection) -> None:
+        values = {
+            "id": "bt_1",
+            "region": "220102",
+            "client_id": "cl_1",
+            "origin": "roster",
+            "format": "csv",
+            "purpose": "reverification",
+            "as_of": NOON.date(),
+            "status": "reading",
+            "rows": 0,
+            "rejected_rows": 0,
+            "households": 0,
+            "created_at": NOON,
+            "leased_by": reader,
+            "leased_until": NOON + timedelta(minutes=15),
+        }
+        tx.execute(batch.insert().values(**values))
+
+    await database.write(read)
+    held = sa.select(batch.c.leased_by)
+    await a_presence(database, "w-10", clock).begin()  # another one, whose name begins alike
+    assert await database.read(lambda tx: tx.execute(held).scalar()) == reader
+    await a_presence(database, "w-1", clock).begin()
+    assert await database.read(lambda tx: tx.execute(held).scalar()) is None
     await database.aclose()
 
 
