@@ -1,12 +1,14 @@
 # Two commands for a fresh machine: `make demo` and `make test`. Needed: Python 3.11 or newer, make, git.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev setup-bench demo test lint bench bench-linkage bench-error-rate openapi lock check-image
+.PHONY: help setup setup-dev setup-bench demo test lint bench bench-engines bench-large bench-kills bench-linkage \
+	bench-error-rate check-image openapi lock check-image
 
 BIN := .venv/bin
 WORKERS ?= 2
 PYTEST ?=
 LINKAGE ?= all
+LARGE ?=
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,6 +41,16 @@ bench: setup-dev ## the service beside clients of the same sources: single verif
 
 bench-linkage: setup-bench ## hedui link beside other record-linkage tools (LINKAGE="registers --size 10000")
 	$(BIN)/python -m tests.benchmarks.linkage $(LINKAGE)
+
+bench-engines: setup-bench ## units of batches by leased rows beside a queue of DBOS
+	$(BIN)/python -m tests.benchmarks.engines
+
+bench-large: setup-dev ## one batch of 100,000 households on PostgreSQL, two workers: time, memory, storage (hours)
+	$(BIN)/python -m tests.benchmarks.large $(LARGE)
+
+bench-kills: setup-dev ## kill -9 at 200 random moments of 3,000 verifications, on both databases (hours)
+	$(BIN)/python -m tests.acceptance.kills --verifications 3000 --kills 200 --workers 1 --database sqlite
+	$(BIN)/python -m tests.acceptance.kills --verifications 3000 --kills 200 --workers 1 --database postgresql
 
 ERROR_RATE := $(BIN)/python -m tests.acceptance.error_rates
 bench-error-rate: setup-dev ## how predicted error rates hold on two made-up counties, and docs/pictures (an hour)

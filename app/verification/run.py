@@ -61,16 +61,25 @@ class Verifier:
             return
         self._running.add(id_)
         try:
-            if await self._lease(id_):
-                await self._leased_run(id_)
+            verification = await self._shelf.database.write(lambda tx: self._taken(tx, id_))
+            if verification is not None:
+                await self._leased_run(verification)
         finally:
             self._running.discard(id_)
 
-    async def _leased_run(self, id_: str) -> None:
+    def _taken(self, tx: sa.Connection, id_: str) -> StoredVerification | None:
+        """Leased to this process and begun, in one transaction; None where another has it."""
+        now, verifications = self._desk.now(), self._shelf.verifications
+        if not verifications.lease(tx, id_, worker=self._worker, now=now, seconds=_LEASE):
+            return None
+        verification = verifications.get(tx, id_, region="")
+        if verification.status == "accepted":
+            self.keeper.enter(tx, verification, "querying", only_from=("accepted",))
+        return verification
+
+    async def _leased_run(self, verification: StoredVerification) -> None:
+        id_ = verification.id
         async with self._renewing(id_):
-            verification = await self.load(id_)
-            if verification.status == "accepted":
-                await self._begin(verification)
             if verification.status not in (*CLOSED_STATUSES, "in_review"):
                 await ask_pending(self._desk, verification, await self._statuses(id_))
             await self.settle(id_)
@@ -111,11 +120,6 @@ class Verifier:
 
     async def _statuses(self, id_: str) -> tuple[SourceStatus, ...]:
         return await self._shelf.database.read(lambda tx: self._shelf.tasks.all_of(tx, id_))
-
-    async def _begin(self, verification: StoredVerification) -> None:
-        await self._shelf.database.write(
-            lambda tx: self.keeper.enter(tx, verification, "querying", only_from=("accepted",))
-        )
 
     async def settle(self, id_: str) -> None:
         """Conclude from what is stored, store the result, and move the status on.
