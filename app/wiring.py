@@ -82,7 +82,13 @@ async def service(
             signer=NoticeSigner(notice_signing_key(built.master)),
         )
         closing.push_async_callback(notifier.aclose)
-        sweeper = Sweeper(shelf.database, shelf.verifications, engine, now=now)
+        sweeper = Sweeper(
+            shelf.database,
+            shelf.verifications,
+            engine,
+            now=now,
+            settle=built.verifier.settle_if_told,
+        )
         await sweeper.begin()
         loops = Worker(
             [

@@ -187,5 +187,6 @@ def batch_loops(built: Stages, settings: Settings, presence: Presence) -> list[L
         Loop("cancel", presence.elected("cancel", batching.control.cancel_due), 2.0),
         Loop("reverify", presence.elected("reverify", relief.reverify_due.run), 60.0),
         Loop("retention", presence.elected("retention", retention.run), 3600.0),
+        Loop("settle", presence.elected("settle", work.settle_left), 5.0),
         Loop("finish", presence.elected("finish", work.finish), 1.0),
     ]

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.batch.units import LEASE, UnitWork
 from app.store.batch_units import Unit
+from app.store.left_over import waiting_after
 from app.store.tickets import StoredTicket
 from app.store.verifications import CLOSED_STATUSES, StoredVerification
 from app.verification.errands import Desk
@@ -18,7 +19,9 @@ from app.verification.query import collect
 OnFinished = Callable[[sa.Connection, str, datetime], None]
 """Called in the transaction that ends a batch, with its id."""
 _TICKETS_AT_ONCE: Final = 200
-_TICKET_LEASE: Final = timedelta(seconds=120)
+_TICKET_LEASE: Final = timedelta(seconds=60)
+_LOOKED_AT_ONCE: Final = 500
+_BEGINNING: Final = ("", -1)
 
 
 class BatchWork:
@@ -33,6 +36,7 @@ class BatchWork:
         self._worker = worker
         self._on_finished = on_finished
         self._turn = 0
+        self._looked_at = _BEGINNING
 
     async def take_unit(self) -> int:
         """The next unit of any running batch; batches take turns, so none waits for another."""
@@ -87,6 +91,20 @@ class BatchWork:
             )
             return
         await collect(self._desk, verification, one)
+
+    async def settle_left(self) -> None:
+        """Households of which the last answer was stored by a worker that ended right then.
+
+        Some at a time, round and round: a batch may have a million that wait for banks.
+        """
+
+        def work(tx: sa.Connection) -> tuple[str, int]:
+            some = waiting_after(tx, self._looked_at, _LOOKED_AT_ONCE)
+            self._shelf.batch_households.settle(tx, [id_ for _, _, id_ in some])
+            return some[-1][:2] if len(some) == _LOOKED_AT_ONCE else _BEGINNING
+
+        if await self._shelf.database.read(self._shelf.batch_units.running):
+            self._looked_at = await self._shelf.database.write(work)
 
     async def finish(self) -> int:
         """Batches of which nothing is left to do are done."""

@@ -1,12 +1,14 @@
 """Starts verifications that were accepted and that nobody works on: nothing stays lying."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from app.jobs.engine import Engine
+from app.store.left_over import waited_for_no_more
 from app.store.session import Database
 from app.store.verifications import Verifications
 
+_TOLD_AT_ONCE = 50
 _LEFT_FOR = 5.0
 """Seconds that a verification may be without a worker: somebody is just about to take it."""
 
@@ -21,11 +23,14 @@ class Sweeper:
         engine: Engine,
         *,
         now: Callable[[], datetime],
+        settle: Callable[[str], Awaitable[None]],
     ) -> None:
+        """`settle` concludes a verification where nothing of it is outstanding."""
         self._database = database
         self._verifications = verifications
         self._engine = engine
         self._now = now
+        self._settle = settle
 
     async def begin(self) -> None:
         """At a start: all that is free, however short a time."""
@@ -41,3 +46,6 @@ class Sweeper:
         )
         for id_ in left:
             self._engine.submit(id_)
+        told = await self._database.read(lambda tx: waited_for_no_more(tx, now, _TOLD_AT_ONCE))
+        for id_ in told:
+            await self._settle(id_)

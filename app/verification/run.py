@@ -28,6 +28,8 @@ from connectors.contract import Callback
 
 _LEASE = 120
 _RENEWED_EVERY = 40
+_TICKET_LEASE = timedelta(seconds=60)
+"""A process that dies delays what it was looking for by so long at most."""
 _POLLED_AT_ONCE = 200
 
 
@@ -168,7 +170,7 @@ class Verifier:
                 tx,
                 now=now,
                 limit=_POLLED_AT_ONCE,
-                lease=timedelta(seconds=_LEASE),
+                lease=_TICKET_LEASE,
                 of_batches=False,
             )
         )
@@ -177,7 +179,7 @@ class Verifier:
         )
         ids = dict.fromkeys(stored.verification_id for stored in due)
         done += await asyncio.gather(
-            *(self._settle_if_told(id_) for id_ in ids), return_exceptions=True
+            *(self.settle_if_told(id_) for id_ in ids), return_exceptions=True
         )
         failures = [one for one in done if isinstance(one, Exception)]
         if failures:
@@ -202,7 +204,7 @@ class Verifier:
         """Two parts of one reply that arrive at once must not overwrite each other's progress."""
         return self._turns.setdefault(reference, asyncio.Lock())
 
-    async def _settle_if_told(self, id_: str) -> None:
+    async def settle_if_told(self, id_: str) -> None:
         """Conclude anew only where nothing more is outstanding (or the first time)."""
         verification = await self.load(id_)
         if verification.status != "partial":
@@ -226,7 +228,7 @@ class Verifier:
             progress = read(counter, source, callback, (ticket, errand.query))
             await take_in(self._desk, errand, progress)
         if verification.batch_id is None:
-            await self._settle_if_told(verification.id)
+            await self.settle_if_told(verification.id)
         else:  # it is concluded by a worker, once everything is in
             await self._shelf.database.write(
                 lambda tx: self._shelf.batch_households.settle(tx, [verification.id])

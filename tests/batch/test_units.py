@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.domain.household import PersonConsent
-from app.store.tables import asking, reply, report, verification
+from app.store.tables import asking, reply, report, source_task, ticket, verification
 from app.store.tables_batch import batch_household, batch_unit
 from app.store.tables_running import worker
 from app.store.workers import LiveWorker, Workers
@@ -119,6 +119,22 @@ async def test_after_a_crash_only_what_is_missing_is_asked(tmp_path: Path) -> No
         await work.becomes("done")
         assert await work.states() == {"done": 4}
     assert {source.name for source in second if source.asked} == {"tax"}
+
+
+async def test_an_answer_stored_by_a_worker_that_ended_right_then_is_not_forgotten(
+    tmp_path: Path, database_url: str
+) -> None:
+    bank = a_bank(answers_later=True, ready=False)
+    async with working(tmp_path, all_ten(bank), database_url=database_url) as work:
+        await work.add([a_request(case) for case in CASES[:2]])
+        await work.has(waiting=2)
+        close = ticket.update().values(state="done")
+        await work.built.shelf.database.write(lambda tx: tx.execute(close))
+        refuse = source_task.update().where(source_task.c.source == "bank")
+        await work.built.shelf.database.write(
+            lambda tx: tx.execute(refuse.values(state="not_asked", detail="test"))
+        )
+        await work.becomes("done")
 
 
 async def test_nobody_is_asked_about_after_the_consent_was_withdrawn(tmp_path: Path) -> None:

@@ -106,11 +106,30 @@ async def test_what_was_left_behind_is_started(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
     upgrade(url)
     database, verifications = connect(url), Verifications(FieldCipher(bytes(32)))
-    sweeper = Sweeper(database, verifications, cast("Engine", cast("Any", engine)), now=clock)
+    settled: list[str] = []
+
+    async def settle(id_: str) -> None:
+        settled.append(id_)
+
+    sweeper = Sweeper(
+        database,
+        verifications,
+        cast("Engine", cast("Any", engine)),
+        now=clock,
+        settle=settle,
+    )
     await database.write(lambda tx: verifications.add(tx, a_verification()))
     await sweeper.sweep()
     assert engine.ids == []  # somebody is just about to
     clock.forward(seconds=10)
     await sweeper.sweep()
     assert engine.ids == ["vf_1"]
+    assert settled == []
+    await database.write(
+        lambda tx: verifications.set_status(
+            tx, "vf_1", "partial", now=clock(), only_from=("accepted",)
+        )
+    )
+    await sweeper.sweep()
+    assert settled == ["vf_1"]  # no ticket is open: whoever stored the last reply ended then
     await database.aclose()

@@ -1,0 +1,53 @@
+"""What a process that ended left between two steps: all is in, and nobody went on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.store.tables import ticket, verification
+from app.store.tables_batch import batch, batch_household
+
+_WAITED_FOR = sa.exists().where(
+    ticket.c.verification_id == verification.c.id, ticket.c.state == "waiting"
+)
+
+
+def waited_for_no_more(tx: sa.Connection, now: datetime, limit: int) -> Sequence[str]:
+    """Single verifications that are partial though no ticket of theirs is open.
+
+    Whoever stored the last reply ended before the conclusion, or is about to draw it.
+    """
+    free = sa.or_(verification.c.leased_until.is_(None), verification.c.leased_until < now)
+    return list(
+        tx.execute(
+            sa.select(verification.c.id)
+            .where(
+                verification.c.status == "partial",
+                verification.c.batch_id.is_(None),
+                free,
+                ~_WAITED_FOR,
+            )
+            .order_by(verification.c.changed_at)
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def waiting_after(
+    tx: sa.Connection, place: tuple[str, int], limit: int
+) -> Sequence[tuple[str, int, str]]:
+    """Waiting households of running batches behind a place: batch, position, verification."""
+    household = batch_household.c
+    running = sa.select(batch.c.id).where(batch.c.status == "running")
+    behind = sa.or_(
+        household.batch_id > place[0],
+        sa.and_(household.batch_id == place[0], household.position > place[1]),
+    )
+    rows = tx.execute(
+        sa.select(household.batch_id, household.position, household.verification_id)
+        .where(household.state == "waiting", household.batch_id.in_(running), behind)
+        .order_by(household.batch_id, household.position)
+        .limit(limit)
+    )
+    return [(row.batch_id, row.position, row.verification_id) for row in rows]
