@@ -174,7 +174,11 @@ def batch_loops(built: Stages, settings: Settings, presence: Presence) -> list[L
     relief = relief_of(built, settings, batching)
     retention = Retention(shelf.database, desk.now)
     work = BatchWork(
-        shelf, desk, units, worker=worker, on_finished=Finished(desk, built.cipher).tell
+        shelf,
+        desk,
+        units,
+        holder=(worker, presence.held),
+        on_finished=Finished(desk, built.cipher).tell,
     )
     concluding = Concluding(shelf, desk, built.verifier.keeper, built.knowledge, worker=worker)
     return [

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
+import structlog
 
 from app.batch.units import LEASE, UnitWork
+from app.domain.errors import is_storage_away
 from app.store.batch_units import Unit
 from app.store.left_over import waiting_after
 from app.store.tickets import StoredTicket
@@ -16,11 +18,13 @@ from app.verification.errands import Desk
 from app.verification.persist import Shelf
 from app.verification.query import collect
 
+log = structlog.get_logger()
 OnFinished = Callable[[sa.Connection, str, datetime], None]
 """Called in the transaction that ends a batch, with its id."""
 _TICKETS_AT_ONCE: Final = 200
 _TICKET_LEASE: Final = timedelta(seconds=60)
 _LOOKED_AT_ONCE: Final = 500
+_AGAIN: Final = 2.0  # seconds
 _BEGINNING: Final = ("", -1)
 
 
@@ -28,12 +32,19 @@ class BatchWork:
     """Each method is one round of a loop; it gives how much there was to do."""
 
     def __init__(
-        self, shelf: Shelf, desk: Desk, units: UnitWork, *, worker: str, on_finished: OnFinished
+        self,
+        shelf: Shelf,
+        desk: Desk,
+        units: UnitWork,
+        *,
+        holder: tuple[str, set[tuple[str, int]]],
+        on_finished: OnFinished,
     ) -> None:
+        """`holder`: the worker's name, and where it notes the units that it is at."""
         self._shelf = shelf
         self._desk = desk
         self._units = units
-        self._worker = worker
+        self._worker, self._held = holder
         self._on_finished = on_finished
         self._turn = 0
         self._looked_at = _BEGINNING
@@ -45,8 +56,29 @@ class BatchWork:
         unit = await self._shelf.database.write(self._claim)
         if unit is None:
             return 0
-        await self._units.run(unit)
+        await self._worked(unit)
         return 1
+
+    async def _worked(self, unit: Unit) -> None:
+        """To its end, also where the database is away for a while; what is stored is skipped."""
+        key = unit.batch_id, unit.number
+        self._held.add(key)
+        try:
+            while not await self._tried(unit):  # noqa: ASYNC110 - nobody tells when it is back
+                await asyncio.sleep(_AGAIN)
+        finally:
+            self._held.discard(key)
+
+    async def _tried(self, unit: Unit) -> bool:
+        """False where the database was away; any other fault is raised: the lease runs out."""
+        try:
+            await self._units.run(unit)
+        except Exception as error:
+            if not is_storage_away(error):
+                raise
+            log.warning("storage_unavailable", batch=unit.batch_id, unit=unit.number)
+            return False
+        return True
 
     def _claim(self, tx: sa.Connection) -> Unit | None:
         units, now = self._shelf.batch_units, self._desk.now()

@@ -67,6 +67,13 @@ class StorageUnavailable(HeduiError):  # noqa: N818
     """The database cannot be used just now; nothing was half done."""
 
 
+def is_storage_away(error: BaseException) -> bool:
+    """Whether nothing but the database's being away made something fail."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(is_storage_away, error.exceptions))
+    return isinstance(error, StorageUnavailable)
+
+
 class Undecipherable(HeduiError):  # noqa: N818
     """A stored field cannot be read with the keys at hand, or was moved or changed."""
 

@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from app.domain.errors import StorageUnavailable
+from app.domain.errors import is_storage_away
 
 Run = Callable[[str], Awaitable[None]]
 _GRACE = 2.0  # seconds
+_PAUSE = 2.0
 
 log = structlog.get_logger()
 
@@ -21,9 +22,10 @@ log = structlog.get_logger()
 class Engine:
     """Starts `run(id)` as a task of this process."""
 
-    def __init__(self, run: Run, *, grace: float = _GRACE) -> None:
+    def __init__(self, run: Run, *, grace: float = _GRACE, pause: float = _PAUSE) -> None:
         self._run = run
         self._grace = grace
+        self._pause = pause
         self._under_way: dict[str, asyncio.Task[None]] = {}
 
     def submit(self, id_: str) -> None:
@@ -35,12 +37,18 @@ class Engine:
         task.add_done_callback(lambda _: self._under_way.pop(id_, None))
 
     async def _guarded(self, id_: str) -> None:
-        try:
-            await self._run(id_)
-        except StorageUnavailable as gone:
-            log.warning("storage_unavailable", error=str(gone))
-        except Exception as error:  # noqa: BLE001 - the sweep begins it again
-            log.error("run_failed", verification=id_, error=_kind(error))
+        """Again and again while the database is away: its lease is still this process's."""
+        while True:
+            try:
+                await self._run(id_)
+            except Exception as error:  # noqa: BLE001 - the sweep begins it again
+                if not is_storage_away(error):
+                    log.error("run_failed", verification=id_, error=_kind(error))
+                    return
+                log.warning("storage_unavailable", verification=id_)
+            else:
+                return
+            await asyncio.sleep(self._pause)
 
     async def aclose(self) -> None:
         """Runs under way have a moment to end; those that do not are begun again at the start."""

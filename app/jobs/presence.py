@@ -1,7 +1,7 @@
 """This process among the others: its heartbeat, its duties, and who of them has died."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Final
@@ -37,6 +37,8 @@ class Presence:
     kind: str
     started_at: datetime
     now: Callable[[], datetime]
+    held: set[tuple[str, int]] = field(default_factory=set)
+    """The units of batches (batch, number) that this process is at."""
 
     async def begin(self) -> None:
         """At the start: what a process of this name held before its end is free, at once.
@@ -57,7 +59,8 @@ class Presence:
 
         def work(tx: sa.Connection) -> None:
             self._beat(tx)
-            self.units.renew(tx, worker=self.name, until=self.now() + _UNIT_LEASE)
+            until = self.now() + _UNIT_LEASE
+            self.units.renew(tx, self.held, worker=self.name, until=until)
 
         await self.database.write(work)
 

@@ -1,6 +1,6 @@
 """Units of a batch as work: claimed by lease, given back when a worker dies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -109,10 +109,24 @@ class BatchUnits:
         )
         return True
 
-    def renew(self, tx: sa.Connection, *, worker: str, until: datetime) -> None:
-        """What this worker holds stays its own."""
-        for table in (batch_unit, batch_household):
-            tx.execute(table.update().where(table.c.leased_by == worker).values(leased_until=until))
+    def renew(
+        self, tx: sa.Connection, held: Iterable[tuple[str, int]], *, worker: str, until: datetime
+    ) -> None:
+        """The units that this worker is at (batch, number) stay its own.
+
+        What it took without knowing, as where the answer to a commit was lost, runs out.
+        """
+        for batch_id, number in held:
+            tx.execute(
+                batch_unit.update()
+                .where(
+                    _unit.batch_id == batch_id,
+                    _unit.number == number,
+                    _unit.leased_by == worker,
+                    _unit.state == "running",
+                )
+                .values(leased_until=until)
+            )
 
     def release_all(self, tx: sa.Connection, *, worker: str) -> None:
         """What a worker held before its end is free, a roster that it was reading, too."""

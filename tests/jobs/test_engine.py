@@ -43,7 +43,6 @@ async def test_what_is_under_way_is_not_begun_again() -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        StorageUnavailable("away"),
         KeyError("李明"),
         ExceptionGroup("run", [ValueError("229901"), ExceptionGroup("in", [OSError("李")])]),
     ],
@@ -61,6 +60,26 @@ async def test_a_failed_run_is_logged_by_its_kind_alone(
     assert "run_failed" in shown or "storage_unavailable" in shown
     assert "李" not in shown
     assert "229901" not in shown
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [StorageUnavailable("away"), ExceptionGroup("run", [StorageUnavailable("away")])],
+)
+async def test_while_the_database_is_away_it_is_tried_again(fault: Exception) -> None:
+    runs = Runs()
+    runs.fault = fault
+    runs.release.set()
+    engine = Engine(runs, pause=0.0)
+    engine.submit("vf_1")
+    async with asyncio.timeout(20):
+        while len(runs.begun) < 3:
+            await asyncio.sleep(0)
+        runs.fault = None
+        while not runs.ended:
+            await asyncio.sleep(0)
+    await engine.aclose()
+    assert runs.ended == ["vf_1"]
 
 
 async def test_the_end_does_not_wait_for_ever() -> None:

@@ -15,7 +15,7 @@ from app.store.batches import reader_of
 from app.store.crypto import FieldCipher
 from app.store.migrate import upgrade
 from app.store.session import Database, connect
-from app.store.tables_batch import batch
+from app.store.tables_batch import batch, batch_unit
 from app.store.verifications import Verifications
 from app.store.workers import Workers
 from tests.service_parts import NOON, Clock
@@ -89,6 +89,31 @@ async def test_a_roster_that_a_dead_process_was_reading_is_free(database: Databa
     assert await database.read(lambda tx: tx.execute(held).scalar()) == reader
     await a_presence(database, "w-1", clock).begin()
     assert await database.read(lambda tx: tx.execute(held).scalar()) is None
+    await database.aclose()
+
+
+async def test_only_units_that_a_worker_is_at_stay_its_own(database: Database) -> None:
+    """One that it took without knowing, for a commit's answer was lost, runs out."""
+    clock = Clock()
+    presence = a_presence(database, "w-1", clock)
+    until = NOON + timedelta(seconds=60)
+
+    def taken(tx: sa.Connection) -> None:
+        values = {"region": "220102", "state": "running", "leased_by": "w-1", "first": 0, "last": 9}
+        for number in (1, 2):
+            tx.execute(
+                batch_unit.insert().values(
+                    batch_id="bt_1", number=number, leased_until=until, **values
+                )
+            )
+
+    await database.write(taken)
+    presence.held.add(("bt_1", 2))
+    clock.forward(seconds=30)
+    await presence.beat()
+    ends = sa.select(batch_unit.c.leased_until).order_by(batch_unit.c.number)
+    found = await database.read(lambda tx: list(tx.execute(ends).scalars()))
+    assert found == [until, until + timedelta(seconds=30)]
     await database.aclose()
 
 
