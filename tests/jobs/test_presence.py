@@ -112,7 +112,7 @@ async def test_only_units_that_a_worker_is_at_stay_its_own(database: Database) -
     clock.forward(seconds=30)
     await presence.beat()
     ends = sa.select(batch_unit.c.leased_until).order_by(batch_unit.c.number)
-    found = await database.read(lambda tx: list(tx.execute(ends).scalars()))
+    found: list[datetime] = await database.read(lambda tx: list(tx.execute(ends).scalars()))
     assert found == [until, until + timedelta(seconds=30)]
     await database.aclose()
 
