@@ -73,6 +73,8 @@ async def service(
         closing.push_async_callback(presence.leave)
         engine = Engine(built.verifier.run)
         closing.push_async_callback(engine.aclose)
+        settling = Engine(built.verifier.settle_if_told)
+        closing.push_async_callback(settling.aclose)
         notifier = Notifier(
             shelf.database,
             shelf.outbox,
@@ -87,7 +89,7 @@ async def service(
             shelf.verifications,
             engine,
             now=now,
-            settle=built.verifier.settle_if_told,
+            settling=settling,
         )
         await sweeper.begin()
         loops = Worker(

@@ -9,6 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 import structlog
 
+from app.batch.units import LEASE
 from app.domain.errors import ConfigurationError
 from app.store.batch_units import BatchUnits
 from app.store.session import Database
@@ -21,7 +22,6 @@ BEAT: Final = 5.0
 DEAD_AFTER: Final = timedelta(seconds=30)
 """Without a heartbeat for so long, what a process held is given to others."""
 DUTY_LEASE: Final = timedelta(seconds=20)
-_UNIT_LEASE: Final = timedelta(seconds=60)
 _MOST_ON_SQLITE: Final = 2
 
 
@@ -59,7 +59,7 @@ class Presence:
 
         def work(tx: sa.Connection) -> None:
             self._beat(tx)
-            until = self.now() + _UNIT_LEASE
+            until = self.now() + LEASE
             self.units.renew(tx, self.held, worker=self.name, until=until)
 
         await self.database.write(work)

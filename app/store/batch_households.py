@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from app.domain.household import VerificationRequest
+from app.store.batch_units import RUNNING
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables import ticket
 from app.store.tables_batch import batch, batch_household, batch_unit, exchange_person
@@ -49,7 +50,6 @@ def _cell(batch_id: str, position: int) -> Cell:
     return Cell("batch_household", "sealed_request", f"{batch_id}/{position}")
 
 
-_RUNNING = sa.select(batch.c.id).where(batch.c.status == "running").scalar_subquery()
 _ALL_IN = sa.and_(
     ~sa.exists().where(
         exchange_person.c.verification_id == _household.verification_id,
@@ -63,7 +63,7 @@ _ALL_IN = sa.and_(
 
 _ANY_READY = (
     sa.select(sa.literal(1))
-    .where(_household.state == "ready", _household.batch_id.in_(_RUNNING))
+    .where(_household.state == "ready", _household.batch_id.in_(RUNNING))
     .limit(1)
 )
 _READY = (
@@ -151,7 +151,7 @@ class BatchHouseholds:
         free = sa.or_(_household.leased_until.is_(None), _household.leased_until < now)
         found = (
             sa.select(_household.verification_id)
-            .where(_household.state == "ready", _household.batch_id.in_(_RUNNING), free)
+            .where(_household.state == "ready", _household.batch_id.in_(RUNNING), free)
             .order_by(_household.batch_id, _household.position)
             .limit(limit)
         )

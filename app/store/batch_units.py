@@ -28,7 +28,8 @@ class Unit:
     fence: int
 
 
-_RUNNING = sa.select(batch.c.id).where(batch.c.status == "running").order_by(batch.c.id)
+RUNNING: Final = sa.select(batch.c.id).where(batch.c.status == "running")
+"""Batches that are to be worked on."""
 
 
 class BatchUnits:
@@ -36,7 +37,7 @@ class BatchUnits:
 
     def running(self, tx: sa.Connection) -> Sequence[str]:
         """Batches that are to be worked on."""
-        return list(tx.execute(_RUNNING).scalars())
+        return list(tx.execute(RUNNING.order_by(batch.c.id)).scalars())
 
     def claim(
         self, tx: sa.Connection, batch_id: str, *, worker: str, now: datetime, until: datetime
@@ -150,7 +151,7 @@ class BatchUnits:
         units = sa.exists().where(
             _unit.batch_id == batch.c.id, _unit.state.in_(("todo", "running"))
         )
-        return list(tx.execute(_RUNNING.where(~units, ~left)).scalars())
+        return list(tx.execute(RUNNING.where(~units, ~left).order_by(batch.c.id)).scalars())
 
     def finish(self, tx: sa.Connection, batch_id: str, now: datetime) -> bool:
         done = tx.execute(

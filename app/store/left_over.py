@@ -5,8 +5,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from app.store.batch_units import RUNNING
 from app.store.tables import ticket, verification
-from app.store.tables_batch import batch, batch_household
+from app.store.tables_batch import batch_household
 
 _WAITED_FOR = sa.exists().where(
     ticket.c.verification_id == verification.c.id, ticket.c.state == "waiting"
@@ -39,14 +40,13 @@ def waiting_after(
 ) -> Sequence[tuple[str, int, str]]:
     """Waiting households of running batches behind a place: batch, position, verification."""
     household = batch_household.c
-    running = sa.select(batch.c.id).where(batch.c.status == "running")
     behind = sa.or_(
         household.batch_id > place[0],
         sa.and_(household.batch_id == place[0], household.position > place[1]),
     )
     rows = tx.execute(
         sa.select(household.batch_id, household.position, household.verification_id)
-        .where(household.state == "waiting", household.batch_id.in_(running), behind)
+        .where(household.state == "waiting", household.batch_id.in_(RUNNING), behind)
         .order_by(household.batch_id, household.position)
         .limit(limit)
     )

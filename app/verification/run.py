@@ -13,9 +13,7 @@ from app.domain.evidence import SourceState, SourceStatus
 from app.store.results import StoredResult
 from app.store.tickets import StoredTicket
 from app.store.verifications import CLOSED_STATUSES, StoredVerification
-from app.verification.answers import (
-    read_ticket,
-)
+from app.verification.answers import read_ticket
 from app.verification.conclude import Case, conclude
 from app.verification.errands import Desk, errand_of
 from app.verification.library import Library

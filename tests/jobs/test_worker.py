@@ -106,17 +106,14 @@ async def test_what_was_left_behind_is_started(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
     upgrade(url)
     database, verifications = connect(url), Verifications(FieldCipher(bytes(32)))
-    settled: list[str] = []
-
-    async def settle(id_: str) -> None:
-        settled.append(id_)
-
+    settling = Starts()
+    settled = settling.ids
     sweeper = Sweeper(
         database,
         verifications,
         cast("Engine", cast("Any", engine)),
         now=clock,
-        settle=settle,
+        settling=cast("Engine", cast("Any", settling)),
     )
     await database.write(lambda tx: verifications.add(tx, a_verification()))
     await sweeper.sweep()
