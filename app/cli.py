@@ -10,6 +10,7 @@ from typing import Annotated
 import httpx
 import orjson
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from app import demo as demonstration
@@ -75,6 +76,13 @@ def main() -> None:
         cli()
     except HeduiError as error:
         console.print(f"[red]hedui:[/red] {error}")
+        sys.exit(2)
+    except ValidationError as wrong:
+        if wrong.title != Settings.__name__:
+            raise
+        for one in wrong.errors(include_url=False, include_input=False):
+            name = f"HEDUI_{one['loc'][0]}".upper()
+            console.print(f"[red]hedui:[/red] {name}: {one['msg']}")
         sys.exit(2)
 
 
