@@ -126,7 +126,7 @@ def list_samples(
     as_json: AsJson = False,
 ) -> None:
     """Audits, the newest first."""
-    who = Caller(_OPERATOR.client_id, region, _OPERATOR.scopes)
+    who = Caller(_OPERATOR.actor, region, _OPERATOR.scopes)
     found = _done(lambda auditing: auditing.audits.all(who, after="", limit=_MOST))
     documents = [shown(one) for one in found]
     _show(documents, lambda: [head_table(documents)], as_json=as_json)

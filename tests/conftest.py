@@ -8,11 +8,22 @@ import pytest
 from hypothesis import settings
 
 from tests.postgresql import PostgresqlServer, running_server
+from tests.promises import Promises
 
 # A law holds or not, however slow the machine is just then.
 settings.register_profile("hedui", deadline=None)
 settings.load_profile("hedui")
 _numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--promises", type=Path, help="where to write which promise was shown how")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A process that xdist started only marks its items; the results are seen by its controller."""
+    file = None if hasattr(config, "workerinput") else config.getoption("--promises")
+    config.pluginmanager.register(Promises(file), "promises")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwt
@@ -23,11 +24,19 @@ _ALGORITHM = "Ed25519"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a client, its region's subtree and the scopes of this token."""
+    """Who calls: a client or a member of staff, its region's subtree and what it may do.
 
-    client_id: str
+    No programmes or purposes: all of them.
+    """
+
+    actor: str
+    """The id of the client or of the member of staff, as it stands in the audit trail."""
     region: str
     scopes: tuple[str, ...]
+    kind: Literal["client", "staff"] = "client"
+    roles: frozenset[str] = frozenset()
+    programmes: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
 
 
 class Tokens:

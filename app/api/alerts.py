@@ -73,7 +73,7 @@ def _query(who: Caller, wanted: AlertsQuery) -> AlertQuery:
         positive=wanted.positive,
         decisive=wanted.decisive,
         case_reference=wanted.case_reference,
-        assigned_to=who.client_id if wanted.mine else None,
+        assigned_to=who.actor if wanted.mine else None,
     )
 
 
@@ -98,7 +98,7 @@ async def read(alert_id: str, service: Service, who: MayReview) -> Response:
     def work(tx: sa.Connection) -> WholeAlert:
         whole = service.handling.whole(tx, alert_id, region=who.region)
         about = alert_id, whole.alert.region
-        service.audit.append(tx, actor=who.client_id, action="alert_read", about=about, details={})
+        service.audit.append(tx, actor=who.actor, action="alert_read", about=about, details={})
         return whole
 
     return await _whole(service, work)
@@ -107,7 +107,7 @@ async def read(alert_id: str, service: Service, who: MayReview) -> Response:
 @router.post("/{alert_id}/assign", summary="Assign", responses=of_alerts.MOVED)
 async def assign(alert_id: str, body: AssignmentIn, service: Service, who: MayReview) -> Response:
     """To be handled by you, or by another client for that region; again: by somebody else."""
-    step, to = _step(alert_id, body.version, who), body.to or who.client_id
+    step, to = _step(alert_id, body.version, who), body.to or who.actor
     return await _whole(service, lambda tx: service.handling.assign(tx, step, to))
 
 
@@ -143,7 +143,7 @@ async def check(alert_id: str, body: CheckIn, service: Service, who: MayReview) 
 
 
 def _step(alert_id: str, version: int, who: Caller) -> Step:
-    return Step(alert_id, who.region, who.client_id, version)
+    return Step(alert_id, who.region, who.actor, version)
 
 
 async def _whole(service: Parts, work: Work[WholeAlert]) -> Response:

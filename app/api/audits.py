@@ -59,7 +59,7 @@ async def worklist(
     _check_page(limit)
     if not 0 <= after <= 10_000_000:
         raise InvalidRequest((FieldError("/after", "page.invalid", "after is a position"),))
-    wanted = Page(reader=who.client_id, after=after, limit=limit + 1)
+    wanted = Page(reader=who.actor, after=after, limit=limit + 1)
     some = await service.auditing.readings.worklist(audit_id, who, wanted)
     page, more = some[:limit], some[limit:]
     path = f"/v1/audits/{audit_id}/worklist"

@@ -93,7 +93,7 @@ def _new_batch(service: Parts, who: Caller, terms: BatchTermsIn) -> NewBatch:
     return NewBatch(
         id=service.new_id("bt"),
         region=who.region,
-        client_id=who.client_id,
+        client_id=who.actor,
         origin="roster",
         format="unknown",
         purpose=terms.purpose,
@@ -182,7 +182,7 @@ async def _looked_at(service: Parts, who: Caller, batch_id: str, action: str) ->
     def work(tx: sa.Connection) -> str:
         batch = service.batching.batches.get(tx, batch_id, region=who.region)
         service.audit.append(
-            tx, actor=who.client_id, action=action, about=(batch.id, batch.region), details={}
+            tx, actor=who.actor, action=action, about=(batch.id, batch.region), details={}
         )
         return batch.id
 

@@ -28,14 +28,14 @@ async def withdraw(body: WithdrawalIn, service: Service, who: MayVerify) -> dict
             tx,
             region=body.region,
             reference=body.reference,
-            client_id=who.client_id,
+            client_id=who.actor,
             now=service.now(),
         )
         consent = body.region, body.reference
         tell_withdrawn(tx, service.shelf, consent, now=service.now())
         service.audit.append(
             tx,
-            actor=who.client_id,
+            actor=who.actor,
             action="consent_withdrawn",
             about=(body.reference, body.region),
             details={},

@@ -41,18 +41,18 @@ def parts(request: Request) -> Parts:
 Service = Annotated[Parts, Depends(parts)]
 
 
-def caller(request: Request, service: Service) -> Caller:
+async def caller(request: Request, service: Service) -> Caller:
     """The client behind the bearer token."""
     header = request.headers.get("authorization", "")
     if not header.lower().startswith(_BEARER):
         raise NotAuthenticated("a bearer token is needed")
     who = service.tokens.check(header[len(_BEARER) :].strip())
-    request.scope[CLIENT] = who.client_id
+    request.scope[CLIENT] = who.actor
     return who
 
 
 def _scoped(scope: str) -> object:
-    def guard(
+    async def guard(
         who: Annotated[Caller, Depends(caller)], _: Annotated[str | None, Depends(_CLIENT)]
     ) -> Caller:
         if scope not in who.scopes:

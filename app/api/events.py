@@ -30,7 +30,7 @@ async def listed(
     if not 1 <= limit <= _MOST:
         raise InvalidRequest((FieldError("/limit", "page.invalid", "limit is 1 to 100"),))
     place = _place(after) if after else None
-    wanted = Wanted(client_id=who.client_id, state=state)
+    wanted = Wanted(client_id=who.actor, state=state)
     page = await service.shelf.database.read(
         lambda tx: _events(service).page(tx, wanted, after=place, limit=limit + 1)
     )
@@ -66,7 +66,7 @@ async def replay(event_id: str, service: Service, who: MayRead) -> Response:
         event = _own(tx, service, who, event_id)
         service.audit.append(
             tx,
-            actor=who.client_id,
+            actor=who.actor,
             action="notice_replayed",
             about=(event_id, who.region),
             details={},
@@ -106,7 +106,7 @@ def _events(service: Parts) -> Events:
 def _own(tx: sa.Connection, service: Parts, who: Caller, event_id: str) -> Event:
     """The client's own event; anybody else's is as good as none."""
     event = _events(service).get(tx, event_id)
-    if event is None or event.client_id != who.client_id:
+    if event is None or event.client_id != who.actor:
         raise NotFound("no such event")
     return event
 

@@ -13,9 +13,7 @@ async def looked_at(service: Parts, who: Caller, id_: str, action: str) -> Store
     def work(tx: sa.Connection) -> StoredVerification:
         verification = service.shelf.verifications.get(tx, id_, region=who.region)
         region = verification.request.region
-        service.audit.append(
-            tx, actor=who.client_id, action=action, about=(id_, region), details={}
-        )
+        service.audit.append(tx, actor=who.actor, action=action, about=(id_, region), details={})
         return verification
 
     return await service.shelf.database.write(work)

@@ -42,7 +42,7 @@ class PublicKeysOut(BaseModel):
 )
 async def notice_key(service: Service, who: MayRead) -> NoticeKeyOut:
     """In hex, 32 bytes; another client has another one."""
-    return NoticeKeyOut(key=service.notice_key(who.client_id).hex())
+    return NoticeKeyOut(key=service.notice_key(who.actor).hex())
 
 
 @router.get(

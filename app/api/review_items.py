@@ -63,7 +63,7 @@ async def page(
     some, more = listed[: wanted.limit], listed[wanted.limit :]
     now = service.now()
     document = {
-        "items": [listed_document(one, who.client_id, now) for one in some],
+        "items": [listed_document(one, who.actor, now) for one in some],
         "open": worth_document(worth, wanted.limit),
         "next": _following(wanted, some[-1].item) if more else None,
     }
@@ -73,7 +73,7 @@ async def page(
 def _queue(who: Caller, wanted: WorklistQuery | NextQuery, state: ItemState | None) -> Queue:
     return Queue(
         region=_within(who, wanted.region),
-        reviewer=who.client_id,
+        reviewer=who.actor,
         state=state,
         kind=wanted.kind,
         programme=wanted.programme,
@@ -107,7 +107,7 @@ async def take_next(
     taken = await service.shelf.database.write(
         lambda tx: service.reviewing.queue.take(tx, queue, now=now, until=now + _LOCKED_FOR)
     )
-    item = None if taken is None else listed_document(taken, who.client_id, now)
+    item = None if taken is None else listed_document(taken, who.actor, now)
     return _json({"item": item})
 
 
@@ -132,7 +132,7 @@ async def read(item_id: str, service: Service, who: MayReview) -> Response:
     document = await service.shelf.database.read(lambda tx: _document(service, tx, item, who))
     document["asking"] = asking_document(item)
     if is_of_records(item):
-        document |= effects_document(await service.reviewing.effects(item, who.client_id))
+        document |= effects_document(await service.reviewing.effects(item, who.actor))
     return _json(document)
 
 
@@ -149,8 +149,8 @@ def _document(service: Parts, tx: sa.Connection, item: ReviewItem, who: Caller) 
     listed = service.reviewing.queue.listed(tx, item.id)
     decisions = service.reviewing.book.decisions.all_of(tx, item.id)
     return {
-        "item": listed_document(listed, who.client_id, service.now()),
-        "decisions": decisions_document(listed.item, decisions, who.client_id),
+        "item": listed_document(listed, who.actor, service.now()),
+        "decisions": decisions_document(listed.item, decisions, who.actor),
     }
 
 
@@ -162,12 +162,12 @@ async def lock(item_id: str, service: Service, who: MayReview) -> Response:
 
     def work(tx: sa.Connection) -> Listed:
         items = service.shelf.review_items
-        if not items.lock(tx, item.id, who.client_id, now=now, until=now + _LOCKED_FOR):
+        if not items.lock(tx, item.id, who.actor, now=now, until=now + _LOCKED_FOR):
             raise Conflict("another reviewer works on this item: take another one, or wait")
         return service.reviewing.queue.listed(tx, item.id)
 
     listed = await service.shelf.database.write(work)
-    return _json(listed_document(listed, who.client_id, now))
+    return _json(listed_document(listed, who.actor, now))
 
 
 @router.post("/{item_id}/decisions", status_code=201, summary="Decide", responses=of_items.DECIDED)
@@ -176,9 +176,7 @@ async def decide(
 ) -> Response:
     """A version that stays; what makes a programme worse off needs two reviewers who agree."""
     item = await _looked_at(service, who, item_id, "review_item_read")
-    word = Word(
-        choice=body.choice, reason_code=body.reason_code, reason=body.reason, by=who.client_id
-    )
+    word = Word(choice=body.choice, reason_code=body.reason_code, reason=body.reason, by=who.actor)
     given = await service.reviewing.decide(item, word)
     return await _given(service, who, given)
 
@@ -195,7 +193,7 @@ async def take_back(
     """A further version; what held before it holds again. A final verification is not edited."""
     item = await _looked_at(service, who, item_id, "review_item_read")
     reversal = Reversal(
-        version=version, reason_code=body.reason_code, reason=body.reason, by=who.client_id
+        version=version, reason_code=body.reason_code, reason=body.reason, by=who.actor
     )
     given = await reverse(service.reviewing, item, reversal)
     return await _given(service, who, given)
@@ -209,7 +207,7 @@ async def _given(service: Parts, who: Caller, given: Given) -> Response:
         result = service.shelf.results.newest(tx, given.item.verification_id)
         concluded = [] if result is None else orjson.loads(result.body)["decisions"]
         return {
-            "item": listed_document(listed, who.client_id, service.now()),
+            "item": listed_document(listed, who.actor, service.now()),
             "decision": decision_of_item(given.decision),
             "verification_status": listed.status,
             "decisions": [short_decision(one) for one in concluded],

@@ -29,7 +29,7 @@ async def subscribe(body: SubscriptionIn, service: Service, who: MayRead) -> Sub
         new = Subscription(
             id="",
             region=region,
-            client_id=who.client_id,
+            client_id=who.actor,
             case_reference=case_reference,
             events=tuple(sorted({event.value for event in body.events})),
             url=str(body.callback_url),
@@ -38,7 +38,7 @@ async def subscribe(body: SubscriptionIn, service: Service, who: MayRead) -> Sub
         added = service.subscriptions.add(tx, new)
         service.audit.append(
             tx,
-            actor=who.client_id,
+            actor=who.actor,
             action="subscribed",
             about=(added.id, region),
             details={"case": case_reference, "events": " ".join(added.events)},
@@ -52,7 +52,7 @@ async def subscribe(body: SubscriptionIn, service: Service, who: MayRead) -> Sub
 async def listed(service: Service, who: MayRead) -> SubscriptionsOut:
     """The client's own that have not ended."""
     found = await service.shelf.database.read(
-        lambda tx: service.subscriptions.of_client(tx, who.client_id)
+        lambda tx: service.subscriptions.of_client(tx, who.actor)
     )
     return SubscriptionsOut(subscriptions=[_shown(one) for one in found])
 
@@ -68,12 +68,10 @@ async def end(subscription_id: str, service: Service, who: MayRead) -> Response:
 
     def work(tx: sa.Connection) -> None:
         ended = service.subscriptions.end(
-            tx, subscription_id, client_id=who.client_id, now=service.now()
+            tx, subscription_id, client_id=who.actor, now=service.now()
         )
         about = ended.id, ended.region
-        service.audit.append(
-            tx, actor=who.client_id, action="unsubscribed", about=about, details={}
-        )
+        service.audit.append(tx, actor=who.actor, action="unsubscribed", about=about, details={})
 
     await service.shelf.database.write(work)
     return Response(status_code=204)

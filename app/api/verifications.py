@@ -45,7 +45,7 @@ async def create(
         raise NotAllowed("the region is outside the client's own")
     for programme in wanted.programmes:
         service.standards.in_force(programme, wanted.region, wanted.as_of)
-    key = RequestKey(who.client_id, idempotency_key, await request.body())
+    key = RequestKey(who.actor, idempotency_key, await request.body())
     id_ = await accept(service, wanted, who, key)
     return await _answer(service, who, id_, request.headers.get("prefer", ""))
 
@@ -62,7 +62,7 @@ async def accept(
     planned = service.plan(wanted, service.desk.sources)
     new = StoredVerification(
         id=id_,
-        client_id=who.client_id,
+        client_id=who.actor,
         status="accepted",
         request=wanted,
         requested_at=now,
@@ -83,7 +83,7 @@ async def accept(
         service.reuse.copy(tx, [new], {id_: planned})
         service.audit.append(
             tx,
-            actor=who.client_id,
+            actor=who.actor,
             action="verification_accepted",
             about=(id_, wanted.region),
             details={"case": wanted.case_reference, "purpose": wanted.purpose.value},
@@ -234,7 +234,7 @@ async def judge(
     if not await service.shelf.database.read(known):
         raise NotFound("no such evidence")
     choice = Choice.SAME_PERSON if body.same_person else Choice.ANOTHER_PERSON
-    word = Word(choice=choice, reason_code=ReasonCode.OTHER, reason=body.reason, by=who.client_id)
+    word = Word(choice=choice, reason_code=ReasonCode.OTHER, reason=body.reason, by=who.actor)
     await service.reviewing.judge(verification, evidence_id, word)
     return _json(await show(service, who, verification_id))
 
@@ -280,7 +280,7 @@ async def objection(
         id=service.new_id("ob"),
         verification_id=verification_id,
         region=old.request.region,
-        client_id=who.client_id,
+        client_id=who.actor,
         state="filed",
         text=orjson.dumps(body.model_dump()),
         filed_at=service.now(),

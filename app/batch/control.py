@@ -138,7 +138,7 @@ class Control:
                 raise Conflict(f"the batch is {found.status}, not {_words(only_from)}")
             self.audit.append(
                 tx,
-                actor=who.client_id,
+                actor=who.actor,
                 action="batch_resumed" if status == "running" else f"batch_{status}",
                 about=(found.id, found.region),
                 details={"before": found.status},

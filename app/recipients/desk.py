@@ -186,7 +186,7 @@ class RecipientDesk:
         self, tx: sa.Connection, who: Caller, action: str, about: tuple[str, str], **details: str
     ) -> None:
         """An entry of the audit trail."""
-        self.audit.append(tx, actor=who.client_id, action=action, about=about, details=details)
+        self.audit.append(tx, actor=who.actor, action=action, about=about, details=details)
 
 
 def _refuse(one: StoredRecipient, *states: RecipientState) -> None:

@@ -196,7 +196,7 @@ class Intake:
         return StoredRecipient(
             id=id_,
             region=request.region,
-            client_id=given.who.client_id,
+            client_id=given.who.actor,
             case_reference=request.case_reference,
             class_=class_,
             cadence=cadence,
@@ -278,7 +278,7 @@ class Intake:
 
 def _ended(who: Caller, id_: str, region: str) -> Entry:
     return Entry(
-        actor=who.client_id,
+        actor=who.actor,
         action="recipient_ended",
         object=id_,
         region=region,

@@ -126,7 +126,7 @@ class Reverification:
         return NewBatch(
             id=desk.new_id("bt"),
             region=county,
-            client_id=who.client_id,
+            client_id=who.actor,
             origin=ORIGIN,
             format=ORIGIN,
             purpose=Purpose.REVERIFICATION,

@@ -100,7 +100,7 @@ class Readings:
             cases = shelf.samples.case_references(tx, audit)
             shelf.trail.append(
                 tx,
-                actor=who.client_id,
+                actor=who.actor,
                 action="audit_worklist_read",
                 about=(audit, sample.region),
                 details={"reader": page.reader, "shown": str(len(shown))},
@@ -127,7 +127,7 @@ class Readings:
             one for one in found if (one.sample_id, one.programme) == (audit, filing.programme)
         ]
         done = [Reading(one.reading, one.reviewer) for one in before]
-        reading = reading_of(drawn, done, who.client_id, filing.reading)
+        reading = reading_of(drawn, done, who.actor, filing.reading)
         finding = self._whole(tx, filing)
         stored = StoredFinding(
             id=shelf.new_id("af"),
@@ -137,7 +137,7 @@ class Readings:
             region=drawn.region,
             reading=reading,
             version=1 + max((one.version for one in before if one.reading == reading), default=0),
-            reviewer=who.client_id,
+            reviewer=who.actor,
             true_outcome=finding.true_outcome.value,
             content=FINDING.dump_json(finding),
             found_at=shelf.now(),
@@ -156,7 +156,7 @@ class Readings:
             raise NotFound("no such decision in this audit")
         if sample.state != "open":
             raise Conflict("the audit is closed")
-        if filing.verification in shelf.findings.judged_by(tx, audit, who.client_id):
+        if filing.verification in shelf.findings.judged_by(tx, audit, who.actor):
             raise Conflict("whoever had a word in the decision does not read it for an audit")
         return drawn
 

@@ -60,7 +60,7 @@ class Audits:
         sample = StoredSample(
             id=shelf.new_id("as"),
             region=plan.region,
-            client_id=who.client_id,
+            client_id=who.actor,
             state="open",
             seed=seed,
             frame_digest=drawn.frame_digest,
@@ -118,7 +118,7 @@ class Audits:
             sample = shelf.samples.get(tx, audit, region=who.region)
             if not shelf.samples.close(tx, audit, shelf.now()):
                 raise Conflict("the audit is closed already")
-            self._tell(tx, sample, who.client_id, "audit_closed", {})
+            self._tell(tx, sample, who.actor, "audit_closed", {})
             return shelf.samples.get(tx, audit, region=who.region)
 
         return await shelf.database.write(work)
@@ -129,7 +129,7 @@ class Audits:
 
         def work(tx: sa.Connection) -> tuple[StoredSample, list[Read]]:
             sample = shelf.samples.get(tx, audit, region=who.region)
-            self._tell(tx, sample, who.client_id, "audit_results_read", {})
+            self._tell(tx, sample, who.actor, "audit_results_read", {})
             return sample, self._read(tx, audit)
 
         sample, read = await shelf.database.write(work)

@@ -8,6 +8,7 @@ unkeyed hash of an identity number is as good as plain text.
 import hmac
 import os
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -47,10 +48,25 @@ class FieldCipher:
     """Seals and opens fields; makes blind indexes."""
 
     def __init__(self, master: bytes) -> None:
-        key = derive(master, "field encryption")
-        self._aead = AESGCM(key)
-        self._key_id = sha256(key).digest()[:_KEY_ID_BYTES]
+        self._key = derive(master, "field encryption")
+        self._aead = AESGCM(self._key)
+        self._key_id = sha256(self._key).digest()[:_KEY_ID_BYTES]
         self._index_key = derive(master, "blind index")
+        self._plain: FieldCipher | None = None
+
+    def of(self, secret: bytes) -> "FieldCipher":
+        """The cipher of one subject (a household's case): what it seals is gone with `secret`.
+
+        It opens what was sealed before there were secrets, too.
+        """
+        if len(secret) != KEY_BYTES:
+            raise ConfigurationError(f"a subject's secret has {KEY_BYTES} bytes")
+        other = copy(self)
+        other._plain = self
+        other._key = hmac.digest(self._key, b"hedui subject" + secret, "sha256")
+        other._aead = AESGCM(other._key)
+        other._key_id = sha256(b"hedui subject" + self._key).digest()[:_KEY_ID_BYTES]
+        return other
 
     @property
     def key_id(self) -> str:
@@ -80,6 +96,8 @@ class FieldCipher:
         """Raises `Undecipherable` where the key, the place or the bytes are not the sealed ones."""
         key_id, rest = sealed[:_KEY_ID_BYTES], sealed[_KEY_ID_BYTES:]
         if key_id != self._key_id:
+            if self._plain is not None:
+                return self._plain.open(cell, sealed)
             raise Undecipherable(f"{cell.table}.{cell.column}: sealed with key {key_id.hex()}")
         try:
             return self._aead.decrypt(
@@ -93,6 +111,9 @@ class FieldCipher:
     ) -> list[bytes]:
         """Many cells of one column (table, column) at half the cost; fails as `open` does."""
         table, name = column
+        if self._plain is not None:
+            cells = [Cell(table, name, row) for row in rows]
+            return [self.open(*pair) for pair in zip(cells, sealed, strict=True)]
         before = b"\x1f".join((table.encode(), name.encode(), b""))
         after, decrypt = b"\x1f" + self._key_id, self._aead.decrypt
         nonce_end = _KEY_ID_BYTES + _NONCE_BYTES

@@ -53,7 +53,7 @@ class Reviewer:
 async def a_reviewer(service: Running, **given: Any) -> Reviewer:
     headers = await service.client(**{"scopes": REVIEWER, **given})
     token = headers["Authorization"].removeprefix("Bearer ")
-    return Reviewer(service, headers, service.parts.tokens.check(token).client_id)
+    return Reviewer(service, headers, service.parts.tokens.check(token).actor)
 
 
 def car_of(ref: str) -> AnyRecord:

@@ -144,7 +144,7 @@ async def test_two_who_read_at_once_do_not_read_the_same_twice(audits: Auditing)
 async def test_who_had_a_word_in_a_decision_does_not_read_it(audits: Auditing) -> None:
     id_ = (await audits.draw())["id"]
     headers, parts = await audits.reader(), audits.service.parts
-    reader = parts.tokens.check(headers["Authorization"].removeprefix("Bearer ")).client_id
+    reader = parts.tokens.check(headers["Authorization"].removeprefix("Bearer ")).actor
     before = await audits.worklist(id_, headers)
     of = before[0]["verification_id"]
     word = StoredJudgement(

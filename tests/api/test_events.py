@@ -43,7 +43,7 @@ async def add(service: Running, number: int, client_id: str, **changes: Any) -> 
 
 
 def client_of(service: Running, headers: dict[str, str]) -> str:
-    return service.parts.tokens.check(headers["Authorization"].removeprefix("Bearer ")).client_id
+    return service.parts.tokens.check(headers["Authorization"].removeprefix("Bearer ")).actor
 
 
 async def test_a_client_reads_its_own_and_nobody_elses(tmp_path: Path) -> None:

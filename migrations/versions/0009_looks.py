@@ -1,0 +1,10 @@
+"""Who may look at which case, and why."""
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

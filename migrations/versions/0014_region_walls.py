@@ -1,0 +1,10 @@
+"""Rows of a region are seen within that region alone."""
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
