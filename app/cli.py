@@ -19,6 +19,7 @@ from app.audit.verify import verify as verify_trail
 from app.cli_audits import audit_sample
 from app.cli_backup import backup, restore
 from app.cli_batch import batch
+from app.cli_config import config
 from app.cli_doctor import doctor
 from app.cli_error_rate import error_rate
 from app.cli_events import events
@@ -56,6 +57,7 @@ cli.add_typer(programmes, name="programmes")
 cli.add_typer(error_rate, name="error-rate")
 cli.add_typer(recipients, name="recipients")
 cli.add_typer(events, name="events")
+cli.add_typer(config, name="config")
 cli.command()(link)
 cli.command()(worker)
 cli.command()(batch)

@@ -24,6 +24,7 @@ from app.jobs.checkup import Checkup, Finding, State
 from app.keys import audit_key, read_key
 from app.programmes.standard import Standards
 from app.recipients.rules import Rules as RecipientRules
+from app.safe_start import refuse_unsafe
 from app.settings import Settings, read_sources_file
 from app.store.audit_entries import AuditEntries
 from app.store.checks import sealed_with
@@ -92,10 +93,7 @@ def examined(settings: Settings, *, with_sources: bool = True) -> list[Finding]:
 
 
 def _settings(settings: Settings) -> str:
-    if settings.production and not settings.database.startswith("postgresql"):
-        raise ConfigurationError("HEDUI_PRODUCTION with SQLite: set HEDUI_DATABASE_URL")
-    if settings.production and settings.public_url.startswith("http:"):
-        raise ConfigurationError("HEDUI_PRODUCTION: HEDUI_PUBLIC_URL must be https://")
+    refuse_unsafe(settings, read_sources_file(settings.sources))
     return "production" if settings.production else "for one machine"
 
 

@@ -8,14 +8,13 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 
 from app.access.consent import china_day
 from app.alerts.raising import Raising
 from app.alerts.rules_file import load_rules
 from app.audit.chain import AuditTrail
 from app.batch.outcomes import Outcomes
-from app.domain.errors import ConfigurationError, HeduiError
+from app.domain.errors import ConfigurationError
 from app.error_rate.versions import Models
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
 from app.jobs.timekeeping import ServiceClock
@@ -26,6 +25,7 @@ from app.recipients.rules import Rules as RecipientRules
 from app.report.build import Issuer
 from app.review.audit_objections import ObjectionDesk
 from app.review.audits import Auditing
+from app.safe_start import migrated, refuse_unsafe, refuse_unsafe_database
 from app.settings import Settings, read_sources_file
 from app.store.askings import Askings
 from app.store.audit_entries import AuditEntries
@@ -34,7 +34,6 @@ from app.store.batch_units import BatchUnits
 from app.store.crypto import FieldCipher
 from app.store.evidence import Replies
 from app.store.judgements import Judgements
-from app.store.migrate import upgrade
 from app.store.outbox import Outbox
 from app.store.reports import Reports
 from app.store.results import Results
@@ -56,9 +55,11 @@ from app.verification.run import Verifier
 from app.wiring_sources import (
     Clock,
     Sources,
+    ended,
     exchange_rates,
     gates_of,
     new_id,
+    renewed,
     sources_of,
     system_clock,
 )
@@ -66,9 +67,6 @@ from connectors.transport.limits import Watch
 from matching.calibration.applied import adjusted, read_adjustments
 from matching.weights import Weights, load_weights
 from matching.weights_file import read_weights
-
-log = structlog.get_logger()
-_SHARES_RENEWED = 1.0  # seconds
 
 
 def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
@@ -154,13 +152,19 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
     given = given or Given()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     document = read_sources_file(settings.sources)
+    refuse_unsafe(settings, document)
     master = master_key(settings)
     cipher = FieldCipher(master)
-    upgrade(settings.database)
+    migrated(settings)
     async with AsyncExitStack() as closing:
         database = connect(settings.database)
         closing.push_async_callback(database.aclose)
         await database.read(lambda tx: _check_key(tx, cipher))
+        await database.read(
+            lambda tx: refuse_unsafe_database(
+                tx, machine=system_clock, production=settings.production
+            )
+        )
         clock = await _clock(given.clock, database)
         connected = await _connected(closing, settings, given, (database, clock))
         library = _library(settings, document, china_day(clock()))
@@ -218,7 +222,7 @@ async def _connected(
     )
     for source in connected[0].values():
         closing.push_async_callback(source.aclose)
-    closing.push_async_callback(_ended, shares, asyncio.create_task(_kept(shares)))
+    closing.push_async_callback(ended, shares, asyncio.create_task(renewed(shares)))
     return connected
 
 
@@ -247,25 +251,6 @@ async def _clock(given: Clock, database: Database) -> Clock:
     clock = ServiceClock()
     await clock.correct(database)
     return clock
-
-
-async def _kept(shares: ShareKeeper) -> None:
-    while True:
-        try:
-            await shares.keep(_SHARES_RENEWED)
-            return
-        except HeduiError as error:
-            log.warning("storage_unavailable", error=str(error))
-            await asyncio.sleep(_SHARES_RENEWED)
-
-
-async def _ended(shares: ShareKeeper, task: "asyncio.Task[None]") -> None:
-    """Not broken off within a transaction, where there is a moment for that."""
-    shares.end()
-    _, left = await asyncio.wait((task,), timeout=_SHARES_RENEWED * 2)
-    if left:
-        task.cancel()
-        await asyncio.wait(left)
 
 
 def _weights(settings: Settings) -> Weights:
