@@ -29,10 +29,16 @@ class PublicKeyOut(BaseModel):
     use: str
 
 
-class PublicKeysOut(BaseModel):
-    """A JWK set (RFC 7517)."""
+class JwkSetResponse(Response):
+    media_type = "application/jwk-set+json"
 
-    keys: list[PublicKeyOut]
+
+_JWKS = {
+    "type": "object",
+    "description": "A JWK set (RFC 7517).",
+    "required": ["keys"],
+    "properties": {"keys": {"type": "array", "items": PublicKeyOut.model_json_schema()}},
+}
 
 
 @router.get(
@@ -48,10 +54,11 @@ async def notice_key(service: Service, who: MayRead) -> NoticeKeyOut:
 @router.get(
     "/v1/notices/keys",
     summary="The public key of the HTTP message signatures on notices",
-    responses={200: {"model": PublicKeysOut}, **doc.PUBLIC},
+    response_class=JwkSetResponse,
+    responses={200: {"content": {"application/jwk-set+json": {"schema": _JWKS}}}, **doc.PUBLIC},
 )
 async def public_keys(service: Service) -> Response:
     """For anybody: `Signature` (RFC 9421, Ed25519) verifies with the key that its `keyid` names."""
     body = orjson.dumps(service.notice_signer.jwks())
     headers = {"Cache-Control": "public, max-age=3600"}
-    return Response(body, media_type="application/jwk-set+json", headers=headers)
+    return JwkSetResponse(body, headers=headers)

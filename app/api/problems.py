@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import compile_path
 
 from app.domain.errors import (
     Conflict,
@@ -135,9 +136,25 @@ def _words(one: Mapping[str, Any]) -> str:
     return str(one["msg"]).removeprefix("Value error, ")[:200]
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
-    return problem(error.status_code, "http", str(error.detail), headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
+    return problem(error.status_code, "http", str(error.detail), headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """All that this path takes; the framework names those of one route alone (RFC 9110 §10.2.1)."""
+    paths: Mapping[str, Mapping[str, object]] = request.app.openapi()["paths"]
+    return sorted(
+        {
+            method.upper()
+            for path, operations in paths.items()
+            if compile_path(path)[0].match(request.url.path)
+            for method in operations
+        }
+    )
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:
