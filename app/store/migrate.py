@@ -1,21 +1,32 @@
 """Brings the database to the newest revision, before anything works on it."""
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
 import migrations
+from app.store.scope import SERVICE_SETTINGS
 from app.store.session import sqlite_engine
 
 
 def sync_engine(url: str) -> sa.Engine:
-    """An engine for migrations and tools."""
+    """An engine for migrations and tools: the operator's, so that it sees all regions."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return sqlite_engine(parsed)
-    return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True)
+    engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def _sees_everything(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            for name, value in SERVICE_SETTINGS.items():
+                cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+        connection.commit()
+
+    return engine
 
 
 def upgrade(url: str, revision: str = "head") -> None:
