@@ -156,7 +156,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
     document = read_sources_file(settings.sources)
     master = master_key(settings)
     cipher = FieldCipher(master)
-    upgrade(settings.database)
+    upgrade(settings.migration_database)
     async with AsyncExitStack() as closing:
         database = connect(settings.database)
         closing.push_async_callback(database.aclose)

@@ -8,8 +8,11 @@ from alembic import command
 from alembic.config import Config
 
 import migrations
+from app.domain.errors import ConfigurationError
 from app.store.scope import SERVICE_SETTINGS
 from app.store.session import sqlite_engine
+
+_NO_PRIVILEGE = "42501"
 
 
 def sync_engine(url: str) -> sa.Engine:
@@ -39,5 +42,12 @@ def upgrade(url: str, revision: str = "head") -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
             connection.commit()
+    except sa.exc.ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _NO_PRIVILEGE:
+            raise
+        raise ConfigurationError(
+            "the database is not at the newest revision, and this role may not change it: hedui "
+            "migrate, with HEDUI_MIGRATION_DATABASE_URL as the owner of the tables"
+        ) from None
     finally:
         engine.dispose()
