@@ -99,7 +99,7 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     settings = Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.database)
+    upgrade(settings.migration_database)
 
 
 @cli.command()
@@ -206,7 +206,7 @@ def add_client(
     settings = Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     cipher = FieldCipher(master_key(settings))
-    upgrade(settings.database)
+    upgrade(settings.migration_database)
     client_id, secret = new_id("cl"), new_secret()
     new = Client(
         client_id=client_id,

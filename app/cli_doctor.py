@@ -29,6 +29,7 @@ from app.settings import Settings, read_sources_file
 from app.store.audit_entries import AuditEntries
 from app.store.checks import sealed_with
 from app.store.crypto import FieldCipher
+from app.store.roles import weak_walls
 from app.store.session import Database, connect
 from app.wiring import exchange_rates
 from connectors.failure import SourceError
@@ -169,6 +170,7 @@ async def _running(settings: Settings, master: bytes | None) -> list[Finding]:
         trail = AuditTrail(audit_key(settings, master), AuditEntries(), lambda: datetime.now(UTC))
         found = list(await Checkup(database, trail, settings.data_dir).whole())
         found.append(await _right_key(database, FieldCipher(master)))
+        found.append(await _regions_apart(database, is_fault=settings.production))
     finally:
         await database.aclose()
     return found
@@ -191,6 +193,19 @@ async def _right_key(database: Database, cipher: FieldCipher) -> Finding:
         return Finding("key of the database", State.OK, f"key {sealed}")
     detail = f"sealed with key {sealed}, the master key is {cipher.key_id}"
     return Finding("key of the database", State.FAILED, detail, "set HEDUI_KEY_FILE to that key")
+
+
+async def _regions_apart(database: Database, *, is_fault: bool) -> Finding:
+    """Row-level security holds for the role of the service; in production it must."""
+    name = "regions apart"
+    try:
+        weak = await database.read(weak_walls)
+    except (StorageUnavailable, sa.exc.SQLAlchemyError):
+        return Finding(name, State.UNKNOWN, "the database cannot be read")
+    if not weak:
+        return Finding(name, State.OK, "each row is seen within its region alone")
+    remedy = "two roles, the tables' owner for HEDUI_MIGRATION_DATABASE_URL: see roles.sql"
+    return Finding(name, State.FAILED if is_fault else State.WARNING, "; ".join(weak), remedy)
 
 
 async def _reached(settings: Settings) -> Sequence[Finding]:

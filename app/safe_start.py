@@ -223,7 +223,7 @@ def migrated(settings: Settings) -> None:
     if settings.production:
         _refuse_unmigrated(settings)
     else:
-        upgrade(settings.database)
+        upgrade(settings.migration_database)
 
 
 def _refuse_unmigrated(settings: Settings) -> None:

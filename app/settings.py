@@ -17,6 +17,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="Folder for the embedded database and keys.")
     database_url: str = Field("", description="SQLAlchemy URL; default: SQLite in the data folder.")
+    migration_database_url: str = Field(
+        "", description="The same database as the role that owns its tables; default: the same."
+    )
     sources: Path | None = Field(None, description="YAML file of sources, limits, exchange rates.")
     programmes: Path | None = Field(None, description="Folder of programme standards.")
     matching_weights: Path | None = Field(None, description="Match weights of your own (JSON).")
@@ -63,6 +66,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'hedui.sqlite3'}"
+
+    @property
+    def migration_database(self) -> str:
+        """The URL by which the schema is changed, backed up and restored: the owner's."""
+        return self.migration_database_url or self.database
 
     @property
     def models_folder(self) -> Path:

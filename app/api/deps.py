@@ -9,6 +9,7 @@ from fastapi.security import OAuth2
 from app.access.tokens import Caller
 from app.api.watched import CLIENT
 from app.domain.errors import NotAllowed, NotAuthenticated
+from app.store.scope import see
 from app.wiring_types import Parts
 
 _BEARER = "bearer "
@@ -42,12 +43,13 @@ Service = Annotated[Parts, Depends(parts)]
 
 
 async def caller(request: Request, service: Service) -> Caller:
-    """The client behind the bearer token."""
+    """The client behind the bearer token; from here on the request sees its region's subtree."""
     header = request.headers.get("authorization", "")
     if not header.lower().startswith(_BEARER):
         raise NotAuthenticated("a bearer token is needed")
     who = service.tokens.check(header[len(_BEARER) :].strip())
     request.scope[CLIENT] = who.actor
+    see(who.region)
     return who
 
 

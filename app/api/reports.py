@@ -19,6 +19,7 @@ from app.api.schemas import documented as doc
 from app.domain.errors import NotFound
 from app.report import genuine, render
 from app.store.reports import IssuedReport
+from app.store.scope import Crossing, across
 from app.wiring_types import Parts
 
 router = APIRouter(tags=["reports"])
@@ -112,7 +113,8 @@ async def genuine_check(request: Request, number: str, code: str, service: Servi
     if not request.app.state.allowance.take(caller):
         headers = {"Retry-After": "6"}
         return problem(429, "too-many-requests", "too many checks; wait", headers=headers)
-    report = await service.shelf.database.read(
-        lambda tx: service.reports.by_code(tx, number[:60], code[:40])
-    )
+    with across(Crossing.GENUINE_REPORT):
+        report = await service.shelf.database.read(
+            lambda tx: service.reports.by_code(tx, number[:60], code[:40])
+        )
     return genuine.check(report, china_day(service.now()))

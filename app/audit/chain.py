@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.store.audit_entries import AuditEntries, AuditRow
+from app.store.scope import Crossing, across_in
 
 FIRST = b"\x00" * 32
 """What the first entry names as the one before."""
@@ -71,15 +72,16 @@ class AuditTrail:
         """
         if not entries:
             return
-        self._entries.lock(tx)
-        last = self._entries.last(tx)
-        newest, previous = (0, FIRST) if last is None else last
-        at, rows = self._now(), []
-        for position, entry in enumerate(entries, newest + 1):
-            row = _unsigned(entry, at, position, previous)
-            previous = mac_of(self._key, row)
-            rows.append(replace(row, mac=previous))
-        self._entries.add(tx, rows)
+        with across_in(tx, Crossing.AUDIT_HEAD):
+            self._entries.lock(tx)
+            last = self._entries.last(tx)
+            newest, previous = (0, FIRST) if last is None else last
+            at, rows = self._now(), []
+            for position, entry in enumerate(entries, newest + 1):
+                row = _unsigned(entry, at, position, previous)
+                previous = mac_of(self._key, row)
+                rows.append(replace(row, mac=previous))
+            self._entries.add(tx, rows)
 
 
 def _unsigned(entry: Entry, at: datetime, position: int, previous: bytes) -> AuditRow:

@@ -47,7 +47,9 @@ class RecipientLists:
         """In the order of region and case; `after` is the last id of the page before."""
         query = sa.select(recipient).where(*_conditions(wanted))
         if after:
-            last = sa.select(_columns.region, _columns.case_reference).where(_columns.id == after)
+            last = sa.select(_columns.region, _columns.case_reference).where(
+                _columns.id == after, in_region(_columns.region, wanted.region)
+            )
             place = tx.execute(last).one_or_none()
             if place is None:
                 return []
