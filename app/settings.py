@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = Field(
         None, description="Where traces go (OTLP over HTTP); none: no traces."
     )
+    plain_cookie: bool = Field(
+        False, description="Sessions without TLS, for http:// on this machine alone."
+    )
     production: bool = Field(False, description="Refuse settings that are unsafe in production.")
 
     @property

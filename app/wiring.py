@@ -6,6 +6,8 @@ from functools import partial
 
 import httpx
 
+from app.access.cookie import CookieRule
+from app.access.sessions import Sessions
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
 from app.jobs.checkup import Checkup
@@ -22,6 +24,8 @@ from app.settings import Settings
 from app.store.clients import Clients
 from app.store.crypto import derive
 from app.store.review_decisions import ReviewDecisions
+from app.store.staff import StaffRoles
+from app.store.staff_sessions import StaffSessions
 from app.store.subscriptions import Subscriptions
 from app.verification.persist import Shelf
 from app.verification.plan import plan
@@ -121,6 +125,8 @@ def _parts(settings: Settings, built: Stages, engine: Engine, observed: Observed
             desk, shelf, ReviewDecisions(built.cipher), built.verifier, built.knowledge
         ),
         tokens=Tokens(derive(built.master, "access tokens"), settings.public_url, built.clock),
+        sessions=Sessions(shelf.database, StaffSessions(), StaffRoles(), built.clock),
+        cookie=CookieRule.of(settings.public_url, plain=settings.plain_cookie),
         cipher=built.cipher,
         clients=Clients(),
         askings=desk.askings,

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.access.cookie import CookieRule
+from app.access.sessions import Sessions
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
 from app.audit.chain import AuditTrail
@@ -47,6 +49,8 @@ class Parts:
     knowledge: Knowledge
     reviewing: Reviewing
     tokens: Tokens
+    sessions: Sessions
+    cookie: CookieRule
     cipher: FieldCipher
     clients: Clients
     askings: Askings

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
-from fastapi.security import OAuth2
+from fastapi.security import APIKeyCookie, OAuth2
 
 from app.access.tokens import Caller
+from app.api.csrf import check_request, session_of
 from app.api.watched import CLIENT
 from app.domain.errors import NotAllowed, NotAuthenticated
 from app.wiring_types import Parts
@@ -30,6 +31,14 @@ _CLIENT = OAuth2(
     auto_error=False,
 )
 """For the interface's document: `caller` does the checking."""
+_SESSION = APIKeyCookie(
+    name="__Host-hedui",
+    scheme_name="session",
+    description="The cookie of a member of staff who signed in; a changing request repeats the "
+    "token of GET /v1/session in X-CSRF-Token.",
+    auto_error=False,
+)
+"""For the interface's document, too."""
 
 
 def parts(request: Request) -> Parts:
@@ -42,8 +51,11 @@ Service = Annotated[Parts, Depends(parts)]
 
 
 async def caller(request: Request, service: Service) -> Caller:
-    """The client behind the bearer token."""
+    """The client behind the bearer token, or the member of staff behind the session's cookie."""
     header = request.headers.get("authorization", "")
+    session = session_of(request, service.cookie)
+    if session is not None:
+        return await _staff(request, service, session, header)
     if not header.lower().startswith(_BEARER):
         raise NotAuthenticated("a bearer token is needed")
     who = service.tokens.check(header[len(_BEARER) :].strip())
@@ -51,9 +63,21 @@ async def caller(request: Request, service: Service) -> Caller:
     return who
 
 
+async def _staff(request: Request, service: Parts, session: str, header: str) -> Caller:
+    """Whose session it is; what comes with a token as well is ambiguous, and refused."""
+    if header:
+        raise NotAuthenticated("either a token or a session, not both")
+    who = await service.sessions.check(session)
+    check_request(request, service.cookie, session)
+    request.scope[CLIENT] = who.actor
+    return who
+
+
 def _scoped(scope: str) -> object:
     async def guard(
-        who: Annotated[Caller, Depends(caller)], _: Annotated[str | None, Depends(_CLIENT)]
+        who: Annotated[Caller, Depends(caller)],
+        _: Annotated[str | None, Depends(_CLIENT)],
+        __: Annotated[str | None, Depends(_SESSION)],
     ) -> Caller:
         if scope not in who.scopes:
             raise NotAllowed(f"the token lacks the scope {scope}")
