@@ -60,6 +60,17 @@ class Settings(BaseSettings):
     plain_cookie: bool = Field(
         False, description="Sessions without TLS, for http:// on this machine alone."
     )
+    sign_in_free_per_address: int = Field(
+        5, ge=5, le=1000, description="Wrong sign-ins from one address before there is a delay."
+    )
+    oidc_issuer: str = Field("", description="Identity provider of staff (OIDC); none: local.")
+    oidc_client_id: str = Field("", description="This service's client id there.")
+    oidc_client_secret: str = Field(
+        "", repr=False, description="Its secret: env:NAME or file:PATH."
+    )
+    oidc_second_factor: str = Field(
+        "mfa", description="Values of acr or amr, by commas, that tell of a second factor."
+    )
     production: bool = Field(False, description="Refuse settings that are unsafe in production.")
 
     @property

@@ -72,7 +72,7 @@ class Staffing:
         )
 
     async def invite(self, who: Caller, new: NewAccount) -> Invited:
-        """Raises InvalidRequest, NotAllowed outside the region, Conflict for a login that is taken."""
+        """Raises InvalidRequest, NotAllowed outside the region, Conflict."""
         login = plain_login(new.login)
         if _LOGIN.fullmatch(login) is None:
             detail = (

@@ -86,8 +86,39 @@ def _scoped(scope: str) -> object:
     return Security(guard, scopes=[scope])
 
 
+def _client_scoped(scope: str) -> object:
+    """For what a case system alone has: its notices, its subscriptions, its key."""
+
+    async def guard(
+        who: Annotated[Caller, Depends(caller)], _: Annotated[str | None, Depends(_CLIENT)]
+    ) -> Caller:
+        if who.kind != "client" or scope not in who.scopes:
+            raise NotAllowed(f"this is for client systems with the scope {scope}")
+        return who
+
+    return Security(guard, scopes=[scope])
+
+
+def _staff_scoped(*scopes: str) -> object:
+    """For people who signed in; one of the scopes suffices, none named: whoever it is."""
+
+    async def guard(
+        who: Annotated[Caller, Depends(caller)], _: Annotated[str | None, Depends(_SESSION)]
+    ) -> Caller:
+        if who.kind != "staff" or (scopes and not set(scopes) & set(who.scopes)):
+            raise NotAllowed("you have no role that may do this")
+        return who
+
+    return Security(guard, scopes=list(scopes))
+
+
 MayVerify = Annotated[Caller, _scoped("verify")]
 MayBatch = Annotated[Caller, _scoped("batch")]
 MayRead = Annotated[Caller, _scoped("read")]
 MayReview = Annotated[Caller, _scoped("review")]
 MayAudit = Annotated[Caller, _scoped("audit")]
+ClientReads = Annotated[Caller, _client_scoped("read")]
+AnyStaff = Annotated[Caller, _staff_scoped()]
+MayAccounts = Annotated[Caller, _staff_scoped("accounts")]
+MayRoles = Annotated[Caller, _staff_scoped("roles")]
+SeesAccounts = Annotated[Caller, _staff_scoped("accounts", "roles")]
