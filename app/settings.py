@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     sign_in_free_per_address: int = Field(
         5, ge=5, le=1000, description="Wrong sign-ins from one address before there is a delay."
     )
+    password_memory: int = Field(
+        65536, ge=19456, le=1048576, description="KiB that one password hash takes (argon2id)."
+    )
     oidc_issuer: str = Field("", description="Identity provider of staff (OIDC); none: local.")
     oidc_client_id: str = Field("", description="This service's client id there.")
     oidc_client_secret: str = Field(

@@ -7,6 +7,7 @@ from typing import Final
 
 import httpx
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from app.access.approvals import Approvals
 from app.access.cookie import CookieRule
@@ -83,7 +84,7 @@ def access_of(built: Stages, settings: Settings, http: httpx.AsyncClient | None)
         accounts=accounts,
         sessions=sessions,
         lock_out=lock_out,
-        passwords=Passwords(),
+        passwords=Passwords(PasswordHasher(memory_cost=settings.password_memory)),
         trail=trail,
         now=now,
     )

@@ -1,7 +1,12 @@
 """Members of staff for tests: made in the store, with roles and a session, without any password."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import timedelta
+from http.cookies import SimpleCookie
+from typing import Any, Final
 
+import httpx
+import pyotp
 import sqlalchemy as sa
 
 from app.access.sessions import Started, csrf_token
@@ -71,3 +76,51 @@ def headers_of(service: Running, token: str) -> dict[str, str]:
         "Origin": rule.origin,
         HEADER: csrf_token(token),
     }
+
+
+@dataclass
+class Person:
+    """Somebody with a password and a second factor, as the service has seen them made."""
+
+    service: Running
+    login: str
+    id: str
+    password: str
+    secret: str
+
+    def code(self, **by: float) -> str:
+        """What the authenticator app shows now, or `by` so much later."""
+        at = self.service.clock() + timedelta(**by)
+        return pyotp.TOTP(self.secret).at(at)
+
+    async def sign_in(self, at: Running | None = None, **changes: str) -> httpx.Response:
+        given = {"login": self.login, "password": self.password, "code": self.code(), **changes}
+        return await sent(at or self.service, "/v1/session", given)
+
+
+async def sent(service: Running, path: str, body: dict[str, str], **headers: str) -> httpx.Response:
+    """POST from our own page; cookies are only those given."""
+    service.http.cookies.clear()
+    asked = {"Origin": service.parts.cookie.origin, **headers}
+    return await service.http.post(path, json=body, headers=asked)
+
+
+async def enrolled(service: Running, *roles: str, region: str = "220102") -> Person:
+    """Somebody new, taken into use through the interface."""
+    account = await with_roles(service, *roles, region=region)
+    token = await service.parts.shelf.database.write(
+        lambda tx: service.parts.staffing.reset(tx, account.id)[0]
+    )
+    given = {"login": account.login, "token": token, "password": PASSWORD}
+    reply = await sent(service, "/v1/session/enrolment", given)
+    assert reply.status_code == httpx.codes.OK, reply.text
+    return Person(service, account.login, account.id, PASSWORD, reply.json()["totp_secret"])
+
+
+PASSWORD: Final = "eleven green kettles"
+
+
+def cookie_of(reply: httpx.Response) -> str:
+    """The session's cookie that the answer sets: its value."""
+    cookies = SimpleCookie(reply.headers["set-cookie"])
+    return cookies["__Host-hedui"].value

@@ -16,7 +16,7 @@ SHORTEST: Final = 12
 LONGEST: Final = 200
 _VARIED: Final = 5
 _AT_ONCE: Final = 2
-"""One hash takes 64 MiB: this bounds what many sign-ins at once can take."""
+"""One hash takes 64 MiB by default: this bounds what many sign-ins at once can take."""
 _COMMON: Final = frozenset(
     (Path(__file__).parent / "data" / "common_passwords.txt").read_text("utf-8").split()
 )
@@ -51,8 +51,8 @@ def _is_run(text: str) -> bool:
 class Passwords:
     """Hashes and checks; whatever is checked takes the same work."""
 
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
+    def __init__(self, hasher: PasswordHasher) -> None:
+        self._hasher = hasher
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="argon2")
         self._nobody = self._hasher.hash("nobody's password")
 
