@@ -30,6 +30,7 @@ from app.cli_matching import matching
 from app.cli_programmes import programmes
 from app.cli_recipients import recipients, reverify
 from app.cli_simulate import simulate
+from app.cli_staff import staff
 from app.cli_worker import worker
 from app.domain.errors import HeduiError
 from app.keys import audit_key, master_key
@@ -58,6 +59,7 @@ cli.add_typer(error_rate, name="error-rate")
 cli.add_typer(recipients, name="recipients")
 cli.add_typer(events, name="events")
 cli.add_typer(config, name="config")
+cli.add_typer(staff, name="staff")
 cli.command()(link)
 cli.command()(worker)
 cli.command()(batch)

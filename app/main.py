@@ -8,10 +8,12 @@ from fastapi import FastAPI
 
 from app.api import (
     alerts,
+    approvals,
     audits,
     batches,
     consents,
     decisions,
+    docs_page,
     events,
     health,
     metrics,
@@ -21,7 +23,9 @@ from app.api import (
     recipients,
     reports,
     review_items,
+    session,
     source_callbacks,
+    staff,
     statistics,
     subscriptions,
     verifications,
@@ -52,11 +56,14 @@ def create_app(
         summary="Verification of household income and assets for social relief",
         version=version("hedui"),
         lifespan=lifespan,
-        docs_url="/docs" if not settings.production else None,
+        docs_url=None,
         redoc_url=None,
     )
     app.state.allowance = reports.Allowance(a_minute=10, at_once=20)
+    app.state.headers = problems.headers_for(settings.public_url)
     problems.install(app)
+    if not settings.production:
+        docs_page.install(app)
     for module in (
         oauth,
         verifications,
@@ -70,6 +77,9 @@ def create_app(
         reports,
         statistics,
         consents,
+        session,
+        staff,
+        approvals,
         notices,
         events,
         source_callbacks,
@@ -78,6 +88,6 @@ def create_app(
     ):
         app.include_router(module.router)
     documented.describe(app)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, headers=app.state.headers)
     app.add_middleware(Watched)
     return app

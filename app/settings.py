@@ -60,6 +60,23 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = Field(
         None, description="Where traces go (OTLP over HTTP); none: no traces."
     )
+    plain_cookie: bool = Field(
+        False, description="Sessions without TLS, for http:// on this machine alone."
+    )
+    sign_in_free_per_address: int = Field(
+        5, ge=5, le=1000, description="Wrong sign-ins from one address before there is a delay."
+    )
+    password_memory: int = Field(
+        65536, ge=19456, le=1048576, description="KiB that one password hash takes (argon2id)."
+    )
+    oidc_issuer: str = Field("", description="Identity provider of staff (OIDC); none: local.")
+    oidc_client_id: str = Field("", description="This service's client id there.")
+    oidc_client_secret: str = Field(
+        "", repr=False, description="Its secret: env:NAME or file:PATH."
+    )
+    oidc_second_factor: str = Field(
+        "mfa", description="Values of acr or amr, by commas, that tell of a second factor."
+    )
     production: bool = Field(False, description="Refuse settings that are unsafe in production.")
 
     @property

@@ -27,6 +27,7 @@ from app.verification.persist import Shelf
 from app.verification.plan import plan
 from app.verification.receive import Counter
 from app.verification.reuse import Reuse
+from app.wiring_access import Access, access_of
 from app.wiring_batches import (
     batching_of,
     common_loops,
@@ -68,6 +69,8 @@ async def service(
         await closing.enter_async_context(shown_of(observed, built, settings))
         http = httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False)
         closing.push_async_callback(http.aclose)
+        access = access_of(built, settings, http)
+        closing.callback(access.sign_in.passwords.close)
         presence = presence_of(built, settings, API)
         await presence.begin()
         closing.push_async_callback(presence.leave)
@@ -95,6 +98,7 @@ async def service(
         loops = Worker(
             [
                 *common_loops(built, presence),
+                Loop("access", access.sweep, 600.0),
                 Loop("sweep", sweeper.sweep, 5.0),
                 Loop("poll", built.verifier.collect_due, 0.25),
                 Loop("notices", notifier.start_due, 0.5),
@@ -102,10 +106,12 @@ async def service(
         )
         loops.start()
         closing.push_async_callback(loops.stop)
-        yield _parts(settings, built, engine, observed)
+        yield _parts(settings, built, engine, observed, access)
 
 
-def _parts(settings: Settings, built: Stages, engine: Engine, observed: Observed) -> Parts:
+def _parts(
+    settings: Settings, built: Stages, engine: Engine, observed: Observed, access: Access
+) -> Parts:
     shelf, desk = built.shelf, built.desk
     batching = batching_of(built, settings)
     return Parts(
@@ -121,6 +127,12 @@ def _parts(settings: Settings, built: Stages, engine: Engine, observed: Observed
             desk, shelf, ReviewDecisions(built.cipher), built.verifier, built.knowledge
         ),
         tokens=Tokens(derive(built.master, "access tokens"), settings.public_url, built.clock),
+        sessions=access.sessions,
+        cookie=access.cookie,
+        sign_in=access.sign_in,
+        staffing=access.staffing,
+        approvals=access.approvals,
+        provider=access.provider,
         cipher=built.cipher,
         clients=Clients(),
         askings=desk.askings,

@@ -4,6 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.access.approvals import Approvals
+from app.access.cookie import CookieRule
+from app.access.oidc import Provider
+from app.access.sessions import Sessions
+from app.access.sign_in import SignIn
+from app.access.staff import Staffing
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
 from app.audit.chain import AuditTrail
@@ -47,6 +53,12 @@ class Parts:
     knowledge: Knowledge
     reviewing: Reviewing
     tokens: Tokens
+    sessions: Sessions
+    cookie: CookieRule
+    sign_in: SignIn
+    staffing: Staffing
+    approvals: Approvals
+    provider: Provider | None
     cipher: FieldCipher
     clients: Clients
     askings: Askings

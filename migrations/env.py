@@ -11,6 +11,7 @@ from app.store import (
     tables_relief,
     tables_review,
     tables_running,
+    tables_staff,
 )
 from app.store.base import metadata
 
@@ -24,6 +25,7 @@ assert all(  # noqa: S101
         tables_relief,
         tables_review,
         tables_running,
+        tables_staff,
     )
 )
 _LOCK = 724_000

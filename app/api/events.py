@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
 from app.access.tokens import Caller
-from app.api.deps import MayRead, Service
+from app.api.deps import ClientReads, Service
 from app.api.schemas import documented as doc
 from app.api.schemas.events import EventPageOut, EventWithBodyOut, State
 from app.domain.errors import FieldError, InvalidRequest, NotFound
@@ -24,7 +24,11 @@ _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 @router.get("", summary="Notices to this client", responses=doc.EVENTS)
 async def listed(
-    service: Service, who: MayRead, state: State | None = None, after: str = "", limit: int = _MOST
+    service: Service,
+    who: ClientReads,
+    state: State | None = None,
+    after: str = "",
+    limit: int = _MOST,
 ) -> Response:
     """The latest due first, a page at a time; `after` is for the service's own `next`."""
     if not 1 <= limit <= _MOST:
@@ -44,7 +48,7 @@ async def listed(
 
 
 @router.get("/{event_id}", summary="A notice and what it says", responses=doc.EVENT)
-async def read(event_id: str, service: Service, who: MayRead) -> Response:
+async def read(event_id: str, service: Service, who: ClientReads) -> Response:
     """How it fared, with the body that is sent."""
 
     def work(tx: sa.Connection) -> tuple[Event, bytes]:
@@ -56,7 +60,7 @@ async def read(event_id: str, service: Service, who: MayRead) -> Response:
 
 
 @router.post("/{event_id}/replay", summary="Send a notice again", responses=doc.EVENT)
-async def replay(event_id: str, service: Service, who: MayRead) -> Response:
+async def replay(event_id: str, service: Service, who: ClientReads) -> Response:
     """Due at once, under the same event id, with all its tries anew."""
 
     def work(tx: sa.Connection) -> tuple[Event, bytes]:

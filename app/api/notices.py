@@ -4,7 +4,7 @@ import orjson
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from app.api.deps import MayRead, Service
+from app.api.deps import ClientReads, Service
 from app.api.schemas import documented as doc
 
 router = APIRouter(tags=["notices"])
@@ -46,7 +46,7 @@ _JWKS = {
     summary="The key that notices to this client are signed with",
     responses=doc.GUARDED,
 )
-async def notice_key(service: Service, who: MayRead) -> NoticeKeyOut:
+async def notice_key(service: Service, who: ClientReads) -> NoticeKeyOut:
     """In hex, 32 bytes; another client has another one."""
     return NoticeKeyOut(key=service.notice_key(who.actor).hex())
 

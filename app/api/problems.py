@@ -22,6 +22,7 @@ from app.domain.errors import (
     NotAllowed,
     NotAuthenticated,
     NotFound,
+    ProviderUnavailable,
     StorageUnavailable,
 )
 from connectors.contract import CallbackRefused
@@ -31,11 +32,18 @@ _BASE = "urn:hedui:problem:"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}|[0-9]{1,4}")
 HEADERS = {
     "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-"""On every answer."""
+"""On every answer; a page that holds more than text names its own content policy."""
+_TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 _STATUS: Sequence[tuple[type[Exception], int, str]] = (
     (InvalidRequest, 422, "invalid-request"),
     (KeyReused, 422, "idempotency-key-reused"),
@@ -46,7 +54,13 @@ _STATUS: Sequence[tuple[type[Exception], int, str]] = (
     (NotAuthenticated, 401, "not-authenticated"),
     (CallbackRefused, 401, "callback-refused"),
     (StorageUnavailable, 503, "storage-unavailable"),
+    (ProviderUnavailable, 503, "identity-provider-unavailable"),
 )
+
+
+def headers_for(public_url: str) -> Mapping[str, str]:
+    """Those of every answer of a service that is reached there."""
+    return {**HEADERS, **_TLS_ONLY} if public_url.lower().startswith("https:") else HEADERS
 
 
 class ProblemResponse(Response):
@@ -92,13 +106,13 @@ async def _ours(_request: Request, error: Exception) -> Response:
 async def _fault(request: Request, error: Exception) -> Response:
     """What nobody foresaw; only the kind of it is logged, for its text may quote values."""
     log.error("fault", error=type(error).__name__, method=request.method)
-    return _failed()
-
-
-def _failed() -> Response:
-    title = "the service failed; the fault is on record"
     # This answer is made outside of the layer that sets the headers of all others.
-    return problem(500, "internal", title, headers=HEADERS)
+    return _failed(request.app.state.headers)
+
+
+def _failed(headers: Mapping[str, str] | None = None) -> Response:
+    title = "the service failed; the fault is on record"
+    return problem(500, "internal", title, headers=headers)
 
 
 def _headers(status: int) -> Mapping[str, str]:

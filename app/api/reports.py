@@ -24,7 +24,10 @@ from app.wiring_types import Parts
 
 router = APIRouter(tags=["reports"])
 _CSS = (Path(app.report.__file__).parent / "templates" / "report.css").read_text("utf-8")
-_CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+_CSP = (
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
 _KINDS = ("application/json", "text/html", "application/pdf")
 
 

@@ -67,6 +67,10 @@ class StorageUnavailable(HeduiError):  # noqa: N818
     """The database cannot be used just now; nothing was half done."""
 
 
+class ProviderUnavailable(HeduiError):  # noqa: N818
+    """The identity provider cannot be asked just now, or does not answer as it must."""
+
+
 def is_storage_away(error: BaseException) -> bool:
     """Whether nothing but the database's being away made something fail."""
     if isinstance(error, BaseExceptionGroup):

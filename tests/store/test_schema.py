@@ -15,13 +15,22 @@ from app.store import (
     tables_relief,
     tables_review,
     tables_running,
+    tables_staff,
 )
 from app.store.base import metadata
 from app.store.migrate import sync_engine, upgrade
 
 # Imported so that the metadata is whole.
 assert all(
-    (tables_audits, tables_batch, tables_facts, tables_relief, tables_review, tables_running)
+    (
+        tables_audits,
+        tables_batch,
+        tables_facts,
+        tables_relief,
+        tables_review,
+        tables_running,
+        tables_staff,
+    )
 )
 WITHOUT_PERSONS = {
     "idempotency": "a client's key and a keyed digest",
@@ -31,6 +40,7 @@ WITHOUT_PERSONS = {
     "duty": "names of duties and processes",
     "source_pace": "names of sources and instants",
     "source_share": "names of sources and processes",
+    "sign_in_failure": "keyed digests of logins and addresses, counts",
 }
 """Tables that hold nothing of any person, and what they hold instead."""
 
