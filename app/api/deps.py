@@ -23,6 +23,8 @@ _CLIENT = OAuth2(
                 "read": "read verifications, evidence and reports",
                 "review": "say whose a record is, read drawn decisions of audits",
                 "audit": "draw audit samples, see what they measure",
+                "assign": "say whose a case is, agree to looks at others",
+                "trail": "read the audit trail, tell persons who looked at them",
             },
         )
     ),
@@ -122,3 +124,5 @@ AnyStaff = Annotated[Caller, _staff_scoped()]
 MayAccounts = Annotated[Caller, _staff_scoped("accounts")]
 MayRoles = Annotated[Caller, _staff_scoped("roles")]
 SeesAccounts = Annotated[Caller, _staff_scoped("accounts", "roles")]
+MayAssign = Annotated[Caller, _staff_scoped("assign")]
+MayTrail = Annotated[Caller, _staff_scoped("trail")]

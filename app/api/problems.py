@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.domain.errors import (
+    CaseNotAssigned,
     Conflict,
     FieldError,
     HeduiError,
@@ -22,6 +23,7 @@ from app.domain.errors import (
     NotAuthenticated,
     NotFound,
     ProviderUnavailable,
+    PurposeNeeded,
     StorageUnavailable,
 )
 from connectors.contract import CallbackRefused
@@ -49,6 +51,8 @@ _STATUS: Sequence[tuple[type[Exception], int, str]] = (
     (NoStandardInForce, 422, "no-standard-in-force"),
     (NotFound, 404, "not-found"),
     (Conflict, 409, "conflict"),
+    (PurposeNeeded, 403, "purpose-needed"),
+    (CaseNotAssigned, 403, "case-not-assigned"),
     (NotAllowed, 403, "not-allowed"),
     (NotAuthenticated, 401, "not-authenticated"),
     (CallbackRefused, 401, "callback-refused"),
