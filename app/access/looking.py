@@ -5,7 +5,7 @@ or by a permission that a second person agreed to; at a relative's never.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Final
@@ -85,7 +85,7 @@ class Standing:
     own_purpose: Purpose
     related: bool = False
     assignment: str | None = None
-    permissions: Mapping[str, str] = {}
+    permissions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
