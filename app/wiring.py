@@ -6,6 +6,7 @@ from functools import partial
 
 import httpx
 
+from app.access.case_looks import LookDesk
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
 from app.jobs.checkup import Checkup
@@ -135,6 +136,7 @@ def _parts(
         provider=access.provider,
         cipher=built.cipher,
         clients=Clients(),
+        looks=LookDesk.over(built.cipher, built.clock),
         askings=desk.askings,
         reports=built.reports,
         statistics=StatisticsReader(),

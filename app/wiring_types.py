@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.access.approvals import Approvals
+from app.access.case_looks import LookDesk
 from app.access.cookie import CookieRule
 from app.access.oidc import Provider
 from app.access.sessions import Sessions
@@ -61,6 +62,7 @@ class Parts:
     provider: Provider | None
     cipher: FieldCipher
     clients: Clients
+    looks: LookDesk
     askings: Askings
     reports: Reports
     statistics: StatisticsReader

@@ -53,6 +53,10 @@ class Related:
     id_number: str = field(default="", repr=False)
     home: Home | None = field(default=None, repr=False)
 
+    @classmethod
+    def own_home(cls, home: Home) -> "Related":
+        return cls(kind=RelationKind.HOUSEHOLD, home=home)
+
 
 def number_of(id_type: IdType, number: str) -> str | None:
     """The form in which two written numbers of one person are the same; None: it says nothing."""

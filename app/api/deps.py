@@ -23,8 +23,6 @@ _CLIENT = OAuth2(
                 "read": "read verifications, evidence and reports",
                 "review": "say whose a record is, read drawn decisions of audits",
                 "audit": "draw audit samples, see what they measure",
-                "assign": "say whose a case is, agree to looks at others",
-                "trail": "read the audit trail, tell persons who looked at them",
             },
         )
     ),

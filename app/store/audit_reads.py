@@ -12,11 +12,15 @@ from app.domain.household import Person
 from app.store.base import in_region, storable
 from app.store.case_persons import CasePersons
 from app.store.crypto import FieldCipher
+from app.store.recipient_persons import RecipientPersons
 from app.store.tables import audit_entry, verification
-from app.store.tables_facts import case_person
+from app.store.tables_facts import case_household, case_person
+from app.store.tables_relief import alert, recipient, recipient_person
 
 _OF: Final = audit_entry.c
 _AT_A_TIME: Final = 500
+_RECEIVING: Final = "reverification"
+"""What looks at those who receive relief are for, where nothing else is said."""
 LIST: Final = "list:"
 """With this begin the objects of entries about lists; their details name the cases shown."""
 
@@ -50,13 +54,14 @@ class EntryFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonInCase:
-    """Where a person stands in a verification: under which ref, as a member or a supporter."""
+    """Where a person stands: in a verification or a recipient's household, under which ref."""
 
-    verification_id: str
+    id: str
     ref: str
     is_member: bool
     batch_id: str | None
     case_reference: str
+    purpose: str
     region: str
 
 
@@ -65,6 +70,7 @@ class AuditReads:
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._persons = CasePersons(cipher)
+        self._receiving = RecipientPersons(cipher)
 
     def page(self, tx: sa.Connection, wanted: EntryFilter) -> list[ReadEntry]:
         """In the order of the trail."""
@@ -114,22 +120,55 @@ class AuditReads:
     def cases_of(
         self, tx: sa.Connection, persons: Sequence[Person], region: str
     ) -> list[PersonInCase]:
-        """In which of the region's verifications somebody stands; `persons`: each written form."""
+        """In which of the region's cases somebody stands; `persons`: each written form."""
         keys = sorted(set(map(self._persons.key_of, persons)))
-        query = (
+        asked = (
             sa.select(
-                case_person.c.verification_id,
+                case_person.c.verification_id.label("id"),
                 case_person.c.ref,
                 case_person.c.is_member,
                 verification.c.batch_id,
                 verification.c.case_reference,
+                verification.c.purpose,
                 verification.c.region,
             )
             .join(verification, verification.c.id == case_person.c.verification_id)
             .where(case_person.c.person_key.in_(keys), in_region(case_person.c.region, region))
             .order_by(case_person.c.verification_id, case_person.c.ref)
         )
-        return [PersonInCase(**row._mapping) for row in tx.execute(query)]
+        indexes = sorted(set(map(self._receiving.index_of, persons)))
+        member = recipient_person.c
+        receiving = (
+            sa.select(
+                member.recipient_id.label("id"),
+                member.person.label("ref"),
+                sa.true().label("is_member"),
+                sa.null().label("batch_id"),
+                recipient.c.case_reference,
+                sa.literal(_RECEIVING).label("purpose"),
+                member.region,
+            )
+            .distinct()
+            .join(recipient, recipient.c.id == member.recipient_id)
+            .where(member.person_index.in_(indexes), in_region(member.region, region))
+            .order_by(member.recipient_id, member.person)
+        )
+        rows = [*tx.execute(asked), *tx.execute(receiving)]
+        return [PersonInCase(**row._mapping) for row in rows]
+
+    def alerts_of(self, tx: sa.Connection, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Alerts of these verifications: id of the alert, and of the verification."""
+        some = sorted(set(ids))
+        for start in range(0, len(some), _AT_A_TIME):
+            here = alert.c.verification_id.in_(some[start : start + _AT_A_TIME])
+            rows = tx.execute(sa.select(alert.c.id, alert.c.verification_id).where(here))
+            yield from ((row.id, row.verification_id) for row in rows)
+
+    def households_of(self, tx: sa.Connection, county: str, most: int) -> int:
+        """How many verifications a county has had; counted no further than `most`."""
+        some = sa.select(sa.literal(1)).where(case_household.c.county == county).limit(most)
+        query = sa.select(sa.func.count()).select_from(some.subquery())
+        return int(tx.execute(query).scalar_one())
 
 
 def _read(row: Any) -> ReadEntry:

@@ -26,9 +26,12 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class CaseColumns:
-    """Where a list's rows name the verification, the case and its region."""
+    """Where a list's rows name the verification, the case and its region.
 
-    verification_id: "sa.ColumnElement[str]"
+    Without a verification, whoever reads the rows has to leave out relatives' cases.
+    """
+
+    verification_id: "sa.ColumnElement[str] | None"
     case_reference: "sa.ColumnElement[str]"
     region: "sa.ColumnElement[str]"
 
@@ -37,7 +40,9 @@ def within_reach(reach: Reach | None, of: CaseColumns) -> list["sa.ColumnElement
     """Conditions on a list's rows; none where whoever looks is no member of staff."""
     if reach is None:
         return []
-    found = _apart(reach.away_from, of.verification_id)
+    found: list[sa.ColumnElement[bool]] = []
+    if of.verification_id is not None:
+        found += _apart(reach.away_from, of.verification_id)
     if reach.only_in_hand:
         found.append(is_in_hand(reach.holder, of.case_reference, of.region))
     return found
