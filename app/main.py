@@ -7,8 +7,11 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from app.api import (
+    access_reports,
     alerts,
     approvals,
+    assignments,
+    audit_entries,
     audits,
     batches,
     consents,
@@ -16,11 +19,13 @@ from app.api import (
     docs_page,
     events,
     health,
+    look_permissions,
     metrics,
     notices,
     oauth,
     problems,
     recipients,
+    relations,
     reports,
     review_items,
     session,
@@ -28,6 +33,7 @@ from app.api import (
     staff,
     statistics,
     subscriptions,
+    unusual_access,
     verifications,
 )
 from app.api.guard import Guard
@@ -77,6 +83,12 @@ def create_app(
         reports,
         statistics,
         consents,
+        assignments,
+        look_permissions,
+        relations,
+        audit_entries,
+        access_reports,
+        unusual_access,
         session,
         staff,
         approvals,

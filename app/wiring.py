@@ -9,11 +9,13 @@ import httpx
 from app.access.case_looks import LookDesk
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
+from app.audit.look_rules import load_look_rules
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.notices import Notifier
 from app.jobs.signing import NoticeSigner
 from app.jobs.sweeping import Sweeper
+from app.jobs.trail_reading import TrailReading
 from app.jobs.worker import Loop, Worker
 from app.keys import notice_key, notice_signing_key
 from app.observe.metrics import Observed
@@ -137,6 +139,9 @@ def _parts(
         cipher=built.cipher,
         clients=Clients(),
         looks=LookDesk.over(built.cipher, built.clock),
+        trail=TrailReading.over(
+            shelf.database, built.cipher, load_look_rules(settings.looks), desk.audit, built.clock
+        ),
         askings=desk.askings,
         reports=built.reports,
         statistics=StatisticsReader(),

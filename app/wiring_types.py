@@ -20,6 +20,7 @@ from app.domain.evidence import SourceStatus
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.signing import NoticeSigner
+from app.jobs.trail_reading import TrailReading
 from app.observe.metrics import Observed
 from app.programmes.standard import Standards
 from app.recipients.relief import Relief
@@ -63,6 +64,7 @@ class Parts:
     cipher: FieldCipher
     clients: Clients
     looks: LookDesk
+    trail: TrailReading
     askings: Askings
     reports: Reports
     statistics: StatisticsReader

@@ -15,17 +15,25 @@ from app.store.clients import Clients
 from app.store.crypto import FieldCipher
 
 _CLIENT: Final = "cl_"
+_COUNTY: Final = 6
 _STAFF: Final = "st_"
 _OPERATOR: Final = "hedui"
 
 
 @dataclass(frozen=True, slots=True)
 class WhoLooked:
-    """What the person is told, and as what he or she was found (`verification/ref`)."""
+    """What the person is told, and as what he or she was found."""
 
     lines: tuple[dict[str, Any], ...]
-    found_as: tuple[str, ...]
-    regions: tuple[str, ...]
+    found_as: tuple[tuple[str, str], ...]
+    """`verification/ref`, and the county it is in."""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        return tuple(sorted({county for _, county in self.found_as}))
+
+    def found_in(self, county: str) -> tuple[str, ...]:
+        return tuple(as_ for as_, there in self.found_as if there == county)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +63,7 @@ class AccessReports:
         lines = report_lines(entries, places, self.calendar, self.now())
         return WhoLooked(
             lines=tuple(self._shown(tx, lines)),
-            found_as=tuple(f"{one.id}/{one.ref}" for one in cases),
-            regions=tuple(sorted({one.region[:6] for one in cases})),
+            found_as=tuple((f"{one.id}/{one.ref}", one.region[:_COUNTY]) for one in cases),
         )
 
     def _shown(self, tx: sa.Connection, lines: Iterator[Line]) -> Iterator[dict[str, Any]]:

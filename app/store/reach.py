@@ -6,6 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from app.store.base import in_region, storable
 from app.store.looks import Holder, is_in_hand
 from app.store.relations import Keys
 from app.store.tables import verification
@@ -75,3 +76,12 @@ def reachable(tx: sa.Connection, reach: Reach | None, ids: Iterable[str]) -> set
         query = sa.select(verification.c.id).where(here, *within_reach(reach, of))
         found.update(row.id for row in tx.execute(query))
     return found
+
+
+def verifications_named(tx: sa.Connection, case_reference: str, region: str) -> list[str]:
+    """Of the case of that number in the region's subtree."""
+    its = verification.c
+    if not storable(case_reference):
+        return []
+    where = (its.case_reference == case_reference, in_region(its.region, region))
+    return list(tx.execute(sa.select(its.id).where(*where).order_by(its.id)).scalars())
