@@ -21,7 +21,7 @@ from app.jobs.presence import BEAT, Presence
 from app.jobs.retention import Retention
 from app.jobs.shares import BATCH
 from app.jobs.timekeeping import ServiceClock
-from app.jobs.unusual_looks import UnusualAccess
+from app.jobs.trail_reading import TrailReading
 from app.jobs.worker import Loop, Worker
 from app.observe.metrics import Observed
 from app.observe.traces import traces_to
@@ -174,9 +174,9 @@ def batch_loops(built: Stages, settings: Settings, presence: Presence) -> list[L
     units = UnitWork(shelf, desk, bulk=exchange, reuse=Reuse(desk, built.cipher))
     batching = batching_of(built, settings)
     relief = relief_of(built, settings, batching)
-    unusual = UnusualAccess.over(
+    unusual = TrailReading.over(
         shelf.database, built.cipher, load_look_rules(settings.looks), desk.audit, desk.now
-    )
+    ).unusual
     retention = Retention(shelf.database, desk.now)
     work = BatchWork(
         shelf,

@@ -24,7 +24,7 @@ from app.access.looking import (
 from app.access.tokens import Caller
 from app.api.deps import ClientReads, MayBatch, MayRead, MayReview, MayVerify
 from app.audit.chain import Entry
-from app.domain.errors import StorageUnavailable
+from app.audit.telling import tell
 from app.domain.household import VerificationRequest
 from app.store.audit_reads import LIST
 from app.store.reach import Reach
@@ -150,10 +150,7 @@ def _of_look(look: Looker) -> dict[str, str]:
 
 def note(service: Parts, tx: sa.Connection, *entries: Entry) -> None:
     """Raises `StorageUnavailable` where the trail cannot be written: then nothing is shown."""
-    try:
-        service.audit.append_many(tx, entries)
-    except sa.exc.DBAPIError:  # its text may quote values
-        raise StorageUnavailable("the audit trail cannot be written: nothing is shown") from None
+    tell(service.audit, tx, *entries)
 
 
 async def listing(service: Parts, look: Looker, name: str) -> Reach | None:

@@ -32,7 +32,7 @@ async def of_day(service: Service, who: MayTrail, day: date) -> UnusualAccessOut
         raise InvalidRequest((FieldError("/day", "day.invalid", words),))
 
     def work(tx: sa.Connection) -> list[Unusual]:
-        found = service.trail.unusual.of_day(tx, day, who.region)
+        found = service.trail.unusual.reader.of_day(tx, day, who.region)
         details = {"day": day.isoformat(), "count": str(len(found))}
         _note(service, tx, who, ("unusual_access_read", "unusual"), details)
         return found

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.audit.chain import AuditTrail
 from app.audit.look_rules import LookCalendar
-from app.jobs.unusual_looks import UnusualAccess
+from app.jobs.unusual_looks import LookReader, UnusualAccess
 from app.report.who_looked import AccessReports
 from app.store.audit_reads import AuditReads
 from app.store.crypto import FieldCipher
@@ -33,5 +33,10 @@ class TrailReading:
         return cls(
             reads=AuditReads(cipher),
             reports=AccessReports.over(cipher, calendar, now),
-            unusual=UnusualAccess.over(database, cipher, calendar, audit, now),
+            unusual=UnusualAccess(
+                database=database,
+                reader=LookReader.over(cipher, calendar),
+                audit=audit,
+                now=now,
+            ),
         )

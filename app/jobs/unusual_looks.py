@@ -18,7 +18,7 @@ from app.audit.look_rules import LookCalendar, UnusualRules, china_day_of, day_s
 from app.audit.unusual import Day, Seen, Unusual, unusual_of
 from app.domain.errors import NotFound
 from app.domain.household import VerificationRequest
-from app.store.audit_reads import AuditReads, EntryFilter, ReadEntry
+from app.store.audit_reads import LIST, AuditReads, EntryFilter, ReadEntry
 from app.store.crypto import FieldCipher
 from app.store.relations import ProtectedPersons
 from app.store.session import Database
@@ -36,36 +36,23 @@ _HUNDRED: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnusualAccess:
+class LookReader:
     """Reads a day's looks of members of staff and judges them by the rules in force."""
 
-    database: Database
     reads: AuditReads
     verifications: Verifications
     accounts: StaffAccounts
     protected: ProtectedPersons
     calendar: LookCalendar
-    audit: AuditTrail
-    now: Callable[[], datetime]
 
     @classmethod
-    def over(
-        cls,
-        database: Database,
-        cipher: FieldCipher,
-        calendar: LookCalendar,
-        audit: AuditTrail,
-        now: Callable[[], datetime],
-    ) -> "UnusualAccess":
+    def over(cls, cipher: FieldCipher, calendar: LookCalendar) -> "LookReader":
         return cls(
-            database=database,
             reads=AuditReads(cipher),
             verifications=Verifications(cipher),
             accounts=StaffAccounts(cipher),
             protected=ProtectedPersons(cipher),
             calendar=calendar,
-            audit=audit,
-            now=now,
         )
 
     def of_day(self, tx: sa.Connection, day: date, region: str) -> list[Unusual]:
@@ -74,12 +61,9 @@ class UnusualAccess:
         span = day_span(day, rules.visits_within_days)
         entries = [one for one in self.reads.between(tx, region, span) if _is_look(one)]
         today = [one for one in entries if china_day_of(one.at) == day]
-        requests = {
-            id_: one.request
-            for id_, one in self.verifications.get_many(
-                tx, {one.object for one in today if not one.object.startswith("list:")}
-            ).items()
-        }
+        objects = {one.object for one in today if not one.object.startswith(LIST)}
+        found = self.verifications.get_many(tx, objects)
+        requests = {id_: one.request for id_, one in found.items()}
         known = _Known(
             accounts=self._accounts(tx, {one.actor for one in today}),
             requests=requests,
@@ -107,6 +91,20 @@ class UnusualAccess:
             county for county in counties if self.reads.households_of(tx, county, most + 1) <= most
         )
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnusualAccess:
+    """The report of a day, and the duty to tell of it."""
+
+    database: Database
+    reader: LookReader
+    audit: AuditTrail
+    now: Callable[[], datetime]
+
+    @property
+    def calendar(self) -> LookCalendar:
+        return self.reader.calendar
+
     async def run(self) -> int:
         """Yesterday's, told of once: a line of log and an entry with how often each rule fired."""
         yesterday = china_day_of(self.now()) - timedelta(days=1)
@@ -114,9 +112,9 @@ class UnusualAccess:
         def work(tx: sa.Connection) -> Counter[str] | None:
             about = f"day:{yesterday.isoformat()}"
             told = EntryFilter(region="", action=TOLD, object=about, limit=1)
-            if self.reads.page(tx, told):
+            if self.reader.reads.page(tx, told):
                 return None
-            found = self.of_day(tx, yesterday, "")
+            found = self.reader.of_day(tx, yesterday, "")
             counts = Counter(one.code.value for one in found)
             details = {code: str(number) for code, number in sorted(counts.items())}
             self.audit.append(tx, actor="hedui", action=TOLD, about=(about, ""), details=details)

@@ -166,7 +166,11 @@ def _within(queue: Queue) -> Iterator[sa.ColumnElement[bool]]:
         number = sa.select(verification.c.case_reference).where(
             verification.c.id == _columns.verification_id
         )
-        of = CaseColumns(_columns.verification_id, number.scalar_subquery(), _columns.region)
+        of = CaseColumns(
+            _columns.verification_id,
+            number.correlate(review_item).scalar_subquery(),
+            _columns.region,
+        )
         yield from within_reach(queue.reach, of)
 
 

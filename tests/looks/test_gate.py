@@ -21,7 +21,7 @@ async def test_an_assigned_case_is_shown_and_the_look_stands_in_the_trail(
     await assigned(shared, case, checker)
     reply = await checker.get(f"/v1/verifications/{id_}{view}")
     assert reply.status_code == 200, reply.text
-    action, object_, details = (await entries_of(shared, checker.id))[-1]
+    _, object_, details = (await entries_of(shared, checker.id))[-1]
     assert (object_, details["look"], details["case"]) == (id_, "case", case)
     assert details["purpose"] == "application"
     assert details["persons"] == "m1,m2,m3,s1"
