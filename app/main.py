@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -42,6 +43,36 @@ from app.api.watched import Watched
 from app.settings import Settings
 from app.wiring import Clock, Sources, service, system_clock
 
+ROUTED: Final = (
+    oauth,
+    verifications,
+    decisions,
+    review_items,
+    audits,
+    batches,
+    recipients,
+    alerts,
+    subscriptions,
+    reports,
+    statistics,
+    consents,
+    assignments,
+    look_permissions,
+    relations,
+    audit_entries,
+    access_reports,
+    unusual_access,
+    session,
+    staff,
+    approvals,
+    notices,
+    events,
+    source_callbacks,
+    health,
+    metrics,
+)
+"""What the interface is made of, in the order of its document."""
+
 
 def create_app(
     settings: Settings, clock: Clock = system_clock, sources: Sources | None = None
@@ -70,34 +101,7 @@ def create_app(
     problems.install(app)
     if not settings.production:
         docs_page.install(app)
-    for module in (
-        oauth,
-        verifications,
-        decisions,
-        review_items,
-        audits,
-        batches,
-        recipients,
-        alerts,
-        subscriptions,
-        reports,
-        statistics,
-        consents,
-        assignments,
-        look_permissions,
-        relations,
-        audit_entries,
-        access_reports,
-        unusual_access,
-        session,
-        staff,
-        approvals,
-        notices,
-        events,
-        source_callbacks,
-        health,
-        metrics,
-    ):
+    for module in ROUTED:
         app.include_router(module.router)
     documented.describe(app)
     app.add_middleware(Guard, headers=app.state.headers)

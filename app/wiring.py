@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import Any
 
 import httpx
 
@@ -138,10 +139,7 @@ def _parts(
         provider=access.provider,
         cipher=built.cipher,
         clients=Clients(),
-        looks=LookDesk.over(built.cipher, built.clock),
-        trail=TrailReading.over(
-            shelf.database, built.cipher, load_look_rules(settings.looks), desk.audit, built.clock
-        ),
+        **_looking(settings, built),
         askings=desk.askings,
         reports=built.reports,
         statistics=StatisticsReader(),
@@ -170,6 +168,15 @@ def _parts(
         health={"database": shelf.database.dialect},
         plan=plan,
     )
+
+
+def _looking(settings: Settings, built: Stages) -> dict[str, Any]:
+    """Who may look at which case, and what the trail tells of it."""
+    rules, database = load_look_rules(settings.looks), built.shelf.database
+    return {
+        "looks": LookDesk.over(built.cipher, built.clock),
+        "trail": TrailReading.over(database, built.cipher, rules, built.desk.audit, built.clock),
+    }
 
 
 def _counter(shelf: Shelf, sources: Mapping[str, Source], clock: Clock) -> Counter:
