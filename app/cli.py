@@ -26,6 +26,7 @@ from app.cli_events import events
 from app.cli_explain import explain
 from app.cli_labels import export_labels
 from app.cli_link import link
+from app.cli_looks import access_report, unusual
 from app.cli_matching import matching
 from app.cli_programmes import programmes
 from app.cli_recipients import recipients, reverify
@@ -52,6 +53,8 @@ clients = typer.Typer(no_args_is_help=True, help="API clients.")
 audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
 cli.add_typer(clients, name="clients")
 cli.add_typer(audit, name="audit")
+audit.command("access-report")(access_report)
+audit.command("unusual")(unusual)
 cli.add_typer(matching, name="matching")
 cli.add_typer(audit_sample, name="audit-sample")
 cli.add_typer(programmes, name="programmes")

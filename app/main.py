@@ -3,12 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Final
 
 from fastapi import FastAPI
 
 from app.api import (
+    access_reports,
     alerts,
     approvals,
+    assignments,
+    audit_entries,
     audits,
     batches,
     consents,
@@ -16,11 +20,13 @@ from app.api import (
     docs_page,
     events,
     health,
+    look_permissions,
     metrics,
     notices,
     oauth,
     problems,
     recipients,
+    relations,
     reports,
     review_items,
     session,
@@ -28,6 +34,7 @@ from app.api import (
     staff,
     statistics,
     subscriptions,
+    unusual_access,
     verifications,
 )
 from app.api.guard import Guard
@@ -35,6 +42,36 @@ from app.api.schemas import documented
 from app.api.watched import Watched
 from app.settings import Settings
 from app.wiring import Clock, Sources, service, system_clock
+
+ROUTED: Final = (
+    oauth,
+    verifications,
+    decisions,
+    review_items,
+    audits,
+    batches,
+    recipients,
+    alerts,
+    subscriptions,
+    reports,
+    statistics,
+    consents,
+    assignments,
+    look_permissions,
+    relations,
+    audit_entries,
+    access_reports,
+    unusual_access,
+    session,
+    staff,
+    approvals,
+    notices,
+    events,
+    source_callbacks,
+    health,
+    metrics,
+)
+"""What the interface is made of, in the order of its document."""
 
 
 def create_app(
@@ -64,28 +101,7 @@ def create_app(
     problems.install(app)
     if not settings.production:
         docs_page.install(app)
-    for module in (
-        oauth,
-        verifications,
-        decisions,
-        review_items,
-        audits,
-        batches,
-        recipients,
-        alerts,
-        subscriptions,
-        reports,
-        statistics,
-        consents,
-        session,
-        staff,
-        approvals,
-        notices,
-        events,
-        source_callbacks,
-        health,
-        metrics,
-    ):
+    for module in ROUTED:
         app.include_router(module.router)
     documented.describe(app)
     app.add_middleware(Guard, headers=app.state.headers)

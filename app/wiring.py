@@ -3,16 +3,20 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import Any
 
 import httpx
 
+from app.access.case_looks import LookDesk
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
+from app.audit.look_rules import load_look_rules
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.notices import Notifier
 from app.jobs.signing import NoticeSigner
 from app.jobs.sweeping import Sweeper
+from app.jobs.trail_reading import TrailReading
 from app.jobs.worker import Loop, Worker
 from app.keys import notice_key, notice_signing_key
 from app.observe.metrics import Observed
@@ -135,6 +139,7 @@ def _parts(
         provider=access.provider,
         cipher=built.cipher,
         clients=Clients(),
+        **_looking(settings, built),
         askings=desk.askings,
         reports=built.reports,
         statistics=StatisticsReader(),
@@ -163,6 +168,15 @@ def _parts(
         health={"database": shelf.database.dialect},
         plan=plan,
     )
+
+
+def _looking(settings: Settings, built: Stages) -> dict[str, Any]:
+    """Who may look at which case, and what the trail tells of it."""
+    rules, database = load_look_rules(settings.looks), built.shelf.database
+    return {
+        "looks": LookDesk.over(built.cipher, built.clock),
+        "trail": TrailReading.over(database, built.cipher, rules, built.desk.audit, built.clock),
+    }
 
 
 def _counter(shelf: Shelf, sources: Mapping[str, Source], clock: Clock) -> Counter:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.access.approvals import Approvals
+from app.access.case_looks import LookDesk
 from app.access.cookie import CookieRule
 from app.access.oidc import Provider
 from app.access.sessions import Sessions
@@ -19,6 +20,7 @@ from app.domain.evidence import SourceStatus
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.signing import NoticeSigner
+from app.jobs.trail_reading import TrailReading
 from app.observe.metrics import Observed
 from app.programmes.standard import Standards
 from app.recipients.relief import Relief
@@ -61,6 +63,8 @@ class Parts:
     provider: Provider | None
     cipher: FieldCipher
     clients: Clients
+    looks: LookDesk
+    trail: TrailReading
     askings: Askings
     reports: Reports
     statistics: StatisticsReader

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
 
 from app.domain.errors import (
+    CaseNotAssigned,
     Conflict,
     FieldError,
     HeduiError,
@@ -23,6 +24,7 @@ from app.domain.errors import (
     NotAuthenticated,
     NotFound,
     ProviderUnavailable,
+    PurposeNeeded,
     StorageUnavailable,
 )
 from connectors.contract import CallbackRefused
@@ -50,6 +52,8 @@ _STATUS: Sequence[tuple[type[Exception], int, str]] = (
     (NoStandardInForce, 422, "no-standard-in-force"),
     (NotFound, 404, "not-found"),
     (Conflict, 409, "conflict"),
+    (PurposeNeeded, 403, "purpose-needed"),
+    (CaseNotAssigned, 403, "case-not-assigned"),
     (NotAllowed, 403, "not-allowed"),
     (NotAuthenticated, 401, "not-authenticated"),
     (CallbackRefused, 401, "callback-refused"),

@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 
 import app.report
 from app.access.consent import china_day
-from app.api.deps import MayRead, Service
-from app.api.looks import looked_at
+from app.api.deps import Service
+from app.api.looks import LooksRead, looked_at
 from app.api.problems import problem
 from app.api.schemas import documented as doc
 from app.domain.errors import NotFound
@@ -62,7 +62,9 @@ class Allowance:
     summary="The verification report",
     responses=doc.REPORT,
 )
-async def read(request: Request, verification_id: str, service: Service, who: MayRead) -> Response:
+async def read(
+    request: Request, verification_id: str, service: Service, who: LooksRead
+) -> Response:
     """As JSON, HTML or PDF by `Accept`."""
     kind = accepted(request.headers.get("accept", "*/*"))
     if kind is None:

@@ -39,6 +39,14 @@ class NotAllowed(HeduiError):  # noqa: N818
     """The caller has not the right (scope, region, programme or purpose)."""
 
 
+class PurposeNeeded(NotAllowed):
+    """A look at a person needs to be told what it is for."""
+
+
+class CaseNotAssigned(NotAllowed):
+    """The case is not assigned to the caller, and no permission names it."""
+
+
 class NotAuthenticated(HeduiError):  # noqa: N818
     """No credentials, or they do not hold."""
 
