@@ -220,8 +220,7 @@ async def test_another_regions_staff_are_none(service: Running) -> None:
     for path in ("", "/disable", "/reset"):
         send = service.http.get if path == "" else service.http.post
         replies = [
-            await send(f"/v1/staff/{id_}{path}", headers=admin)
-            for id_ in (far.id, "st_nobody")
+            await send(f"/v1/staff/{id_}{path}", headers=admin) for id_ in (far.id, "st_nobody")
         ]
         assert replies[0].content == replies[1].content
         assert {reply.status_code for reply in replies} == {404}
