@@ -1,19 +1,24 @@
 """Members of staff for tests: made in the store, with roles and a session, without any password."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import pyotp
+import pytest
 import sqlalchemy as sa
 
 from app.access.sessions import Started, csrf_token
 from app.api.csrf import HEADER
 from app.store.staff import ACTIVE, Account, RoleHeld, StaffAccounts, StaffRoles
 from app.wiring import new_id
-from tests.service_parts import Running
+from tests.postgresql import PostgresqlServer
+from tests.service_parts import Running, all_ten, running
 
 
 def an_account(service: Running, **changes: Any) -> Account:
@@ -122,5 +127,30 @@ PASSWORD: Final = "eleven green kettles"
 
 def cookie_of(reply: httpx.Response) -> str:
     """The session's cookie that the answer sets: its value."""
-    cookies = SimpleCookie(reply.headers["set-cookie"])
+    cookies: SimpleCookie = SimpleCookie()
+    for one in reply.headers.get_list("set-cookie"):
+        cookies.load(one)
     return cookies["__Host-hedui"].value
+
+
+@asynccontextmanager
+async def running_on(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Running]:
+    """A service on SQLite or PostgreSQL, by the fixture's parameter, for all tests of a module.
+
+    Hashes take the least memory that the setting allows: the work is the same for all all the same.
+    """
+    url = ""
+    if request.param == "postgresql":
+        server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+        name = f"staff_{folder.name}".lower()
+        server.create(name)
+        url = server.url(name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEDUI_PASSWORD_MEMORY", CHEAPER)
+        async with running(folder, all_ten(), database_url=url) as service:
+            patch.undo()  # read at the start alone
+            yield service
+
+
+CHEAPER: Final = "19456"
+"""KiB a hash."""

@@ -124,10 +124,11 @@ class Staffing:
 
         def work(tx: sa.Connection) -> Approval:
             account = self.accounts.get(tx, id_, region=who.region)
+            new = Proposal(kind=kind, region=account.region, content=content, subject=id_)
+            proposed = self.approvals.propose(tx, who, new)
             if kind == "role_grant":
                 self._check_role(tx, id_, content["role"])
-            new = Proposal(kind=kind, region=account.region, content=content, subject=id_)
-            return self.approvals.propose(tx, who, new)
+            return proposed
 
         return await self.database.write(work)
 

@@ -21,13 +21,19 @@ from app.domain.errors import NotAuthenticated
 from app.store.sign_in_failures import SignInFailures
 from app.store.staff import StaffAccounts
 from app.store.tables_staff import sign_in_failure, staff
-from tests.postgresql import PostgresqlServer
 from tests.service_parts import Running, all_ten, running
-from tests.staff_parts import Person, cookie_of, enrolled, headers_of, sent, signed_in
+from tests.staff_parts import (
+    CHEAPER,
+    Person,
+    cookie_of,
+    enrolled,
+    headers_of,
+    running_on,
+    sent,
+    signed_in,
+)
 
 pytestmark = [pytest.mark.promise(19), pytest.mark.asyncio(loop_scope="module")]
-CHEAPER = "19456"
-"""KiB a hash: the least that the setting allows; the work is the same for all all the same."""
 WRONG = "twelve green kettles"
 
 
@@ -39,15 +45,8 @@ WRONG = "twelve green kettles"
 async def running_one(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Running]:
-    folder, url = tmp_path_factory.mktemp("sign_in"), ""
-    if request.param == "postgresql":
-        server: PostgresqlServer = request.getfixturevalue("postgresql_server")
-        server.create("sign_in")
-        url = server.url("sign_in")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HEDUI_PASSWORD_MEMORY", CHEAPER)
-        async with running(folder, all_ten(), database_url=url) as one:
-            yield one
+    async with running_on(request, tmp_path_factory.mktemp("sign_in")) as one:
+        yield one
 
 
 @pytest_asyncio.fixture(loop_scope="module")
