@@ -63,7 +63,7 @@ class Telling(ScriptedSource):
             case "car":
                 return Found((a_vehicle(subjects=(who,)),))
             case "doubtful account":
-                near = Subject(name=who.name, id_number=number(f"{who.id_number[:16]}9"))
+                near = Subject(name=who.name, id_number=number(f"{(who.id_number or '')[:16]}9"))
                 return Found((an_account(ref, "90000.00", subjects=(near,)),))
             case _:
                 return NoRecord()
