@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from app.audit.chain import AuditTrail
 from app.domain.errors import StorageUnavailable
 from app.store.checks import (
+    answers,
     batches_wait,
     dead_letters,
     newest_revision,
@@ -122,7 +123,7 @@ class Checkup:
         return tuple(found)
 
     async def _reachable(self) -> Finding:
-        await self.database.read(lambda tx: tx.execute(sa.text("SELECT 1")).scalar())
+        await self.database.read(answers)
         return Finding("database", State.OK, self.database.dialect)
 
     async def _migrated(self) -> Finding:

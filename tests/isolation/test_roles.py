@@ -97,7 +97,7 @@ def test_a_backup_has_all_regions_and_walls(roles: TwoRoles, tmp_path: Path) -> 
     with two_roles(roles.server) as other:
         load_postgresql(other.owner, file, tools)
         with opened(other.owner) as tx:
-            count = tx.execute(sa.text("SELECT count(*) FROM consent_withdrawal")).scalar_one()
+            count: int = tx.execute(sa.text("SELECT count(*) FROM consent_withdrawal")).scalar_one()
             assert (count, weak_walls(tx)) == (2, (weak_walls(tx)[0],))
             assert "owns the tables" in weak_walls(tx)[0]
         with psycopg.connect(other.service) as raw:

@@ -51,8 +51,13 @@ def seeing(region: str | None) -> Iterator[None]:
 def a_row(table: sa.Table, region: str) -> dict[str, Any]:
     """Something for each column, other than in any other row."""
     values = {column.name: _value(column) for column in table.c}
-    width = table.c.region.type.length or 12
-    return {**values, "region": region[:width]}
+    return {**values, "region": region[: _width(table)]}
+
+
+def _width(table: sa.Table) -> int:
+    kind = table.c.region.type
+    assert isinstance(kind, sa.String)
+    return kind.length or 12
 
 
 def _value(column: "sa.Column[Any]") -> Any:
@@ -127,8 +132,7 @@ async def test_no_row_of_another_region_is_changed(database: Database, table: sa
     theirs = sa.select(table).where(table.c.region.startswith(B))
     before = await database.read(lambda tx: tx.execute(theirs.order_by(*table.primary_key)).all())
     foreign = a_row(table, TOWNSHIPS[B])
-    width = table.c.region.type.length or 12
-    move = table.update().values(region=TOWNSHIPS[B][:width])
+    move = table.update().values(region=TOWNSHIPS[B][: _width(table)])
     with seeing(A):
         assert await _refused(database, lambda tx: tx.execute(table.insert(), [foreign]))
         assert await _refused(database, lambda tx: tx.execute(move))
