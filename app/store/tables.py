@@ -253,4 +253,5 @@ audit_entry = sa.Table(
     sa.Column("details", sa.Text, nullable=False),
     sa.Column("previous", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("mac", sa.LargeBinary, nullable=False),
+    sa.Column("algorithm", WORD, nullable=False, server_default="hmac-sha256"),
 )

@@ -9,6 +9,8 @@ from alembic.migration import MigrationContext
 
 from app.store import (
     tables,
+    tables_addresses,
+    tables_audit,
     tables_audits,
     tables_batch,
     tables_facts,
@@ -21,7 +23,16 @@ from app.store.migrate import sync_engine, upgrade
 
 # Imported so that the metadata is whole.
 assert all(
-    (tables_audits, tables_batch, tables_facts, tables_relief, tables_review, tables_running)
+    (
+        tables_addresses,
+        tables_audit,
+        tables_audits,
+        tables_batch,
+        tables_facts,
+        tables_relief,
+        tables_review,
+        tables_running,
+    )
 )
 WITHOUT_PERSONS = {
     "idempotency": "a client's key and a keyed digest",
@@ -31,6 +42,10 @@ WITHOUT_PERSONS = {
     "duty": "names of duties and processes",
     "source_pace": "names of sources and instants",
     "source_share": "names of sources and processes",
+    "audit_head": "the trail's end",
+    "audit_signed_head": "digests and signatures",
+    "audit_anchored": "numbers of heads and receipts",
+    "outgoing_address": "addresses of case systems",
 }
 """Tables that hold nothing of any person, and what they hold instead."""
 
