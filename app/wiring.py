@@ -71,6 +71,7 @@ async def service(
         presence = presence_of(built, settings, API)
         await presence.begin()
         closing.push_async_callback(presence.leave)
+        closing.push_async_callback(built.anchoring.finish)
         engine = Engine(built.verifier.run)
         closing.push_async_callback(engine.aclose)
         settling = Engine(built.verifier.settle_if_told)

@@ -17,6 +17,7 @@ from app.audit.chain import AuditTrail
 from app.batch.outcomes import Outcomes
 from app.domain.errors import ConfigurationError, HeduiError
 from app.error_rate.versions import Models
+from app.jobs.anchoring import Anchoring
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
 from app.jobs.timekeeping import ServiceClock
 from app.keys import audit_key, master_key
@@ -53,6 +54,7 @@ from app.verification.intents import Intents
 from app.verification.library import Library
 from app.verification.persist import Concluded, OnFinal, Shelf
 from app.verification.run import Verifier
+from app.wiring_audit import anchoring_of
 from app.wiring_sources import (
     Clock,
     Sources,
@@ -125,6 +127,7 @@ class Stages:
     auditing: Auditing
     verifier: Verifier
     raising: Raising
+    anchoring: Anchoring
     clock: Clock
 
 
@@ -166,8 +169,11 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         library = _library(settings, document, china_day(clock()))
         knowledge = library.knowledge
         shelf = _shelf(database, cipher)
-        audit = AuditTrail(audit_key(settings, master), AuditEntries(), clock)
-        desk = _desk(shelf, connected, audit=audit, now=clock)
+        anchoring = await anchoring_of(settings, master, (database, clock), closing)
+        audit = AuditTrail(
+            audit_key(settings, master), AuditEntries(), clock, f"hmac-{settings.audit_hash}"
+        )
+        desk = _desk(shelf, connected, audit=audit, now=clock, anchor_now=anchoring.catch_up)
         reports = Reports(cipher)
         issuer = Issuer(reports, now=clock, public_url=settings.public_url)
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
@@ -194,6 +200,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             auditing=Auditing.over(desk, cipher, knowledge.standards.programmes),
             verifier=Verifier(shelf, desk, library, on_final=on_final, worker=settings.worker),
             raising=raising,
+            anchoring=anchoring,
             clock=clock,
         )
 

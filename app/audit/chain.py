@@ -4,21 +4,34 @@ import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.hashes import SM3
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from app.domain.errors import AuditBroken
+from app.domain.errors import AuditBroken, AuditUnanchored
 from app.store.audit_entries import HMAC_SHA256, AuditEntries, AuditRow
 
 FIRST = b"\x00" * 32
 """What the first entry names as the one before."""
 
 HMAC_SM3: Final = "hmac-sm3"
-ALGORITHMS: Final = (HMAC_SHA256, HMAC_SM3)
+SENDING: Final = frozenset({"source_asked"})
+"""Actions whose entry stands before bytes leave for a source."""
+
+LONGEST: Final = timedelta(hours=4)
+"""How long an entry may wait to be anchored before nothing leaves any more (as X-Road's limit)."""
+
+
+NOT_ANCHORED: Final = "audit_not_anchored"
+"""Why nothing is asked then, as it stands with the sources."""
+
+
+def is_overdue(waiting_since: datetime | None, now: datetime) -> bool:
+    """Whether an entry has waited too long for its anchor."""
+    return waiting_since is not None and now - waiting_since > LONGEST
 
 
 def canonical(row: AuditRow) -> bytes:
@@ -71,6 +84,7 @@ class AuditTrail:
         now: Callable[[], datetime],
         algorithm: str = HMAC_SHA256,
     ) -> None:
+        """`algorithm`: that of new entries; older ones keep theirs."""
         self._key = key
         self._entries = entries
         self._now = now
@@ -91,17 +105,25 @@ class AuditTrail:
     def append_many(self, tx: sa.Connection, entries: Sequence[Entry]) -> None:
         """Append in this order, all at one time; the last thing that a transaction does.
 
-        Until it ends, nobody else can append.
+        Until it ends, nobody else can append. Raises `AuditUnanchored` for the entry of a sending
+        while the trail has not been anchored for too long: no log, no query.
         """
         if not entries:
             return
         end = self._entries.hold(tx)
         at, rows, previous = self._now(), [], end.mac
+        if is_overdue(end.waiting_since, at) and any(one.action in SENDING for one in entries):
+            hours = LONGEST.total_seconds() / 3600
+            raise AuditUnanchored(f"{NOT_ANCHORED}: entries wait for over {hours:g} h")
         for position, entry in enumerate(entries, end.position + 1):
             row = self._unsigned(entry, at, position, previous)
             previous = mac_of(self._key, row)
             rows.append(replace(row, mac=previous))
         self._entries.add(tx, rows)
+
+    def waiting_since(self, tx: sa.Connection) -> datetime | None:
+        """Since when an entry waits to be anchored; None where none waits."""
+        return self._entries.waiting_since(tx)
 
     def _unsigned(self, entry: Entry, at: datetime, position: int, previous: bytes) -> AuditRow:
         return AuditRow(

@@ -23,7 +23,7 @@ audit_signed_head = sa.Table(
     sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("after", sa.BigInteger, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False, unique=True),
-    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("entries", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
     sa.Column("previous", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("at", Instant, nullable=False),
