@@ -2,11 +2,10 @@
 
 import os
 import secrets
-import shlex
 from pathlib import Path
 
 from app.audit.heads import Signer
-from app.audit.signing import CommandSigner, Ed25519Signer
+from app.audit.signing import CommandSigner, Ed25519Signer, words_of
 from app.domain.errors import ConfigurationError
 from app.settings import Settings
 from app.store.crypto import KEY_BYTES, derive
@@ -76,7 +75,7 @@ def audit_signer(settings: Settings, *, create: bool = True) -> Signer:
             return Ed25519Signer.of(_key_in(os.environ.get(rest, ""), rest))
         case "command" if rest.count(":") >= 2:
             name, key_id, command = rest.split(":", 2)
-            return CommandSigner(name, key_id, tuple(shlex.split(command)))
+            return CommandSigner(name, key_id, words_of(command, "HEDUI_AUDIT_SIGNING_KEY"))
     raise ConfigurationError(
         "HEDUI_AUDIT_SIGNING_KEY: file:PATH, env:NAME or command:ALGORITHM:KEY_ID:PROGRAM"
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,7 +11,7 @@ from typing import Final, Protocol
 import httpx
 
 from app.audit.heads import digest_of, head_in, line_of
-from app.audit.signing import asked
+from app.audit.signing import asked, words_of
 from app.domain.errors import AuditBroken, AuditUnanchored, ConfigurationError
 from app.store.audit_heads import Head
 
@@ -59,7 +58,7 @@ def _anchor_of(text: str, http: httpx.AsyncClient) -> Anchor:
         case "http" | "https" if rest.startswith("//"):
             return HttpAnchor(name, text, http)
         case "command" if rest.strip():
-            return CommandAnchor(name, tuple(shlex.split(rest)))
+            return CommandAnchor(name, words_of(rest, "HEDUI_AUDIT_ANCHOR"))
     raise ConfigurationError(
         "HEDUI_AUDIT_ANCHOR: each anchor is file:PATH, http(s)://… or command:PROGRAM ARGUMENTS"
     )

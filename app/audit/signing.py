@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -80,6 +81,14 @@ class CommandSigner:
             return bytes.fromhex(said.decode("ascii").strip())
         except ValueError:
             raise AuditUnanchored("the signing command gave no signature in hex") from None
+
+
+def words_of(command: str, setting: str) -> tuple[str, ...]:
+    """A program and its arguments, as a shell parts them; no shell is asked."""
+    try:
+        return tuple(shlex.split(command))
+    except ValueError:
+        raise ConfigurationError(f"{setting}: a quotation mark of the command is open") from None
 
 
 async def asked(argv: Sequence[str], given: bytes) -> bytes:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import AuditBroken
 from app.store.tables import audit_entry
@@ -44,6 +45,23 @@ class AuditRow:
     previous: bytes
     mac: bytes
     algorithm: str = HMAC_SHA256
+
+
+_BEFORE_ALL: Final = -(2**63)
+_AT_ONCE: Final = 5_000
+UNREADABLE: Final = (DBAPIError, TypeError, ValueError, OverflowError, OSError)
+"""What a value that is none of its column's type raises on its way here."""
+_UNREADABLE_ROW: Final = AuditRow(
+    position=_BEFORE_ALL,
+    at=datetime(1970, 1, 1, tzinfo=UTC),
+    actor="",
+    action="",
+    object="",
+    region="",
+    details="",
+    previous=b"",
+    mac=b"",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +118,31 @@ class AuditEntries:
     def all(self, tx: sa.Connection) -> Iterator[AuditRow]:
         rows = tx.execute(sa.select(audit_entry).order_by(audit_entry.c.position))
         return (_row(row) for row in rows)
+
+    def stream(self, tx: sa.Connection) -> Iterator[AuditRow]:
+        """All, some thousand at a time; one that cannot be read comes as one that does not hold."""
+        position = _BEFORE_ALL
+        while True:
+            some = self._some(tx, position)
+            yield from some
+            if not some:
+                return
+            position = some[-1].position
+
+    def _some(self, tx: sa.Connection, position: int) -> Sequence[AuditRow]:
+        try:
+            return self.after(tx, position, _AT_ONCE)
+        except UNREADABLE:
+            return self._up_to_unreadable(tx, position)
+
+    def _up_to_unreadable(self, tx: sa.Connection, position: int) -> Sequence[AuditRow]:
+        rows: list[AuditRow] = []
+        try:
+            while len(rows) < _AT_ONCE:
+                rows += self.after(tx, rows[-1].position if rows else position, 1)
+        except UNREADABLE:
+            rows.append(_UNREADABLE_ROW)
+        return rows
 
     def after(self, tx: sa.Connection, position: int, limit: int) -> list[AuditRow]:
         """The next entries behind a position."""
