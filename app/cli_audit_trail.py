@@ -4,7 +4,7 @@ import asyncio
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
@@ -105,23 +105,31 @@ def accept_gap(
     there = _anchored(settings, None if anchor is None else [anchor], apart=anchor is not None)
     if not there:
         _refuse("no anchor's file to read; give --anchor")
-    newest = max(there, key=lambda head: head.number)
     with opened(settings.database) as tx:
-        head = asyncio.run(_gap_head(tx, settings, newest, (operator, reason)))
+        head = asyncio.run(_gap_head(tx, settings, there, (operator, reason)))
         if not AuditHeads().add(tx, head):
             _refuse("another head was made meanwhile; stop the service, then try again")
     console.print(
-        f"head {head.number} admits that heads {head.after + 1} to {newest.number} are lost"
+        f"head {head.number} admits that heads {head.after + 1} to {head.number - 1} are lost"
     )
 
 
 async def _gap_head(
-    tx: sa.Connection, settings: Settings, newest: Head, said: tuple[str, str]
+    tx: sa.Connection, settings: Settings, there: Sequence[Head], said: tuple[str, str]
 ) -> Head:
-    entries, last = AuditEntries(), AuditHeads().last(tx)
+    """Follows the last head that both have; later ones of this database vouch for nothing."""
+    entries, heads = AuditEntries(), AuditHeads()
+    anchored = {head.number: head for head in there}
+    last = None
+    for head in heads.all(tx):
+        if anchored.get(head.number) != head:
+            break
+        last = head
     number, position = (0, 0) if last is None else (last.number, last.position)
+    newest = anchored[max(anchored)]
     if newest.number <= number:
         _refuse("the anchor holds no head that this database lacks")
+    heads.forget_after(tx, number)
     key = audit_key(settings, master_key(settings))
     now = datetime.now(UTC)
     trail = AuditTrail(key, entries, lambda: now, f"hmac-{settings.audit_hash}")
@@ -143,7 +151,7 @@ async def _gap_head(
         at=now,
         algorithm=settings.audit_hash,
     )
-    return replace(await signed(head, audit_signer(settings, create=False)))
+    return await signed(head, audit_signer(settings, create=False))
 
 
 def _hmac_key(settings: Settings, file: Path | None, *, apart: bool) -> bytes | None:

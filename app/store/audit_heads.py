@@ -54,6 +54,10 @@ class AuditHeads:
         adding = upsert(tx, audit_signed_head).values(**asdict(head)).on_conflict_do_nothing()
         return bool(tx.execute(adding).rowcount == 1)
 
+    def forget_after(self, tx: sa.Connection, number: int) -> None:
+        """Heads that no anchor took, for it holds others of these numbers."""
+        tx.execute(audit_signed_head.delete().where(_columns.number > number))
+
     def to_anchor(self, tx: sa.Connection, anchor: str, limit: int) -> Sequence[Head]:
         """The heads that this anchor has not taken yet, in order."""
         taken = sa.select(audit_anchored.c.number).where(audit_anchored.c.anchor == anchor)
