@@ -15,6 +15,7 @@ from rich.console import Console
 
 from app import demo as demonstration
 from app.access.tokens import SCOPES, new_secret, secret_hash
+from app.cli_addresses import addresses
 from app.cli_audit_trail import audit
 from app.cli_audits import audit_sample
 from app.cli_backup import backup, restore
@@ -48,6 +49,7 @@ cli = typer.Typer(
 clients = typer.Typer(no_args_is_help=True, help="API clients.")
 cli.add_typer(clients, name="clients")
 cli.add_typer(audit, name="audit")
+cli.add_typer(addresses, name="addresses")
 cli.add_typer(matching, name="matching")
 cli.add_typer(audit_sample, name="audit-sample")
 cli.add_typer(programmes, name="programmes")

@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = Field(
         None, description="Where traces go (OTLP over HTTP); none: no traces."
     )
+    callback_addresses: str = Field(
+        "",
+        description="Where notices may go, parted by commas: host, host:port, host=network, "
+        "network, or the words public (hosts by https) and loopback; default: in production "
+        "nowhere, else public, and loopback where the service listens there alone.",
+    )
     production: bool = Field(False, description="Refuse settings that are unsafe in production.")
 
     @property

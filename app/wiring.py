@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
-import httpx
-
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.notices import Notifier
+from app.jobs.outgoing import Allowed, guarded_client
 from app.jobs.signing import NoticeSigner
 from app.jobs.sweeping import Sweeper
 from app.jobs.worker import Loop, Worker
@@ -27,6 +26,7 @@ from app.verification.persist import Shelf
 from app.verification.plan import plan
 from app.verification.receive import Counter
 from app.verification.reuse import Reuse
+from app.wiring_audit import callback_rules
 from app.wiring_batches import (
     batching_of,
     common_loops,
@@ -66,7 +66,8 @@ async def service(
     async with stages(settings, given) as built, AsyncExitStack() as closing:
         shelf, now = built.shelf, built.clock
         await closing.enter_async_context(shown_of(observed, built, settings))
-        http = httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False)
+        addresses = Allowed(shelf.database, callback_rules(settings))
+        http = guarded_client(addresses)
         closing.push_async_callback(http.aclose)
         presence = presence_of(built, settings, API)
         await presence.begin()
@@ -103,10 +104,12 @@ async def service(
         )
         loops.start()
         closing.push_async_callback(loops.stop)
-        yield _parts(settings, built, engine, observed)
+        yield _parts(settings, built, engine, observed, addresses)
 
 
-def _parts(settings: Settings, built: Stages, engine: Engine, observed: Observed) -> Parts:
+def _parts(
+    settings: Settings, built: Stages, engine: Engine, observed: Observed, addresses: Allowed
+) -> Parts:
     shelf, desk = built.shelf, built.desk
     batching = batching_of(built, settings)
     return Parts(
@@ -143,6 +146,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, observed: Observed
             now=built.clock,
         ),
         subscriptions=Subscriptions(built.cipher),
+        addresses=addresses,
         notice_key=partial(notice_key, built.master),
         notice_signer=NoticeSigner(notice_signing_key(built.master)),
         observed=observed,

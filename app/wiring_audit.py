@@ -1,10 +1,12 @@
-"""Builds what anchors the audit trail outside the database."""
+"""Builds what leaves for elsewhere than sources: the trail's anchors, the rules of notices."""
 
 from contextlib import AsyncExitStack
 
 import httpx
 
+from app.access.addresses import AddressRules, rules_of
 from app.audit.anchors import anchors_of
+from app.domain.errors import ConfigurationError
 from app.jobs.anchoring import Anchoring
 from app.keys import audit_anchor, audit_key, audit_signer
 from app.settings import Settings
@@ -28,3 +30,15 @@ async def anchoring_of(
         now=kept[1],
         algorithm=settings.audit_hash,
     )
+
+
+def callback_rules(settings: Settings) -> AddressRules:
+    """Where notices may go by the settings. Raises `ConfigurationError`."""
+    try:
+        return rules_of(
+            settings.callback_addresses,
+            production=settings.production,
+            listens_on=settings.host,
+        )
+    except ValueError as error:
+        raise ConfigurationError(f"HEDUI_CALLBACK_ADDRESSES: {error}") from None

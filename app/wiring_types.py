@@ -12,6 +12,7 @@ from app.batch.service import Batching
 from app.domain.evidence import SourceStatus
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
+from app.jobs.outgoing import Allowed
 from app.jobs.signing import NoticeSigner
 from app.observe.metrics import Observed
 from app.programmes.standard import Standards
@@ -59,6 +60,7 @@ class Parts:
     reuse: Reuse
     handling: Handling
     subscriptions: Subscriptions
+    addresses: Allowed
     audit: AuditTrail
     now: Callable[[], datetime]
     new_id: Callable[[str], str]

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Request, Response
 
 from app.access.consent import china_day
 from app.access.tokens import Caller
+from app.api.callback_addresses import check_callback
 from app.api.deps import MayRead, MayReview, MayVerify, Service
 from app.api.looks import looked_at
 from app.api.schemas import documented as doc
@@ -43,6 +44,7 @@ async def create(
     wanted = check(body.to_domain(), known=known, today=today)
     if not wanted.region.startswith(who.region):
         raise NotAllowed("the region is outside the client's own")
+    await check_callback(service, body.callback_url)
     for programme in wanted.programmes:
         service.standards.in_force(programme, wanted.region, wanted.as_of)
     key = RequestKey(who.actor, idempotency_key, await request.body())
