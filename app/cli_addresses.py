@@ -16,12 +16,12 @@ from rich.table import Table
 from app.access.addresses import pattern_of
 from app.audit.chain import AuditTrail
 from app.domain.errors import Conflict, NotFound
-from app.keys import audit_key, master_key
+from app.keys import master_key
 from app.settings import Settings
-from app.store.audit_entries import AuditEntries
 from app.store.backup import opened
 from app.store.outgoing_addresses import OutgoingAddress, OutgoingAddresses
 from app.wiring import new_id
+from app.wiring_audit import trail_of
 
 addresses = typer.Typer(no_args_is_help=True, help="Where notices may go. 回调地址")
 console = Console(stderr=True)
@@ -85,8 +85,7 @@ def _work(operator: str) -> Iterator[tuple[sa.Connection, AuditTrail, datetime]]
     if not 1 <= len(operator.strip()) <= 40:
         _refuse("--operator: a person's name or id, at most 40 characters")
     settings, now = Settings(), datetime.now(UTC)
-    key = audit_key(settings, master_key(settings))
-    trail = AuditTrail(key, AuditEntries(), lambda: now, f"hmac-{settings.audit_hash}")
+    trail = trail_of(settings, master_key(settings), lambda: now)
     try:
         with opened(settings.database) as tx:
             yield tx, trail, now

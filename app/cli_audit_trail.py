@@ -15,7 +15,6 @@ import typer
 from rich.console import Console
 
 from app.audit.anchors import heads_in
-from app.audit.chain import AuditTrail
 from app.audit.heads import digest_of, hash_of, signed
 from app.audit.signing import CommandKeys, Ed25519Signer, HeadKey, PublicKeys
 from app.audit.verify import Given, Report, examine, trail_in
@@ -33,6 +32,7 @@ from app.store.audit_entries import AuditEntries
 from app.store.audit_heads import AuditHeads, Head
 from app.store.backup import opened
 from app.store.reading import reading
+from app.wiring_audit import trail_of
 
 audit = typer.Typer(no_args_is_help=True, help="The audit trail. 审计")
 console = Console(stderr=True)
@@ -130,9 +130,8 @@ async def _gap_head(
     if newest.number <= number:
         _refuse("the anchor holds no head that this database lacks")
     heads.forget_after(tx, number)
-    key = audit_key(settings, master_key(settings))
     now = datetime.now(UTC)
-    trail = AuditTrail(key, entries, lambda: now, f"hmac-{settings.audit_hash}")
+    trail = trail_of(settings, master_key(settings), lambda: now)
     trail.append(
         tx,
         actor=said[0][:40],

@@ -6,6 +6,7 @@ import httpx
 
 from app.access.addresses import AddressRules, rules_of
 from app.audit.anchors import anchors_of
+from app.audit.chain import AuditTrail
 from app.domain.errors import ConfigurationError
 from app.jobs.anchoring import Anchoring
 from app.keys import audit_anchor, audit_key, audit_signer
@@ -13,6 +14,12 @@ from app.settings import Settings
 from app.store.audit_entries import AuditEntries
 from app.store.session import Database
 from app.wiring_sources import Clock
+
+
+def trail_of(settings: Settings, master: bytes, now: Clock) -> AuditTrail:
+    """The trail, by the settings' key and algorithm."""
+    key = audit_key(settings, master)
+    return AuditTrail(key, AuditEntries(), now, f"hmac-{settings.audit_hash}")
 
 
 async def anchoring_of(

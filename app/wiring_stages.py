@@ -19,8 +19,7 @@ from app.domain.errors import ConfigurationError, HeduiError
 from app.error_rate.versions import Models
 from app.jobs.anchoring import Anchoring
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
-from app.jobs.timekeeping import ServiceClock
-from app.keys import audit_key, master_key
+from app.keys import master_key
 from app.programmes.standard import Standards
 from app.recipients.following import Following
 from app.recipients.rules import Rules as RecipientRules
@@ -29,7 +28,6 @@ from app.review.audit_objections import ObjectionDesk
 from app.review.audits import Auditing
 from app.settings import Settings, read_sources_file
 from app.store.askings import Askings
-from app.store.audit_entries import AuditEntries
 from app.store.batch_households import BatchHouseholds
 from app.store.batch_units import BatchUnits
 from app.store.crypto import FieldCipher
@@ -54,10 +52,11 @@ from app.verification.intents import Intents
 from app.verification.library import Library
 from app.verification.persist import Concluded, OnFinal, Shelf
 from app.verification.run import Verifier
-from app.wiring_audit import anchoring_of
+from app.wiring_audit import anchoring_of, trail_of
 from app.wiring_sources import (
     Clock,
     Sources,
+    clock_of,
     exchange_rates,
     gates_of,
     new_id,
@@ -164,15 +163,13 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         database = connect(settings.database)
         closing.push_async_callback(database.aclose)
         await database.read(lambda tx: _check_key(tx, cipher))
-        clock = await _clock(given.clock, database)
+        clock = await clock_of(given.clock, database)
         connected = await _connected(closing, settings, given, (database, clock))
         library = _library(settings, document, china_day(clock()))
         knowledge = library.knowledge
         shelf = _shelf(database, cipher)
         anchoring = await anchoring_of(settings, master, (database, clock), closing)
-        audit = AuditTrail(
-            audit_key(settings, master), AuditEntries(), clock, f"hmac-{settings.audit_hash}"
-        )
+        audit = trail_of(settings, master, clock)
         desk = _desk(shelf, connected, audit=audit, now=clock, anchor_now=anchoring.catch_up)
         reports = Reports(cipher)
         issuer = Issuer(reports, now=clock, public_url=settings.public_url)
@@ -245,15 +242,6 @@ def _raising(
         audit=audit,
         household_index=shelf.verifications.household_index,
     )
-
-
-async def _clock(given: Clock, database: Database) -> Clock:
-    """The clock of the service: where none was given, the database's where that has one."""
-    if given is not system_clock:
-        return given
-    clock = ServiceClock()
-    await clock.correct(database)
-    return clock
 
 
 async def _kept(shares: ShareKeeper) -> None:
