@@ -15,7 +15,8 @@ from rich.console import Console
 
 from app import demo as demonstration
 from app.access.tokens import SCOPES, new_secret, secret_hash
-from app.audit.verify import verify as verify_trail
+from app.cli_addresses import addresses
+from app.cli_audit_trail import audit
 from app.cli_audits import audit_sample
 from app.cli_backup import backup, restore
 from app.cli_batch import batch
@@ -34,13 +35,12 @@ from app.cli_simulate import simulate
 from app.cli_staff import staff
 from app.cli_worker import worker
 from app.domain.errors import HeduiError
-from app.keys import audit_key, master_key
+from app.keys import master_key
 from app.logs import configure
 from app.main import create_app
 from app.present import print_verification
 from app.serving import serve as run_service
 from app.settings import Settings
-from app.store.audit_entries import AuditEntries
 from app.store.clients import Client, Clients
 from app.store.crypto import FieldCipher
 from app.store.migrate import sync_engine, upgrade
@@ -50,11 +50,11 @@ cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="hedui 核对"
 )
 clients = typer.Typer(no_args_is_help=True, help="API clients.")
-audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
 cli.add_typer(clients, name="clients")
 cli.add_typer(audit, name="audit")
 audit.command("access-report")(access_report)
 audit.command("unusual")(unusual)
+cli.add_typer(addresses, name="addresses")
 cli.add_typer(matching, name="matching")
 cli.add_typer(audit_sample, name="audit-sample")
 cli.add_typer(programmes, name="programmes")
@@ -229,18 +229,3 @@ def add_client(
     engine.dispose()
     shown = {"client_id": client_id, "client_secret": secret}
     sys.stdout.write(json.dumps(shown) + "\n")
-
-
-@audit.command("verify")
-def verify_audit() -> None:
-    """Check every entry; exit status 1 and the first broken one where it was tampered with."""
-    settings = Settings()
-    key = audit_key(settings, master_key(settings))
-    engine = sync_engine(settings.database)
-    with engine.connect() as connection:
-        verdict = verify_trail(AuditEntries().all(connection), key)
-    engine.dispose()
-    if verdict.broken_at is not None:
-        console.print(f"[red]entry {verdict.broken_at} does not hold[/red]")
-        raise typer.Exit(1)
-    console.print(f"{verdict.entries} entries hold; head {verdict.head}")

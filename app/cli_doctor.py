@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from app.access.addresses import LOOPBACK, PUBLIC
 from app.access.consent import china_day
 from app.alerts.rules_file import load_rules
 from app.audit.chain import AuditTrail
@@ -32,6 +33,7 @@ from app.store.crypto import FieldCipher
 from app.store.roles import weak_walls
 from app.store.session import Database, connect
 from app.wiring import exchange_rates
+from app.wiring_audit import callback_rules
 from connectors.failure import SourceError
 from connectors.reach import reach
 from connectors.registry import build_sources, resolve_value, resolved
@@ -77,6 +79,8 @@ def examined(settings: Settings, *, with_sources: bool = True) -> list[Finding]:
     """All checks, in the order in which faults are best mended."""
     found = [
         _read("settings", lambda: _settings(settings)),
+        _read("callback addresses", lambda: _callbacks(settings)),
+        _read("audit anchors", lambda: _anchors(settings)),
         _read("programmes", lambda: _standards(settings)),
         _read("error-rate models", lambda: _models(settings)),
         _read("match weights", lambda: _weights(settings)),
@@ -96,6 +100,23 @@ def examined(settings: Settings, *, with_sources: bool = True) -> list[Finding]:
 def _settings(settings: Settings) -> str:
     refuse_unsafe(settings, read_sources_file(settings.sources))
     return "production" if settings.production else "for one machine"
+
+
+def _callbacks(settings: Settings) -> str:
+    rules = callback_rules(settings)
+    words = [name for name in (PUBLIC, LOOPBACK) if getattr(rules, name)]
+    return ", ".join([f"{len(rules.patterns)} listed", *words])
+
+
+def _anchors(settings: Settings) -> str:
+    """An anchor that whoever holds the database can change as well shows mistakes alone."""
+    if not settings.production:
+        return "for one machine: kept with the database" if not settings.audit_anchor else "set"
+    if not settings.audit_anchor:
+        raise ConfigurationError("HEDUI_PRODUCTION: HEDUI_AUDIT_ANCHOR must name another place")
+    if not settings.audit_signing_key:
+        raise ConfigurationError("HEDUI_PRODUCTION: HEDUI_AUDIT_SIGNING_KEY must lie elsewhere")
+    return "set"
 
 
 def _standards(settings: Settings) -> str:

@@ -43,6 +43,19 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8000", description="How others reach the service.")
     key_file: Path | None = Field(None, description="Master key, 32 bytes in hex.")
     audit_key_file: Path | None = Field(None, description="Key of the audit trail, in hex.")
+    audit_signing_key: str = Field(
+        "",
+        description="What signs the trail's heads: file:PATH or env:NAME (a seed of 32 bytes in "
+        "hex, Ed25519), or command:ALGORITHM:KEY_ID:PROGRAM; default: a file in the data folder.",
+    )
+    audit_anchor: str = Field(
+        "",
+        description="Where heads go, parted by ';': file:PATH, https://…, command:PROGRAM; "
+        "default: a file in the data folder.",
+    )
+    audit_hash: Literal["sha256", "sm3"] = Field(
+        "sha256", description="Hash of the trail's HMAC and heads."
+    )
     worker: str = Field(
         "api",
         pattern=r"^[0-9A-Za-z._-]{1,35}$",
@@ -79,6 +92,12 @@ class Settings(BaseSettings):
     )
     oidc_second_factor: str = Field(
         "mfa", description="Values of acr or amr, by commas, that tell of a second factor."
+    )
+    callback_addresses: str = Field(
+        "",
+        description="Where notices may go, parted by commas: host, host:port, host=network, "
+        "network, or the words public (hosts by https) and loopback; default: in production "
+        "nowhere, else public, and loopback where the service listens there alone.",
     )
     production: bool = Field(False, description="Refuse settings that are unsafe in production.")
 

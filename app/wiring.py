@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.audit.look_rules import load_look_rules
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.notices import Notifier
+from app.jobs.outgoing import Allowed, guarded_client
 from app.jobs.signing import NoticeSigner
 from app.jobs.sweeping import Sweeper
 from app.jobs.trail_reading import TrailReading
@@ -32,6 +34,7 @@ from app.verification.plan import plan
 from app.verification.receive import Counter
 from app.verification.reuse import Reuse
 from app.wiring_access import Access, access_of
+from app.wiring_audit import callback_rules
 from app.wiring_batches import (
     batching_of,
     common_loops,
@@ -71,13 +74,18 @@ async def service(
     async with stages(settings, given) as built, AsyncExitStack() as closing:
         shelf, now = built.shelf, built.clock
         await closing.enter_async_context(shown_of(observed, built, settings))
-        http = httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False)
+        addresses = Allowed(shelf.database, callback_rules(settings))
+        http = guarded_client(addresses)
         closing.push_async_callback(http.aclose)
-        access = access_of(built, settings, http)
+        # The identity provider is named by the operator, not by a client.
+        provider_http = httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False)
+        closing.push_async_callback(provider_http.aclose)
+        access = access_of(built, settings, provider_http)
         closing.callback(access.sign_in.passwords.close)
         presence = presence_of(built, settings, API)
         await presence.begin()
         closing.push_async_callback(presence.leave)
+        closing.push_async_callback(built.anchoring.finish)
         engine = Engine(built.verifier.run)
         closing.push_async_callback(engine.aclose)
         settling = Engine(built.verifier.settle_if_told)
@@ -110,12 +118,19 @@ async def service(
         )
         loops.start()
         closing.push_async_callback(loops.stop)
-        yield _parts(settings, built, engine, observed, access)
+        yield _parts(settings, built, engine, Beside(observed, access, addresses))
 
 
-def _parts(
-    settings: Settings, built: Stages, engine: Engine, observed: Observed, access: Access
-) -> Parts:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the stages: figures, who gets in, where notices may go."""
+
+    observed: Observed
+    access: Access
+    addresses: Allowed
+
+
+def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) -> Parts:
     shelf, desk = built.shelf, built.desk
     batching = batching_of(built, settings)
     return Parts(
@@ -131,12 +146,12 @@ def _parts(
             desk, shelf, ReviewDecisions(built.cipher), built.verifier, built.knowledge
         ),
         tokens=Tokens(derive(built.master, "access tokens"), settings.public_url, built.clock),
-        sessions=access.sessions,
-        cookie=access.cookie,
-        sign_in=access.sign_in,
-        staffing=access.staffing,
-        approvals=access.approvals,
-        provider=access.provider,
+        sessions=beside.access.sessions,
+        cookie=beside.access.cookie,
+        sign_in=beside.access.sign_in,
+        staffing=beside.access.staffing,
+        approvals=beside.access.approvals,
+        provider=beside.access.provider,
         cipher=built.cipher,
         clients=Clients(),
         **_looking(settings, built),
@@ -159,9 +174,10 @@ def _parts(
             now=built.clock,
         ),
         subscriptions=Subscriptions(built.cipher),
+        addresses=beside.addresses,
         notice_key=partial(notice_key, built.master),
         notice_signer=NoticeSigner(notice_signing_key(built.master)),
-        observed=observed,
+        observed=beside.observed,
         metrics=settings.metrics,
         checkup=Checkup(shelf.database, desk.audit, settings.data_dir, now=built.clock),
         public_url=settings.public_url,

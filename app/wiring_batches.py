@@ -64,6 +64,7 @@ def common_loops(built: Stages, presence: Presence) -> list[Loop]:
     loops = [
         Loop("beat", presence.beat, BEAT),
         Loop("reap", presence.elected("reap", presence.reap), BEAT),
+        Loop("anchor", presence.elected("anchor", built.anchoring.run), 1.0),
     ]
     if isinstance(built.clock, ServiceClock):
         loops.append(Loop("clock", partial(_correct, built.clock, built), BEAT))
@@ -161,6 +162,7 @@ async def batch_worker(
         presence = presence_of(built, settings, WORKER)
         await presence.begin()
         closing.push_async_callback(presence.leave)
+        closing.push_async_callback(built.anchoring.finish)
         loops = Worker([*common_loops(built, presence), *batch_loops(built, settings, presence)])
         loops.start()
         closing.push_async_callback(loops.stop)

@@ -13,6 +13,8 @@ from ulid import ULID
 
 from app.domain.errors import ConfigurationError, HeduiError
 from app.jobs.shares import Books, SharedPace, ShareKeeper
+from app.jobs.timekeeping import ServiceClock
+from app.store.session import Database
 from app.verification.errands import Patience
 from app.verification.merge.records import Rates
 from connectors.contract import Source
@@ -29,6 +31,15 @@ _SHARES_RENEWED = 1.0  # seconds
 def system_clock() -> datetime:
     """The one clock of the service."""
     return datetime.now(UTC)
+
+
+async def clock_of(given: Clock, database: Database) -> Clock:
+    """The clock of the service: where none was given, the database's where that has one."""
+    if given is not system_clock:
+        return given
+    clock = ServiceClock()
+    await clock.correct(database)
+    return clock
 
 
 def new_id(prefix: str) -> str:

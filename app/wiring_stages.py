@@ -16,9 +16,9 @@ from app.audit.chain import AuditTrail
 from app.batch.outcomes import Outcomes
 from app.domain.errors import ConfigurationError
 from app.error_rate.versions import Models
+from app.jobs.anchoring import Anchoring
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
-from app.jobs.timekeeping import ServiceClock
-from app.keys import audit_key, master_key
+from app.keys import master_key
 from app.programmes.standard import Standards
 from app.recipients.following import Following
 from app.recipients.rules import Rules as RecipientRules
@@ -28,7 +28,6 @@ from app.review.audits import Auditing
 from app.safe_start import migrated, refuse_unsafe, refuse_unsafe_database
 from app.settings import Settings, read_sources_file
 from app.store.askings import Askings
-from app.store.audit_entries import AuditEntries
 from app.store.batch_households import BatchHouseholds
 from app.store.batch_units import BatchUnits
 from app.store.crypto import FieldCipher
@@ -52,9 +51,11 @@ from app.verification.intents import Intents
 from app.verification.library import Library
 from app.verification.persist import Concluded, OnFinal, Shelf
 from app.verification.run import Verifier
+from app.wiring_audit import anchoring_of, trail_of
 from app.wiring_sources import (
     Clock,
     Sources,
+    clock_of,
     ended,
     exchange_rates,
     gates_of,
@@ -123,6 +124,7 @@ class Stages:
     auditing: Auditing
     verifier: Verifier
     raising: Raising
+    anchoring: Anchoring
     clock: Clock
 
 
@@ -165,13 +167,14 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
                 tx, machine=system_clock, production=settings.production
             )
         )
-        clock = await _clock(given.clock, database)
+        clock = await clock_of(given.clock, database)
         connected = await _connected(closing, settings, given, (database, clock))
         library = _library(settings, document, china_day(clock()))
         knowledge = library.knowledge
         shelf = _shelf(database, cipher)
-        audit = AuditTrail(audit_key(settings, master), AuditEntries(), clock)
-        desk = _desk(shelf, connected, audit=audit, now=clock)
+        anchoring = await anchoring_of(settings, master, (database, clock), closing)
+        audit = trail_of(settings, master, clock)
+        desk = _desk(shelf, connected, audit=audit, now=clock, anchor_now=anchoring.catch_up)
         reports = Reports(cipher)
         issuer = Issuer(reports, now=clock, public_url=settings.public_url)
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
@@ -198,6 +201,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             auditing=Auditing.over(desk, cipher, knowledge.standards.programmes),
             verifier=Verifier(shelf, desk, library, on_final=on_final, worker=settings.worker),
             raising=raising,
+            anchoring=anchoring,
             clock=clock,
         )
 
@@ -242,15 +246,6 @@ def _raising(
         audit=audit,
         household_index=shelf.verifications.household_index,
     )
-
-
-async def _clock(given: Clock, database: Database) -> Clock:
-    """The clock of the service: where none was given, the database's where that has one."""
-    if given is not system_clock:
-        return given
-    clock = ServiceClock()
-    await clock.correct(database)
-    return clock
 
 
 def _weights(settings: Settings) -> Weights:

@@ -19,6 +19,7 @@ from app.batch.service import Batching
 from app.domain.evidence import SourceStatus
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
+from app.jobs.outgoing import Allowed
 from app.jobs.signing import NoticeSigner
 from app.jobs.trail_reading import TrailReading
 from app.observe.metrics import Observed
@@ -75,6 +76,7 @@ class Parts:
     reuse: Reuse
     handling: Handling
     subscriptions: Subscriptions
+    addresses: Allowed
     audit: AuditTrail
     now: Callable[[], datetime]
     new_id: Callable[[str], str]

@@ -5,6 +5,8 @@ from alembic import context
 
 from app.store import (
     tables,
+    tables_addresses,
+    tables_audit,
     tables_audits,
     tables_batch,
     tables_facts,
@@ -20,6 +22,8 @@ from app.store.base import metadata
 assert all(  # noqa: S101
     (
         tables,
+        tables_addresses,
+        tables_audit,
         tables_audits,
         tables_batch,
         tables_facts,

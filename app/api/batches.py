@@ -17,6 +17,7 @@ from starlette.datastructures import UploadFile
 from app.access.consent import china_day
 from app.access.looking import Looker
 from app.access.tokens import Caller
+from app.api.callback_addresses import check_callback
 from app.api.deps import MayBatch, Service
 from app.api.looks import LooksBatch, export_entries, listing, note
 from app.api.schemas import documented_batches as doc
@@ -48,6 +49,7 @@ async def create(
     The rows are read next: see `status`, `failure` and `errors`.
     """
     async with _roster(request, terms) as (roster, wanted):
+        await check_callback(service, wanted.callback_url)
         new = _new_batch(service, who, wanted)
         told = wanted.model_dump_json().encode()
         id_ = await service.batching.control.receive(new, idempotency_key, told, roster)

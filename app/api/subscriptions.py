@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
+from app.api.callback_addresses import check_callback
 from app.api.deps import ClientReads, Service
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_alerts as of_alerts
@@ -21,6 +22,8 @@ router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], responses
 )
 async def subscribe(body: SubscriptionIn, service: Service, who: ClientReads) -> SubscriptionOut:
     """Of a household with a verification in the client's region; asked twice it is one."""
+
+    await check_callback(service, body.callback_url)
 
     def work(tx: sa.Connection) -> Subscription:
         case_reference, region = service.subscriptions.verified_case(

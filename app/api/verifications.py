@@ -11,6 +11,7 @@ from fastapi import APIRouter, Header, Request, Response
 from app.access.consent import china_day
 from app.access.looking import Looker
 from app.access.tokens import Caller
+from app.api.callback_addresses import check_callback
 from app.api.case_looks import may_ask
 from app.api.deps import Service
 from app.api.looks import LooksRead, LooksReview, LooksVerify, looked_at
@@ -45,6 +46,7 @@ async def create(
     wanted = check(body.to_domain(), known=known, today=today)
     if not wanted.region.startswith(who.region):
         raise NotAllowed("the region is outside the client's own")
+    await check_callback(service, body.callback_url)
     for programme in wanted.programmes:
         service.standards.in_force(programme, wanted.region, wanted.as_of)
     await may_ask(service, who, wanted)

@@ -90,6 +90,10 @@ class Undecipherable(HeduiError):  # noqa: N818
     """A stored field cannot be read with the keys at hand, or was moved or changed."""
 
 
+class AuditUnanchored(StorageUnavailable):
+    """The trail cannot be vouched for outside the database just now: nothing may be asked."""
+
+
 class AuditBroken(HeduiError):  # noqa: N818
     """The audit trail does not hold together; the message names the first broken entry."""
 

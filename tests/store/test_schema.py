@@ -9,6 +9,8 @@ from alembic.migration import MigrationContext
 
 from app.store import (
     tables,
+    tables_addresses,
+    tables_audit,
     tables_audits,
     tables_batch,
     tables_facts,
@@ -24,6 +26,8 @@ from app.store.migrate import sync_engine, upgrade
 # Imported so that the metadata is whole.
 assert all(
     (
+        tables_addresses,
+        tables_audit,
         tables_audits,
         tables_batch,
         tables_facts,
@@ -43,6 +47,10 @@ WITHOUT_PERSONS = {
     "source_pace": "names of sources and instants",
     "source_share": "names of sources and processes",
     "sign_in_failure": "keyed digests of logins and addresses, counts",
+    "audit_head": "the trail's end",
+    "audit_signed_head": "digests and signatures",
+    "audit_anchored": "numbers of heads and receipts",
+    "outgoing_address": "addresses of case systems",
 }
 """Tables that hold nothing of any person, and what they hold instead."""
 
