@@ -161,12 +161,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
     async with AsyncExitStack() as closing:
         database = connect(settings.database)
         closing.push_async_callback(database.aclose)
-        await database.read(lambda tx: _check_key(tx, cipher))
-        await database.read(
-            lambda tx: refuse_unsafe_database(
-                tx, machine=system_clock, production=settings.production
-            )
-        )
+        await database.read(lambda tx: _refuse_database(tx, cipher, settings))
         clock = await clock_of(given.clock, database)
         connected = await _connected(closing, settings, given, (database, clock))
         library = _library(settings, document, china_day(clock()))
@@ -268,6 +263,11 @@ def _library(settings: Settings, document: Mapping[str, Any], today: date) -> Li
         rates=exchange_rates(document),
     )
     return Library(knowledge, models)
+
+
+def _refuse_database(tx: sa.Connection, cipher: FieldCipher, settings: Settings) -> None:
+    refuse_unsafe_database(tx, machine=system_clock, production=settings.production)
+    _check_key(tx, cipher)
 
 
 def _check_key(tx: sa.Connection, cipher: FieldCipher) -> None:
