@@ -48,6 +48,7 @@ from app.verification.clockwork import Clockwork
 from app.verification.conclude import Knowledge
 from app.verification.errands import Desk
 from app.verification.facts import FactWriter
+from app.verification.gate import ConsentGate
 from app.verification.intake import Intake
 from app.verification.intents import Intents
 from app.verification.library import Library
@@ -91,6 +92,7 @@ def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
 
 def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
     clockwork = Clockwork(given["now"], new_id)
+    gate, audit = given["gate"], given["audit"]
     return Desk(
         database=shelf.database,
         verifications=shelf.verifications,
@@ -100,10 +102,8 @@ def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
         tasks=shelf.tasks,
         replies=shelf.replies,
         tickets=shelf.tickets,
-        intents=Intents(
-            shelf.database, shelf.verifications, shelf.tasks, given["audit"], clockwork
-        ),
-        intake=Intake(shelf.database, shelf.replies, shelf.tickets),
+        intents=Intents(shelf.database, gate, shelf.tasks, audit, clockwork),
+        intake=Intake.over(shelf.database, shelf.replies, shelf.tickets, (gate, audit, clockwork)),
         new_id=new_id,
         **given,
     )
@@ -167,7 +167,8 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         knowledge = library.knowledge
         shelf = _shelf(database, cipher)
         audit = AuditTrail(audit_key(settings, master), AuditEntries(), clock)
-        desk = _desk(shelf, connected, audit=audit, now=clock)
+        gate = ConsentGate.over(shelf.verifications, cipher, settings.programmes)
+        desk = _desk(shelf, connected, audit=audit, now=clock, gate=gate)
         reports = Reports(cipher)
         issuer = Issuer(reports, now=clock, public_url=settings.public_url)
         objections = ObjectionDesk.over(shelf, cipher, now=clock)

@@ -59,7 +59,7 @@ async def accept(
 ) -> str:
     """Store the request with its plan in one transaction, then start its run."""
     id_, now = service.new_id("vf"), service.now()
-    planned = service.plan(wanted, service.desk.sources)
+    planned = service.plan(wanted, service.desk.sources, service.desk.gate.needs)
     new = StoredVerification(
         id=id_,
         client_id=who.actor,

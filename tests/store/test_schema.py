@@ -11,6 +11,7 @@ from app.store import (
     tables,
     tables_audits,
     tables_batch,
+    tables_consents,
     tables_facts,
     tables_relief,
     tables_review,
@@ -21,7 +22,15 @@ from app.store.migrate import sync_engine, upgrade
 
 # Imported so that the metadata is whole.
 assert all(
-    (tables_audits, tables_batch, tables_facts, tables_relief, tables_review, tables_running)
+    (
+        tables_audits,
+        tables_batch,
+        tables_consents,
+        tables_facts,
+        tables_relief,
+        tables_review,
+        tables_running,
+    )
 )
 WITHOUT_PERSONS = {
     "idempotency": "a client's key and a keyed digest",
