@@ -170,7 +170,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         gate = ConsentGate.over(shelf.verifications, cipher, settings.programmes)
         desk = _desk(shelf, connected, audit=audit, now=clock, gate=gate)
         reports = Reports(cipher)
-        issuer = Issuer(reports, now=clock, public_url=settings.public_url)
+        issuer = Issuer(reports, gate.withdrawals, now=clock, public_url=settings.public_url)
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
         raising = _raising(settings, shelf, cipher, knowledge.standards, audit)
         following = Following(cipher, RecipientRules.load(settings.recipients))

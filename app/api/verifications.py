@@ -14,13 +14,14 @@ from app.api.deps import MayRead, MayReview, MayVerify, Service
 from app.api.looks import looked_at
 from app.api.schemas import documented as doc
 from app.api.schemas.verification import JudgementIn, ObjectionIn, VerificationIn
+from app.api.shown import show
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed, NotFound
 from app.domain.household import Purpose, VerificationRequest
 from app.domain.review import Choice, ReasonCode
 from app.review.words import Word
-from app.store.reports import IssuedReport, StoredObjection
+from app.store.reports import StoredObjection
 from app.store.verifications import RequestKey, StoredVerification
-from app.verification.checks import check
+from app.verification.checks import check, check_covered
 from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/verifications", tags=["verifications"], responses=doc.GUARDED)
@@ -124,63 +125,6 @@ def _json(document: Any, *, status: int = 200, headers: dict[str, str] | None = 
     return Response(orjson.dumps(document), status, headers=headers, media_type="application/json")
 
 
-async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
-    """The verification as the interface shows it."""
-
-    def load(tx: sa.Connection) -> dict[str, Any]:
-        shelf = service.shelf
-        verification = shelf.verifications.get(tx, id_, region=who.region)
-        result = shelf.results.newest(tx, id_)
-        body = {} if result is None else orjson.loads(result.body)
-        return {
-            "id": id_,
-            "case_reference": verification.request.case_reference,
-            "region": verification.request.region,
-            "purpose": verification.request.purpose.value,
-            "as_of": verification.request.as_of.isoformat(),
-            "status": verification.status,
-            "requested_at": _instant(verification.requested_at),
-            "final_at": _instant(verification.final_at),
-            "recheck_of": verification.recheck_of,
-            "sources": [_source(one) for one in shelf.tasks.all_of(tx, id_)],
-            "profile": body.get("profile"),
-            "findings": body.get("findings", []),
-            "decisions": body.get("decisions", []),
-            "also_confirmed_for": body.get("also_confirmed_for", []),
-            "report": _report(service.reports.of_verification(tx, id_)),
-        }
-
-    return await service.shelf.database.read(load)
-
-
-def _instant(at: Any) -> str | None:
-    return None if at is None else str(at.isoformat().replace("+00:00", "Z"))
-
-
-def _source(one: Any) -> dict[str, Any]:
-    return {
-        "source": one.source,
-        "person": one.person,
-        "state": one.state.value,
-        "records": one.records,
-        "answered_at": _instant(one.answered_at),
-        "attempts": one.attempts,
-        "data_as_of": None if one.data_as_of is None else one.data_as_of.isoformat(),
-        "detail": one.detail,
-    }
-
-
-def _report(report: IssuedReport | None) -> dict[str, Any] | None:
-    if report is None:
-        return None
-    return {
-        "number": report.number,
-        "version": report.version,
-        "verification_code": report.code,
-        "valid_until": report.valid_until.isoformat(),
-    }
-
-
 @router.get("/{verification_id}", summary="A verification as it stands", responses=doc.SHOWN)
 async def read(verification_id: str, service: Service, who: MayRead) -> Response:
     """Status, sources, profile so far, findings, decisions, report."""
@@ -256,7 +200,7 @@ async def recheck(
     """A new verification of the same household, as of today, under the same consent."""
     old = await looked_at(service, who, verification_id, "verification_recheck")
     today = china_day(service.now())
-    wanted = replace(old.request, as_of=today, purpose=Purpose.REVERIFICATION)
+    wanted = check_covered(replace(old.request, as_of=today, purpose=Purpose.REVERIFICATION))
     id_ = await accept(service, wanted, who, None, verification_id)
     return await _answer(service, who, id_, request.headers.get("prefer", ""))
 
@@ -274,7 +218,7 @@ async def objection(
     old = await looked_at(service, who, verification_id, "objection_filed")
     if old.status != "final":
         raise Conflict("an objection is to a final verification")
-    wanted = replace(old.request, purpose=Purpose.OBJECTION)
+    wanted = check_covered(replace(old.request, purpose=Purpose.OBJECTION))
     again = await accept(service, wanted, who, None, verification_id)
     new = StoredObjection(
         id=service.new_id("ob"),
