@@ -20,6 +20,7 @@ _CLIENT = OAuth2(
                 "verify": "have households verified",
                 "batch": "have rosters verified",
                 "read": "read verifications, evidence and reports",
+                "eligibility": "read outcomes alone, without income and assets",
                 "review": "say whose a record is, read drawn decisions of audits",
                 "audit": "draw audit samples, see what they measure",
             },
@@ -51,11 +52,13 @@ async def caller(request: Request, service: Service) -> Caller:
     return who
 
 
-def _scoped(scope: str) -> object:
+def _scoped(scope: str, *others: str) -> object:
+    """The scope, or one of the others that are worth as much here."""
+
     async def guard(
         who: Annotated[Caller, Depends(caller)], _: Annotated[str | None, Depends(_CLIENT)]
     ) -> Caller:
-        if scope not in who.scopes:
+        if not {scope, *others} & set(who.scopes):
             raise NotAllowed(f"the token lacks the scope {scope}")
         return who
 
@@ -65,5 +68,6 @@ def _scoped(scope: str) -> object:
 MayVerify = Annotated[Caller, _scoped("verify")]
 MayBatch = Annotated[Caller, _scoped("batch")]
 MayRead = Annotated[Caller, _scoped("read")]
+MayAskEligibility = Annotated[Caller, _scoped("eligibility", "read")]
 MayReview = Annotated[Caller, _scoped("review")]
 MayAudit = Annotated[Caller, _scoped("audit")]

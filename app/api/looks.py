@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from app.access.limited import must_concern
 from app.access.tokens import Caller
 from app.store.verifications import StoredVerification
 from app.wiring_types import Parts
@@ -12,6 +13,7 @@ async def looked_at(service: Parts, who: Caller, id_: str, action: str) -> Store
 
     def work(tx: sa.Connection) -> StoredVerification:
         verification = service.shelf.verifications.get(tx, id_, region=who.region)
+        must_concern(who, verification.request)
         region = verification.request.region
         service.audit.append(tx, actor=who.actor, action=action, about=(id_, region), details={})
         return verification

@@ -1,11 +1,14 @@
 """A verification as the interface shows it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
+from app.access.limited import Limited, must_concern
 from app.access.tokens import Caller
+from app.domain.household import VerificationRequest
 from app.store.reports import IssuedReport
 from app.verification.consent_state import consent_document
 from app.wiring_types import Parts
@@ -19,7 +22,8 @@ async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
         verification = shelf.verifications.get(tx, id_, region=who.region)
         result = shelf.results.newest(tx, id_)
         body = {} if result is None else orjson.loads(result.body)
-        return {
+        must_concern(who, verification.request)
+        document = {
             "id": id_,
             "case_reference": verification.request.case_reference,
             "region": verification.request.region,
@@ -45,6 +49,10 @@ async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
             "also_confirmed_for": body.get("also_confirmed_for", []),
             "report": _report(service.reports.of_verification(tx, id_)),
         }
+        if not who.programmes:
+            return document
+        limited = Limited(service.desk.gate.needs, who, verification.request)
+        return limited.verification(document, shelf.results.sources_of(tx, id_))
 
     return await service.shelf.database.read(load)
 
@@ -76,3 +84,14 @@ def _report(report: IssuedReport | None) -> dict[str, Any] | None:
         "verification_code": report.code,
         "valid_until": report.valid_until.isoformat(),
     }
+
+
+def seen_bodies(
+    service: Parts, who: Caller, request: VerificationRequest, bodies: Sequence[bytes]
+) -> list[bytes]:
+    """Records of evidence as the caller may see them; who is not limited sees them as they are."""
+    if not who.programmes:
+        return list(bodies)
+    limited = Limited(service.desk.gate.needs, who, request)
+    seen = [limited.evidence(orjson.loads(body)) for body in bodies]
+    return [orjson.dumps(one) for one in seen if one is not None]

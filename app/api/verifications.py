@@ -14,7 +14,7 @@ from app.api.deps import MayRead, MayReview, MayVerify, Service
 from app.api.looks import looked_at
 from app.api.schemas import documented as doc
 from app.api.schemas.verification import JudgementIn, ObjectionIn, VerificationIn
-from app.api.shown import show
+from app.api.shown import seen_bodies, show
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed, NotFound
 from app.domain.household import Purpose, VerificationRequest
 from app.domain.review import Choice, ReasonCode
@@ -141,14 +141,15 @@ async def evidence(
     """Accepted and refused records with their comparison, a page at a time."""
     if not 1 <= limit <= _PAGE or not -1 <= after <= 1_000_000:
         raise InvalidRequest((FieldError("/limit", "page.invalid", "limit is 1 to 100"),))
-    await looked_at(service, who, verification_id, "evidence_read")
+    verification = await looked_at(service, who, verification_id, "evidence_read")
     page = await service.shelf.database.read(
         lambda tx: service.shelf.results.evidence_page(
             tx, verification_id, after=after, limit=limit + 1
         )
     )
     page, more = page[:limit], page[limit:]
-    rows = b",".join(row.body for _, row in page)
+    bodies = seen_bodies(service, who, verification.request, [row.body for _, row in page])
+    rows = b",".join(bodies)
     path = f"/v1/verifications/{verification_id}/evidence"
     following = f'"{path}?after={page[-1][0]}&limit={limit}"' if more else "null"
     body = b'{"evidence":[' + rows + b'],"next":' + following.encode() + b"}"
