@@ -280,6 +280,9 @@ class Machine(RuleBasedStateMachine):
     @rule(rounds=st.lists(st.sampled_from(ROUNDS), min_size=1, max_size=5), data=st.data())
     def work(self, rounds: list[str], data: st.DataObject) -> None:
         """Rounds of the service's loops, and of the institution that takes files up."""
+        self._rounds(rounds, data)
+
+    def _rounds(self, rounds: list[str], data: st.DataObject) -> None:
         for name in rounds:
             if name == "run":
                 self._run(data)
@@ -324,19 +327,26 @@ class Machine(RuleBasedStateMachine):
             one.ready = ready
 
     @rule(
-        reference=REFERENCES,
-        source=st.none() | st.sampled_from(SOURCES),
+        source=st.none() | st.none() | st.sampled_from(SOURCES),
         whose=st.none() | st.sampled_from(["m1", "m3", "s1"]),
         at=st.sampled_from([None, None, "tax", "securities"]),
+        then=st.lists(st.sampled_from(ROUNDS), max_size=4),
         data=st.data(),
     )
     def take_back(
-        self, reference: str, source: str | None, whose: str | None, at: str | None, data: Any
+        self,
+        source: str | None,
+        whose: str | None,
+        at: str | None,
+        then: list[str],
+        data: st.DataObject,
     ) -> None:
-        """Now, or at the moment in which a source is about to be asked."""
-        number_ = None
-        if whose is not None and self.model.grants:
-            number_ = data.draw(st.sampled_from(self.model.grants)).numbers[whose]
+        """Now, or at the moment in which a source is about to be asked; life goes on."""
+        one = data.draw(st.sampled_from(self.model.grants))
+        reference = one.reference
+        if one.own is not None and one.own[0] == whose:
+            reference = one.own[1]
+        number_ = None if whose is None else one.numbers[whose]
 
         async def work() -> None:
             await self._taken_back(reference, number_, source)
@@ -344,7 +354,8 @@ class Machine(RuleBasedStateMachine):
         if at is None:
             self._step(work)
         else:
-            next(one for one in self.sources if one.name == at).meanwhile.append(work)
+            next(each for each in self.sources if each.name == at).meanwhile.append(work)
+        self._rounds([*then, "exchange_read"], data)
 
     async def _taken_back(self, reference: str, number_: str | None, source: str | None) -> None:
         built = self.built
