@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-bench demo test lint bench bench-engines bench-large bench-kills bench-linkage \
-	bench-error-rate check-image openapi lock sbom licences audit
+	bench-error-rate check-image openapi lock security-table sbom licences audit
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -62,6 +62,11 @@ bench-error-rate: setup-dev ## how predicted error rates hold on two made-up cou
 
 check-image: ## what the Dockerfile does, without Docker: installed, served as non-root, stopped
 	@sh .ci/check-image
+
+SEEN := .pytest_cache/promises.json
+security-table: setup-dev ## runs the tests of docs/security.md's promises and writes its table (HEDUI_CASES=full: all cases)
+	-$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m promise --promises $(SEEN)
+	$(BIN)/python -m tests.security_table $(SEEN) "$$(date +%F)"
 
 sbom: setup-dev ## dist/hedui-VERSION.cdx.json: the parts of this release (CycloneDX)
 	@$(BIN)/python .ci/supply.py sbom
