@@ -39,7 +39,6 @@ STAFF_SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "assign": "say who works on which case",
         "masked": "read reports whose names and amounts are masked",
         "answer": "answer for one's own source by hand",
-        "eligibility": "read whether a household is eligible, and no more",
     }
 )
 """What people alone may do, beside the scopes that clients have too."""
