@@ -96,7 +96,7 @@ class Matrix:
 
 
 PURPOSE: Final = {"Hedui-Purpose": "spot_check"}
-UNKNOWN: Final = {"topic": "decisions", "version": "1"}
+UNKNOWN: Final = {"topic": "outcomes", "version": "1"}
 """Parameters that are no ids."""
 
 
@@ -117,7 +117,7 @@ async def matrix_of(service: Running) -> Matrix:
         "verification_id": verification["id"],
         "evidence_id": evidence["evidence"][0]["id"],
         "staff_id": (await with_roles(service)).id,
-        "topic": "decisions",
+        "topic": "outcomes",
     }
     return made
 

@@ -209,7 +209,7 @@ async def test_a_token_and_a_session_are_not_both_taken(shared: Running) -> None
     """Planted: the token read where both are: it was let in."""
     headers = await signed_in(shared, "county_checker")
     reply = await shared.http.get(
-        "/v1/statistics/decisions", headers={**headers, **await shared.client()}
+        "/v1/statistics/outcomes", headers={**headers, **await shared.client()}
     )
     assert reply.status_code == 401
 
