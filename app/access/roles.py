@@ -35,10 +35,10 @@ STAFF_SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "accounts": "make, disable and reset accounts of staff",
         "roles": "grant and end roles, with a second person",
         "trail": "read the audit trail and what is made of it",
+        "protect": "say at whom every look is told of",
         "assign": "say who works on which case",
         "masked": "read reports whose names and amounts are masked",
         "answer": "answer for one's own source by hand",
-        "eligibility": "read whether a household is eligible, and no more",
     }
 )
 """What people alone may do, beside the scopes that clients have too."""
@@ -61,7 +61,9 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType(
         "auditor": Role("审计监督", frozenset({"read", "trail"}), Shown.WHOLE, alone=True),
         "system_admin": Role("系统管理员", frozenset({"accounts"}), Shown.NOTHING, alone=True),
         "security_admin": Role("安全管理员", frozenset({"roles"}), Shown.NOTHING, alone=True),
-        "audit_admin": Role("审计管理员", frozenset({"trail"}), Shown.NOTHING, alone=True),
+        "audit_admin": Role(
+            "审计管理员", frozenset({"trail", "protect"}), Shown.NOTHING, alone=True
+        ),
     }
 )
 """By name; the roles of the field are those of 居民家庭经济状况核对, the last three of 三员."""

@@ -195,14 +195,11 @@ class Staffing:
         return {"enrolment_token": token, "until": until.isoformat()}
 
     def _link(self, tx: sa.Connection, change: Approval, by: str) -> Mapping[str, str]:
-        account, subject = self._subject(tx, change), change.content["subject"]
-        other = self.accounts.by_subject(tx, subject)
-        if other is not None and other.id != account.id:
-            raise Conflict("the subject is another account's")
-        values: dict[str, Any] = {"oidc_subject": subject}
+        account, now = self._subject(tx, change), self.now()
+        self.accounts.link(tx, account.id, change.content["subject"], now=now)
         if account.state == INVITED:  # taken into use through the provider, then, and only so
-            values |= {"state": ACTIVE, "enrolment_hash": None, "enrolment_until": None}
-        self.accounts.change(tx, account.id, now=self.now(), **values)
+            values: dict[str, Any] = {"enrolment_hash": None, "enrolment_until": None}
+            self.accounts.change(tx, account.id, now=now, state=ACTIVE, **values)
         self._note(tx, by, "account_linked", account)
         return {}
 

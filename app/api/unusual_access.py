@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from app.access.relations import as_persons
 from app.access.tokens import Caller
-from app.api.deps import MayTrail, Service
+from app.api.deps import MayProtect, MayTrail, Service
 from app.api.schemas import documented_looks as doc
 from app.api.schemas.trail import ProtectedPersonIn, ProtectedPersonOut, UnusualAccessOut
 from app.audit.look_rules import china_day_of
@@ -46,7 +46,7 @@ async def of_day(service: Service, who: MayTrail, day: date) -> UnusualAccessOut
 @router.post(
     "/protected-persons", status_code=201, summary="Protect a person", responses=doc.PROTECTED
 )
-async def protect(body: ProtectedPersonIn, service: Service, who: MayTrail) -> ProtectedPersonOut:
+async def protect(body: ProtectedPersonIn, service: Service, who: MayProtect) -> ProtectedPersonOut:
     """From now on every look at this person is in the report of its day."""
     persons = as_persons(body.id_type, body.id_number)
     if not persons:
@@ -74,7 +74,7 @@ async def protect(body: ProtectedPersonIn, service: Service, who: MayTrail) -> P
     summary="No longer",
     responses=doc.UNPROTECTED,
 )
-async def unprotect(person_id: str, service: Service, who: MayTrail) -> Response:
+async def unprotect(person_id: str, service: Service, who: MayProtect) -> Response:
     """From now on looks are told of as at anybody else."""
 
     def work(tx: sa.Connection) -> None:

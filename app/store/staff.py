@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from app.domain.errors import Conflict, NotFound
 from app.store.base import in_region, storable, upsert
@@ -104,6 +105,13 @@ class StaffAccounts:
         """Plain columns (`state`, `password_hash`, `enrolment_…`, `oidc_subject`)."""
         changing = staff.update().where(_OF.id == id_).values(changed_at=now, **values)
         tx.execute(changing)
+
+    def link(self, tx: sa.Connection, id_: str, subject: str, *, now: datetime) -> None:
+        """Raises Conflict where the subject is another account's, of whatever region."""
+        try:
+            self.change(tx, id_, now=now, oidc_subject=subject)
+        except IntegrityError:
+            raise Conflict("the subject is another account's") from None
 
     def set_second_factor(
         self, tx: sa.Connection, id_: str, secret: str | None, *, now: datetime

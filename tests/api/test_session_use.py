@@ -209,7 +209,7 @@ async def test_a_token_and_a_session_are_not_both_taken(shared: Running) -> None
     """Planted: the token read where both are: it was let in."""
     headers = await signed_in(shared, "county_checker")
     reply = await shared.http.get(
-        "/v1/statistics/decisions", headers={**headers, **await shared.client()}
+        "/v1/statistics/outcomes", headers={**headers, **await shared.client()}
     )
     assert reply.status_code == 401
 
@@ -223,7 +223,10 @@ async def test_a_made_up_session_is_none(shared: Running, value: str) -> None:
 
 
 async def test_who_reviews_stands_under_the_own_id(shared: Running) -> None:
-    """A reviewer's word carries the id of the account; planted: `actor` the login."""
+    """A reviewer's word carries the id of the account.
+
+    Planted: the region for `actor` in `Sessions.check`: the id was another.
+    """
     account = await with_roles(shared, "county_reviewer")
     headers = await session_of(shared, account)
     shared.headers = await shared.client()

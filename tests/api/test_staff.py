@@ -259,3 +259,25 @@ async def test_a_login_that_is_none_is_refused(service: Running, login: str) -> 
     admin = await signed_in(service, "system_admin")
     new = {"login": login, "region": "220102", "name": "某人"}
     assert (await post(service, "/v1/staff", admin, new)).status_code == 422
+
+
+async def test_a_subject_is_one_account_in_the_whole_country(service: Running) -> None:
+    """Also where the other account is out of the administrators' sight."""
+    statuses = []
+    for region in ("220102", "220104"):
+        one, two = [await signed_in(service, "system_admin", region=region) for _ in range(2)]
+        whom = await with_roles(service, region=region)
+        path = f"/v1/staff/{whom.id}/link"
+        made = await post(service, path, one, {"subject": "someone"})
+        agreeing = f"/v1/approvals/{made.json()['id']}/agree"
+        statuses.append((await post(service, agreeing, two)).status_code)
+    assert statuses == [200, 409]
+
+
+async def test_a_login_is_one_account_in_the_whole_country(service: Running) -> None:
+    statuses = []
+    for region in ("220102", "220104"):
+        admin = await signed_in(service, "system_admin", region=region)
+        new = {"login": "same.login", "region": region, "name": "某人"}
+        statuses.append((await post(service, "/v1/staff", admin, new)).status_code)
+    assert statuses == [201, 409]

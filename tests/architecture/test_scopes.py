@@ -11,7 +11,13 @@ from app.store.scope import Crossing
 
 ROOT = Path(__file__).parents[2]
 CROSSINGS = {
-    Crossing.SIGN_IN: {"app/api/oauth.py:token"},
+    Crossing.SIGN_IN: {
+        "app/api/deps.py:_staff",
+        "app/api/oauth.py:token",
+        "app/api/session.py:come_back",
+        "app/api/session.py:enrol",
+        "app/api/session.py:sign_in",
+    },
     Crossing.GENUINE_REPORT: {"app/api/reports.py:genuine_check"},
     Crossing.CHECKUP: {"app/api/health.py:readyz"},
     Crossing.METRICS: {"app/api/metrics.py:metrics"},
