@@ -275,6 +275,7 @@ def _calendar() -> LookCalendar:
 
 
 @pytest.mark.promise(17)
+@pytest.mark.timeout(3600)
 async def test_the_report_is_the_log(database_url: str, record_property: Any) -> None:
     """Row by row, of every person, at two moments, in a county and in the city; all of 1,000
     histories by `HEDUI_CASES=full pytest tests/looks/test_access_report.py`.
