@@ -352,6 +352,7 @@ class TestOverHttp:
         assert "SQ-2026" not in reply.text
 
     async def test_fifteen_digits_find_the_same_person(self, shared: Running) -> None:
+        """Planted: the number searched as it was written: nothing found."""
         await a_case(shared)
         admin = await somebody(shared, "audit_admin")
         old = NUMBERS["s1"][:6] + NUMBERS["s1"][8:17]
@@ -368,12 +369,13 @@ class TestOverHttp:
 
     @pytest.mark.parametrize("role", ["county_checker", "county_reviewer", "system_admin"])
     async def test_other_roles_may_not_ask(self, shared: Running, role: str) -> None:
+        """Planted: the route took anybody who signed in: 200."""
         other = await somebody(shared, role)
         asked = {"id_number": HEAD, "identity_checked": "in_person"}
         assert (await other.post("/v1/access-reports", asked, None)).status_code == 403
 
     async def test_another_region_is_told_of_nothing(self, shared: Running) -> None:
-        """Planted: the region left out of `about`: the other county's looks were told."""
+        """Planted: the region left out of the queries: the other county's looks were told."""
         await a_case(shared)
         admin = await somebody(shared, "audit_admin", region="220103")
         asked = {"id_number": HEAD, "identity_checked": "in_person"}

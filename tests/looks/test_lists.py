@@ -59,6 +59,7 @@ async def test_relatives_stand_in_no_list(shared: Running) -> None:
     "path", ["/v1/review-items", "/v1/alerts", "/v1/recipients", "/v1/audits/as_1/worklist"]
 )
 async def test_a_list_needs_a_purpose_of_staff(shared: Running, path: str) -> None:
+    """Planted: `listing_refused` let staff pass without one: 200."""
     checker = await somebody(shared, "county_checker")
     reply = await checker.get(path, None)
     assert (reply.status_code, reply.json()["type"]) == (403, "urn:hedui:problem:purpose-needed")
@@ -133,6 +134,7 @@ async def test_the_trail_is_read_by_region_and_the_reading_is_on_record(shared: 
 
 
 async def test_the_command_line_tells_the_same(tmp_path: Any) -> None:
+    """Planted: queries left out of the report: none of ten."""
     async with running(tmp_path, all_ten()) as service:
         await a_case(service)
     env = {"HEDUI_DATA_DIR": str(tmp_path)}
