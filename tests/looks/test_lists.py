@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from app.access.tokens import Caller
 from app.api.deps import caller
 from app.cli import cli
+from app.store.scope import see
 from tests.looks.parts import a_case, assigned, entries_of, somebody, trail
 from tests.service_parts import NUMBERS, Running, all_ten, running
 
@@ -102,7 +103,12 @@ async def test_a_client_looks_for_its_tokens_purposes(
     """Planted: `_is_open_to` true for clients: a token for re-verification read applications."""
     id_, _ = await a_case(shared)
     who = Caller("cl_limited", "220102", SCOPES, purposes=purposes)
-    shared.app.dependency_overrides[caller] = lambda: who
+
+    async def limited() -> Caller:
+        see(who.region)
+        return who
+
+    shared.app.dependency_overrides[caller] = limited
     try:
         headers = {} if header is None else {"Hedui-Purpose": header}
         reply = await shared.http.get(f"/v1/verifications/{id_}", headers=headers)
