@@ -1,5 +1,6 @@
 """/v1/assignments: whose a case is 个案分派."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -45,13 +46,13 @@ async def assign(body: AssignmentIn, service: Service, who: MayAssign) -> Assign
     if new.staff_id == who.actor or new.role in who.roles:
         raise NotAllowed("nobody assigns a case to himself or herself, or to the own team")
 
-    def work(tx: sa.Connection) -> None:
-        _check_assignee(service, tx, who, new)
-        service.looks.assignments.add(tx, new)
-        _note(service, tx, who, "case_assigned", new)
+    def work(tx: sa.Connection) -> Assignment:
+        checked = _checked(service, tx, who, new)
+        service.looks.assignments.add(tx, checked)
+        _note(service, tx, who, "case_assigned", checked)
+        return checked
 
-    await service.shelf.database.write(work)
-    return shown(new)
+    return shown(await service.shelf.database.write(work))
 
 
 def _within(who: Caller, region: str | None) -> str:
@@ -62,7 +63,20 @@ def _within(who: Caller, region: str | None) -> str:
     return region
 
 
-def _check_assignee(service: Parts, tx: sa.Connection, who: Caller, new: Assignment) -> None:
+def _seen_by(new: Assignment, region: str) -> Assignment:
+    """As whoever works for the region can see it: of the part of it that is meant.
+
+    Raises `InvalidRequest` where that is no part of it.
+    """
+    if new.region.startswith(region):
+        return new
+    if not region.startswith(new.region):
+        words = "works for another region than that of the case"
+        raise InvalidRequest((FieldError("/staff", "assignment.region", words),))
+    return replace(new, region=region)
+
+
+def _checked(service: Parts, tx: sa.Connection, who: Caller, new: Assignment) -> Assignment:
     """Raises `NotFound`, `InvalidRequest` for another county's, `Conflict` for a relative's case.
 
     The last is the same for whoever assigns: it does not say who of both is related to whom.
@@ -77,11 +91,10 @@ def _check_assignee(service: Parts, tx: sa.Connection, who: Caller, new: Assignm
     if new.staff_id is not None:
         account = service.looks.accounts.get(tx, new.staff_id, region=who.region)
         both.append(account.id)
-        if not (new.region.startswith(account.region) or account.region.startswith(new.region)):
-            words = "works for another region than that of the case"
-            raise InvalidRequest((FieldError("/staff", "assignment.region", words),))
+        new = _seen_by(new, account.region)
     if any(service.looks.is_related(tx, one, request) for one in both for request in cases):
         raise Conflict("this case is not to be handled between these two: ask somebody else")
+    return new
 
 
 @router.get("", summary="Assignments of the region", responses=doc.ASSIGNMENTS)

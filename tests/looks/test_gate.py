@@ -15,7 +15,7 @@ VIEWS = ("", "/evidence", "/report")
 async def test_an_assigned_case_is_shown_and_the_look_stands_in_the_trail(
     shared: Running, view: str
 ) -> None:
-    """Planted: …"""
+    """Planted: the entry named no persons: `'' == 'm1,m2,m3,s1'`."""
     id_, case = await a_case(shared)
     checker = await somebody(shared, "county_checker")
     await assigned(shared, case, checker)
@@ -31,6 +31,7 @@ async def test_an_assigned_case_is_shown_and_the_look_stands_in_the_trail(
 
 @pytest.mark.parametrize("view", VIEWS)
 async def test_without_a_purpose_nothing_is_shown(shared: Running, view: str) -> None:
+    """Planted: no purpose taken for the verification's own: 200 instead of 403."""
     id_, case = await a_case(shared)
     checker = await somebody(shared, "county_checker")
     await assigned(shared, case, checker)
@@ -43,6 +44,7 @@ async def test_without_a_purpose_nothing_is_shown(shared: Running, view: str) ->
 async def test_a_case_that_is_not_ones_own_is_refused_and_told_of(
     shared: Running, view: str
 ) -> None:
+    """Planted: the assignment not asked for: 200; the refusal not written: no entry."""
     id_, _ = await a_case(shared)
     checker = await somebody(shared, "county_checker")
     reply = await checker.get(f"/v1/verifications/{id_}{view}")
@@ -71,6 +73,7 @@ async def test_a_case_that_is_not_ones_own_is_refused_and_told_of(
 async def test_a_relatives_case_is_as_if_it_were_not_there(
     shared: Running, view: str, relation: dict[str, Any]
 ) -> None:
+    """Planted: `related` not looked at: 200; numbers as they were written: 200 for 15 digits."""
     id_, case = await a_case(shared)
     checker = await somebody(shared, "county_checker")
     await assigned(shared, case, checker)

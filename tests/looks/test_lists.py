@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from app.access.tokens import Caller
 from app.api.deps import caller
 from app.cli import cli
+from app.store.scope import see
 from tests.looks.parts import a_case, assigned, entries_of, somebody, trail
 from tests.service_parts import NUMBERS, Running, all_ten, running
 
@@ -59,6 +60,7 @@ async def test_relatives_stand_in_no_list(shared: Running) -> None:
     "path", ["/v1/review-items", "/v1/alerts", "/v1/recipients", "/v1/audits/as_1/worklist"]
 )
 async def test_a_list_needs_a_purpose_of_staff(shared: Running, path: str) -> None:
+    """Planted: `listing_refused` let staff pass without one: 200."""
     checker = await somebody(shared, "county_checker")
     reply = await checker.get(path, None)
     assert (reply.status_code, reply.json()["type"]) == (403, "urn:hedui:problem:purpose-needed")
@@ -101,7 +103,12 @@ async def test_a_client_looks_for_its_tokens_purposes(
     """Planted: `_is_open_to` true for clients: a token for re-verification read applications."""
     id_, _ = await a_case(shared)
     who = Caller("cl_limited", "220102", SCOPES, purposes=purposes)
-    shared.app.dependency_overrides[caller] = lambda: who
+
+    async def limited() -> Caller:
+        see(who.region)
+        return who
+
+    shared.app.dependency_overrides[caller] = limited
     try:
         headers = {} if header is None else {"Hedui-Purpose": header}
         reply = await shared.http.get(f"/v1/verifications/{id_}", headers=headers)
@@ -133,6 +140,7 @@ async def test_the_trail_is_read_by_region_and_the_reading_is_on_record(shared: 
 
 
 async def test_the_command_line_tells_the_same(tmp_path: Any) -> None:
+    """Planted: queries left out of the report: none of ten."""
     async with running(tmp_path, all_ten()) as service:
         await a_case(service)
     env = {"HEDUI_DATA_DIR": str(tmp_path)}

@@ -73,6 +73,7 @@ async def test_nobody_agrees_to_his_own_look(shared: Running) -> None:
 
 @pytest.mark.parametrize("role", ["county_checker", "auditor", "audit_admin", "system_admin"])
 async def test_who_may_not_agree(shared: Running, role: str) -> None:
+    """Planted: `decide` took anybody who signed in: 200."""
     _, case = await a_case(shared)
     _, permission = await _asked(shared, case)
     other = await somebody(shared, role)
@@ -81,6 +82,7 @@ async def test_who_may_not_agree(shared: Running, role: str) -> None:
 
 
 async def test_a_refused_or_ended_permission_opens_nothing(shared: Running) -> None:
+    """Planted: what was refused stored as agreed: 200."""
     id_, case = await a_case(shared)
     reviewer = await somebody(shared, "county_reviewer")
     checker, refused = await _asked(shared, case)
@@ -126,6 +128,7 @@ async def test_an_assignment_ends_at_once_and_is_on_record(shared: Running) -> N
 async def test_an_assignment_holds_in_its_time_alone(
     shared: Running, since: int, until: int
 ) -> None:
+    """Planted: `from_at` and `until_at` left out of `_holds_at`: 200."""
     id_, case = await a_case(shared)
     checker = await somebody(shared, "county_checker")
     now = shared.clock()
@@ -135,6 +138,7 @@ async def test_an_assignment_holds_in_its_time_alone(
 
 
 async def test_a_case_of_a_team_is_its_members_case(shared: Running) -> None:
+    """Planted: any team's case taken for one's own: the auditor read it."""
     id_, case = await a_case(shared)
     reviewer, checker, auditor = [
         await somebody(shared, role) for role in ("county_reviewer", "county_checker", "auditor")
@@ -169,6 +173,7 @@ async def test_nobody_assigns_to_himself(shared: Running, whom: str) -> None:
 
 
 async def test_a_relatives_case_is_not_assigned(shared: Running) -> None:
+    """Planted: `is_related` turned round: 201."""
     _, case = await a_case(shared)
     checker, reviewer = (
         await somebody(shared, "county_checker"),
@@ -184,6 +189,7 @@ async def test_a_relatives_case_is_not_assigned(shared: Running) -> None:
 async def test_another_regions_staff_and_cases_are_out_of_reach(
     shared: Running, region: str
 ) -> None:
+    """Planted: the account read without the region: 422, which tells that there is one."""
     _, case = await a_case(shared)
     other = await somebody(shared, "county_checker", region=region)
     reviewer = await somebody(shared, "county_reviewer")

@@ -118,7 +118,7 @@ async def test_where_the_trail_cannot_be_written_nothing_is_shown(
 ) -> None:
     """503 for each kind of look, by a client and by a member of staff, and none of the case.
 
-    Planted: the entry written in a task after the answer: looks were answered with 200.
+    Planted: the fault of the trail swallowed: 200 with the household.
     """
     async with running(tmp_path, all_ten(), database_url=database_url) as service:  # type: ignore[arg-type]
         service.headers = await service.client(scopes=("verify", "read", "review", "batch"))

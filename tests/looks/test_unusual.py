@@ -99,7 +99,8 @@ def _store(tx: sa.Connection, world: World, cipher: FieldCipher) -> None:
 async def test_all_abusers_are_told_of_and_hardly_anybody_else(
     seed: int, tmp_path: Any, record_property: Any
 ) -> None:
-    """Of 200 days of work and 20 of abuse, read from the trail; 20 seeds by `HEDUI_CASES=full`.
+    """Of 200 days of work and 20 of abuse, read from the trail; 20 seeds by `HEDUI_CASES=full`
+    before `pytest tests/looks/test_unusual.py`.
 
     Planted: `_out_of_hours` compared the moment in UTC: those who looked at night were missed.
     """
@@ -201,6 +202,7 @@ class TestOverHttp:
         assert mine >= {"no_case", "related_case", "protected_person"}
 
     async def test_the_day_is_told_of_once(self, shared: Running) -> None:
+        """Planted: the earlier entry not looked for: two of them."""
         unusual = shared.parts.trail.unusual
         await unusual.run()
         await unusual.run()
@@ -213,5 +215,6 @@ class TestOverHttp:
 
     @pytest.mark.parametrize("day", ["2026-11-25", "2025-01-01", "x"])
     async def test_days_that_cannot_be_told_of(self, shared: Running, day: str) -> None:
+        """Planted: the day not checked: 200."""
         admin = await somebody(shared, "audit_admin")
         assert (await admin.get(f"/v1/unusual-access?day={day}", None)).status_code == 422
