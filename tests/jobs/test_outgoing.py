@@ -297,7 +297,8 @@ async def test_an_address_that_is_stored_already_is_judged_again(
 ) -> None:
     """An entry ended, or a setting made stricter: notices that wait do not go there.
 
-    Planted: `handle_async_request` without its check: the trap was reached.
+    Planted: neither `place_of` before the sending nor `check_ip` at the dialling (each of them
+    alone was enough): the trap was reached.
     """
     held = all_ten(ScriptedSource("tax", gate=asyncio.Event()))
     async with running(tmp_path, held) as service:
