@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -11,9 +10,6 @@ from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import ConfigurationError, StorageUnavailable
 from app.store.scope import SERVICE_SETTINGS
-
-_SEES_EVERYTHING: Final = " ".join(f"-c {name}={text}" for name, text in SERVICE_SETTINGS.items())
-"""Whoever reads the whole trail is not of one region."""
 
 
 @contextmanager
@@ -34,11 +30,13 @@ def reading(url: str) -> Iterator[sa.Connection]:
 
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
+        # As a setting of the connection: a verifier sees the entries of every region.
+        scope = " ".join(f"-c {name}={value}" for name, value in SERVICE_SETTINGS.items())
         return sa.create_engine(
             url.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
             isolation_level="REPEATABLE READ",
-            connect_args={"options": f"-c default_transaction_read_only=on {_SEES_EVERYTHING}"},
+            connect_args={"options": f"-c default_transaction_read_only=on {scope}"},
         )
     path = Path(url.database or "")
     if not path.is_file():

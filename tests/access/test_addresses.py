@@ -111,9 +111,8 @@ REFUSED = {
     "rules", [OPEN, SEEN, CLOSED, LISTED], ids=["open", "seen", "closed", "listed"]
 )
 def test_what_leads_somewhere_else(rules: AddressRules, url: str) -> None:
-    """Planted: `effective` gives the address itself back: the mapped, NAT64, 6to4 and compatible
-    spellings of the metadata address were not refused by their own rule, the mapped ones not at
-    all in a network that was listed.
+    """Planted: loopback allowed whatever the service listens on, and `_is_open` for any port:
+    the spellings of this machine and the database's port were allowed.
     """
     with pytest.raises(NotAnAddress) as caught:
         rules.place_of(url)
@@ -135,7 +134,7 @@ HERE_FROM_OUTSIDE = [
 @pytest.mark.parametrize("url", HERE_FROM_OUTSIDE)
 @pytest.mark.parametrize("rules", [SEEN, CLOSED, LISTED], ids=["seen", "closed", "listed"])
 def test_this_machine_is_refused_where_the_service_is_seen(rules: AddressRules, url: str) -> None:
-    """Planted: loopback allowed whatever the service listens on."""
+    """Planted: loopback allowed whatever the service listens on: 13 of these were allowed."""
     with pytest.raises(NotAnAddress):
         rules.place_of(url)
 
@@ -157,7 +156,7 @@ NOT_LISTED = [
 @pytest.mark.promise(27)
 @pytest.mark.parametrize("url", NOT_LISTED)
 def test_where_there_is_a_list_nothing_else_is_allowed(url: str) -> None:
-    """Planted: `Pattern.fits` with `endswith`: two of the look-alikes were allowed."""
+    """Planted: `Pattern.fits` with `endswith`: the host `xcase…` was allowed."""
     with pytest.raises(NotAnAddress):
         LISTED.place_of(url)
 
@@ -192,7 +191,9 @@ DIALLED = [
 def test_what_a_name_may_stand_for(
     rules: AddressRules, host: str, port: int, ip: str, allowed: bool
 ) -> None:
-    """Planted: `holds` of a listed host always true: it might stand for this very machine."""
+    """Planted: `holds` of a listed host always true: it might stand for this very machine.
+    `effective` giving every address back as it is: NAT64 led to a private one.
+    """
     if allowed:
         rules.check_ip(host, port, ip)
     else:

@@ -37,6 +37,7 @@ async def test_ready_with_every_check_named(service: Running) -> None:
         "migrations": "ok",
         "clock": "ok",
         "audit_trail": "ok",
+        "audit_anchor": "ok",
         "workers": "ok",
     }
     assert (await service.http.get("/healthz")).json() == {"status": "alive"}

@@ -305,7 +305,7 @@ async def test_no_anchor_no_query(
 ) -> None:
     """After four hours without an anchor nothing reaches a source, until there is one again.
 
-    Planted: `is_overdue` always false: the sources were asked thirty times.
+    Planted: `is_overdue` always false: the second household was verified at once.
     """
     away = tmp_path / "mount"  # the other mount is not there: a file cannot be made in it
     monkeypatch.setenv("HEDUI_AUDIT_ANCHOR", f"file:{away / 'heads.jsonl'}")
