@@ -22,7 +22,7 @@ class RateCounts:
         statement = upsert(tx, rate_count).values(bucket=bucket, until=until, taken=count)
         new = statement.excluded
         begun_anew = new.until > rate_count.c.until
-        taken = tx.execute(
+        taken: int = tx.execute(
             statement.on_conflict_do_update(
                 index_elements=["bucket"],
                 set_={
@@ -31,7 +31,7 @@ class RateCounts:
                 },
             ).returning(rate_count.c.taken)
         ).scalar_one()
-        return int(taken) - count
+        return taken - count
 
     def forget(self, tx: sa.Connection, before: datetime) -> int:
         """A page of windows that ended before then."""
