@@ -43,7 +43,7 @@ Purposes = Annotated[
     list[str] | None, typer.Option("--purpose", help="Only these; none: all. '' takes it back.")
 ]
 RateText = Annotated[
-    str | None, typer.Option("--rate", help="Its own limits: verify=1200/60,read=12000/60.")
+    str | None, typer.Option("--rate", help="Its own limits: verify=300/10,read=1000/10.")
 ]
 JwksFile = Annotated[
     Path | None, typer.Option("--key", help="Its public keys (JWK set) for private_key_jwt.")

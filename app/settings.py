@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     rates: str = Field(
         "",
         description="Calls in seconds by class, where they are others than the default: "
-        "verify=600/60,batch=60/60,write=600/60,read=6000/60,token=120/60,public=20/60,"
+        "verify=100/10,batch=60/60,write=100/10,read=300/10,token=120/60,public=20/60,"
         "address=3000/60.",
     )
     production: bool = Field(False, description="Refuse settings that are unsafe in production.")

@@ -8,6 +8,7 @@ from app.access.assertions import Assertions
 from app.access.certificates import Peers
 from app.access.clients import Authentication, Standing
 from app.access.rates import Rates, Sweep, policies
+from app.access.slots import Slots
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
 from app.store.session import Database
@@ -32,6 +33,7 @@ class ClientGate:
     authentication: Authentication
     standing: Standing
     rates: Rates
+    slots: Slots
     peers: Peers
     sweep: Sweep
 
@@ -57,6 +59,7 @@ class ClientGate:
             ),
             standing=Standing(database, clients, now),
             rates=Rates(database, cipher, policies(settings.rates), now),
+            slots=Slots(),
             peers=Peers(networks, settings.client_certificate_header),
             sweep=Sweep(database, clients.forget_assertions, now),
         )

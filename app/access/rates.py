@@ -19,10 +19,10 @@ from app.store.rates import RateCounts
 from app.store.session import Database
 
 CLASSES: Final[Mapping[str, str]] = {
-    "verify": "600/60",
+    "verify": "100/10",
     "batch": "60/60",
-    "write": "600/60",
-    "read": "6000/60",
+    "write": "100/10",
+    "read": "300/10",
     "token": "120/60",
     "public": "20/60",
     "address": "3000/60",
@@ -72,7 +72,7 @@ class Standing:
 
 
 def policies(text: str, among: Mapping[str, Policy] | None = None) -> dict[str, Policy]:
-    """`verify=600/60,read=6000/60`: those named, and the others of `among` (or in general).
+    """`verify=100/10,read=300/10`: those named, and the others of `among` (or in general).
 
     Raises `ConfigurationError`.
     """
@@ -89,7 +89,7 @@ def _policy(words: str) -> Policy:
     match = _WRITTEN.fullmatch(words)
     if match is None or match[1] not in CLASSES:
         raise ConfigurationError(
-            f"a rate is CLASS=CALLS/SECONDS, such as verify=600/60; classes: {', '.join(CLASSES)}"
+            f"a rate is CLASS=CALLS/SECONDS, such as verify=100/10; classes: {', '.join(CLASSES)}"
         )
     return Policy(match[1], int(match[2]), int(match[3]))
 

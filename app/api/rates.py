@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access.gate import TOKEN_PATH
 from app.access.rates import OF_A_CLIENT, Standing
+from app.access.slots import Turn
 from app.api.callers import address_of, bearer, certificate_of
 from app.api.problems import answer_of, problem
 from app.domain.errors import NotAuthenticated, StorageUnavailable, UntrustedProxy
@@ -20,6 +22,8 @@ _OF_ADDRESSES: Final = re.compile(r"/v1/callbacks/.*|/v1/notices/keys|/\.well-kn
 _PUBLIC: Final = re.compile(r"/v1/reports/.*")
 _VERIFY: Final = re.compile(r"/v1/verifications(?:/[^/]+/(?:recheck|objections))?/?")
 _BATCH: Final = re.compile(r"/v1/(?:batches|recipients|recipients/reverify)/?")
+_IN_TURN: Final = ("read", "write")
+"""So many of a client at once; verifications wait for sources, and rosters take long to come."""
 _READING: Final = ("GET", "HEAD", "OPTIONS")
 
 
@@ -53,21 +57,47 @@ class Rated:
         if kind is None:
             await self._app(scope, receive, send)
             return
+        service: Parts = scope["app"].state.parts
         try:
-            standing = await _standing(scope, scope["app"].state.parts, kind)
+            counted, standing = await _counted(scope, service, kind)
         except (StorageUnavailable, UntrustedProxy) as error:
             await answer_of(error)(scope, receive, send)
             return
-        if standing.is_allowed:
-            await self._app(scope, receive, _with(standing.fields, send))
-            return
-        headers = {"Retry-After": str(standing.resets_in), **standing.fields}
-        title = f"more than {standing.policy.quota} calls in {standing.policy.seconds} seconds"
-        refusal = problem(429, "too-many-requests", title, headers=headers)
-        await refusal(scope, receive, send)
+        slots = service.gate.slots
+        told = _with(standing.fields, send)
+        if not standing.is_allowed:
+            policy = standing.policy
+            words = f"more than {policy.quota} calls in {policy.seconds} seconds"
+            await _refuse(words, standing.resets_in)(scope, receive, told)
+        elif counted is None or kind not in _IN_TURN:
+            await self._app(scope, receive, told)
+        elif slots.is_full(counted):
+            await _refuse("too many calls at once", 1)(scope, receive, told)
+        else:
+            turn = await slots.turn(counted)
+            try:
+                await self._app(scope, receive, _until_begun(turn, told))
+            finally:
+                turn.end()
 
 
-async def _standing(scope: Scope, service: Parts, kind: str) -> Standing:
+def _until_begun(turn: Turn, send: Send) -> Send:
+    """A turn ends with the work: a long answer that is read slowly holds up nobody."""
+
+    async def told(message: Message) -> None:
+        turn.end()
+        await send(message)
+
+    return told
+
+
+def _refuse(words: str, seconds: int) -> Response:
+    headers = {"Retry-After": str(seconds)}
+    return problem(429, "too-many-requests", words, headers=headers)
+
+
+async def _counted(scope: Scope, service: Parts, kind: str) -> tuple[str | None, Standing]:
+    """The client where there is one, and how it or the address stands."""
     rates = service.gate.rates
     certificate_of(scope, service)  # refused here, whatever the route
     if kind in OF_A_CLIENT:
@@ -76,8 +106,8 @@ async def _standing(scope: Scope, service: Parts, kind: str) -> Standing:
         except NotAuthenticated:
             kind = "address"  # the route says why
         else:
-            return await rates.of_client(who.actor, kind, client.rates)
-    return await rates.of_address(address_of(scope, service), kind)
+            return who.actor, await rates.of_client(who.actor, kind, client.rates)
+    return None, await rates.of_address(address_of(scope, service), kind)
 
 
 def _with(fields: Mapping[str, str], send: Send) -> Send:

@@ -37,8 +37,8 @@ _RATED: Responses = {
     429: _problem(
         "More calls than the caller may make in this window of time",
         Retry_After="Seconds",
-        RateLimit_Policy='Calls `q` in a window of `w` seconds, such as `"read";q=6000;w=60`',
-        RateLimit='What is left, and seconds until it is full again, such as `"read";r=0;t=12`',
+        RateLimit_Policy='Calls `q` in a window of `w` seconds, such as `"read";q=300;w=10`',
+        RateLimit='What is left, and seconds until it is full again, such as `"read";r=0;t=4`',
     ),
 }
 _ANY: Responses = {
