@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +13,12 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from app import demo as demonstration
-from app.access.tokens import SCOPES, new_secret, secret_hash
 from app.cli_addresses import addresses
 from app.cli_audit_trail import audit
 from app.cli_audits import audit_sample
 from app.cli_backup import backup, restore
 from app.cli_batch import batch
+from app.cli_clients import clients
 from app.cli_config import config
 from app.cli_doctor import doctor
 from app.cli_error_rate import error_rate
@@ -35,21 +34,17 @@ from app.cli_simulate import simulate
 from app.cli_staff import staff
 from app.cli_worker import worker
 from app.domain.errors import HeduiError
-from app.keys import master_key
 from app.logs import configure
 from app.main import create_app
 from app.present import print_verification
 from app.serving import serve as run_service
 from app.settings import Settings
-from app.store.clients import Client, Clients
-from app.store.crypto import FieldCipher
-from app.store.migrate import sync_engine, upgrade
-from app.wiring import new_id, stages
+from app.store.migrate import upgrade
+from app.wiring import stages
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="hedui 核对"
 )
-clients = typer.Typer(no_args_is_help=True, help="API clients.")
 cli.add_typer(clients, name="clients")
 cli.add_typer(audit, name="audit")
 audit.command("access-report")(access_report)
@@ -194,38 +189,3 @@ def openapi() -> None:
     document = create_app(Settings()).openapi()
     text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
     sys.stdout.write(text + "\n")
-
-
-@clients.command("add")
-def add_client(
-    name: str,
-    region: Annotated[str, typer.Option(help="GB/T 2260 code: its subtree is the client's.")],
-    scope: Annotated[str, typer.Option(help="verify,batch,read,review,audit")] = "verify,read",
-) -> None:
-    """Make a client; its secret is printed once."""
-    scopes = tuple(part.strip() for part in scope.split(",") if part.strip())
-    unknown = [one for one in scopes if one not in SCOPES]
-    if unknown or not region.isascii() or not region.isdigit():
-        console.print(f"[red]hedui:[/red] scopes are {', '.join(SCOPES)}; a region is digits")
-        raise typer.Exit(2)
-    settings = Settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    cipher = FieldCipher(master_key(settings))
-    upgrade(settings.migration_database)
-    client_id, secret = new_id("cl"), new_secret()
-    new = Client(
-        client_id=client_id,
-        name=name,
-        region=region,
-        scopes=scopes,
-        secret_hash=secret_hash(cipher, secret),
-        created_at=datetime.now(UTC),
-    )
-    engine = sync_engine(settings.database)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN")
-        Clients().add(connection, new)
-        connection.commit()
-    engine.dispose()
-    shown = {"client_id": client_id, "client_secret": secret}
-    sys.stdout.write(json.dumps(shown) + "\n")

@@ -19,7 +19,7 @@ import yaml
 from rich.console import Console
 from yarl import URL
 
-from app.access.tokens import new_secret, secret_hash
+from app.access.clients import new_secret, secret_hash
 from app.present import print_verification
 from app.serving import served
 from app.settings import Settings
@@ -195,7 +195,7 @@ async def add_client(parts: Parts, url: str) -> Remote:
         name="demo",
         region=_REGION,
         scopes=("verify", "batch", "read", "review"),
-        secret_hash=secret_hash(parts.cipher, secret),
+        secret_hash=secret_hash(secret),
         created_at=parts.now(),
     )
     await parts.shelf.database.write(lambda tx: parts.clients.add(tx, new))

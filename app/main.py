@@ -39,6 +39,7 @@ from app.api import (
     verifications,
 )
 from app.api.guard import Guard
+from app.api.rates import Rated
 from app.api.schemas import documented
 from app.api.watched import Watched
 from app.settings import Settings
@@ -98,7 +99,6 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.allowance = reports.Allowance(a_minute=10, at_once=20)
     app.state.headers = problems.headers_for(settings.public_url)
     problems.install(app)
     if not settings.production:
@@ -106,6 +106,7 @@ def create_app(
     for module in ROUTED:
         app.include_router(module.router)
     documented.describe(app)
+    app.add_middleware(Rated)
     app.add_middleware(Guard, headers=app.state.headers)
     app.add_middleware(Watched)
     return app

@@ -44,6 +44,7 @@ def _config(settings: Settings) -> uvicorn.Config:
         access_log=False,
         log_level="warning",
         server_header=False,
+        proxy_headers=False,  # HEDUI_TRUSTED_PROXIES says whose are believed; uvicorn does not ask
         lifespan="on",
         timeout_graceful_shutdown=2,
     )

@@ -99,6 +99,23 @@ class Settings(BaseSettings):
         "network, or the words public (hosts by https) and loopback; default: in production "
         "nowhere, else public, and loopback where the service listens there alone.",
     )
+    trusted_proxies: str = Field(
+        "",
+        description="Networks (CIDR, by commas) of proxies whose client certificates and "
+        "X-Forwarded-For are believed; none by default.",
+    )
+    client_certificate_header: str = Field(
+        "Client-Cert",
+        pattern=r"^[0-9A-Za-z-]{1,60}$",
+        description="Header in which a trusted proxy hands on the client certificate: RFC 9440, "
+        "or PEM with %-escapes (nginx).",
+    )
+    rates: str = Field(
+        "",
+        description="Calls in seconds by class, where they are others than the default: "
+        "verify=100/10,batch=60/60,write=100/10,read=300/10,token=120/60,public=20/60,"
+        "address=3000/60.",
+    )
     production: bool = Field(False, description="Refuse settings that are unsafe in production.")
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from app.access.case_looks import LookDesk
+from app.access.gate import ClientGate, GateSettings
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
 from app.audit.look_rules import load_look_rules
@@ -100,6 +101,7 @@ async def service(
             settling=settling,
         )
         await sweeper.begin()
+        gate = _gate(settings, built)
         loops = Worker(
             [
                 *common_loops(built, presence),
@@ -107,11 +109,22 @@ async def service(
                 Loop("sweep", sweeper.sweep, 5.0),
                 Loop("poll", built.verifier.collect_due, 0.25),
                 Loop("notices", notifier.start_due, 0.5),
+                Loop("rates", presence.elected("rates", gate.sweep.run), 300.0),
             ]
         )
         loops.start()
         closing.push_async_callback(loops.stop)
-        yield _parts(settings, built, engine, Beside(observed, access, addresses))
+        yield _parts(settings, built, engine, Beside(observed, access, addresses, gate))
+
+
+def _gate(settings: Settings, built: Stages) -> ClientGate:
+    given = GateSettings(
+        public_url=settings.public_url,
+        trusted_proxies=settings.trusted_proxies,
+        client_certificate_header=settings.client_certificate_header,
+        rates=settings.rates,
+    )
+    return ClientGate.over(built.shelf.database, built.cipher, built.clock, given)
 
 
 def _notifier(built: Stages, http: httpx.AsyncClient) -> Notifier:
@@ -132,6 +145,7 @@ class Beside:
     observed: Observed
     access: Access
     addresses: Allowed
+    gate: ClientGate
 
 
 def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) -> Parts:
@@ -151,6 +165,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         ),
         tokens=Tokens(derive(built.master, "access tokens"), settings.public_url, built.clock),
         **_of_staff(beside.access),
+        gate=beside.gate,
         cipher=built.cipher,
         clients=Clients(),
         **_looking(settings, built),

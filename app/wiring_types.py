@@ -7,6 +7,7 @@ from datetime import datetime
 from app.access.approvals import Approvals
 from app.access.case_looks import LookDesk
 from app.access.cookie import CookieRule
+from app.access.gate import ClientGate
 from app.access.oidc import Provider
 from app.access.sessions import Sessions
 from app.access.sign_in import SignIn
@@ -62,6 +63,7 @@ class Parts:
     staffing: Staffing
     approvals: Approvals
     provider: Provider | None
+    gate: ClientGate
     cipher: FieldCipher
     clients: Clients
     looks: LookDesk

@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
+from app.access.clients import check_within
 from app.access.consent import china_day
 from app.access.looking import Looker
 from app.access.tokens import Caller
@@ -95,6 +96,7 @@ def _new_batch(service: Parts, who: Caller, terms: BatchTermsIn) -> NewBatch:
     for key in terms.programme_keys:
         if key not in service.standards.programmes:
             raise _fault("/programmes", "programme.unknown", "no such programme")
+    check_within(who, terms.purpose, terms.programme_keys)
     return NewBatch(
         id=service.new_id("bt"),
         region=who.region,

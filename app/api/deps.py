@@ -7,13 +7,13 @@ from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import APIKeyCookie, OAuth2
 
 from app.access.tokens import Caller
+from app.api.callers import bearer
 from app.api.csrf import check_request, session_of
 from app.api.watched import CLIENT
 from app.domain.errors import NotAllowed, NotAuthenticated
 from app.store.scope import Crossing, across, see
 from app.wiring_types import Parts
 
-_BEARER = "bearer "
 _CLIENT = OAuth2(
     flows=OAuthFlows(
         clientCredentials=OAuthFlowClientCredentials(
@@ -58,10 +58,7 @@ async def caller(request: Request, service: Service) -> Caller:
     session = session_of(request, service.cookie)
     if session is not None:
         return await _staff(request, service, session, header)
-    if not header.lower().startswith(_BEARER):
-        raise NotAuthenticated("a bearer token is needed")
-    who = service.tokens.check(header[len(_BEARER) :].strip())
-    request.scope[CLIENT] = who.actor
+    who, _ = await bearer(request.scope, service)
     see(who.region)
     return who
 

@@ -26,6 +26,8 @@ from app.domain.errors import (
     ProviderUnavailable,
     PurposeNeeded,
     StorageUnavailable,
+    TokenRefused,
+    UntrustedProxy,
 )
 from connectors.contract import CallbackRefused
 
@@ -57,6 +59,7 @@ _STATUS: Sequence[tuple[type[Exception], int, str]] = (
     (NotAllowed, 403, "not-allowed"),
     (NotAuthenticated, 401, "not-authenticated"),
     (CallbackRefused, 401, "callback-refused"),
+    (UntrustedProxy, 400, "untrusted-proxy"),
     (StorageUnavailable, 503, "storage-unavailable"),
     (ProviderUnavailable, 503, "identity-provider-unavailable"),
 )
@@ -65,6 +68,15 @@ _STATUS: Sequence[tuple[type[Exception], int, str]] = (
 def headers_for(public_url: str) -> Mapping[str, str]:
     """Those of every answer of a service that is reached there."""
     return {**HEADERS, **_TLS_ONLY} if public_url.lower().startswith("https:") else HEADERS
+
+
+_TOKEN_STATUS: Mapping[str, tuple[int, str]] = {
+    "invalid_client": (401, "not-authenticated"),
+    "invalid_request": (422, "invalid-request"),
+    "invalid_scope": (403, "not-allowed"),
+    "unsupported_grant_type": (403, "not-allowed"),
+}
+"""By the error of RFC 6749 §5.2."""
 
 
 class ProblemResponse(Response):
@@ -99,12 +111,34 @@ def install(app: FastAPI) -> None:
 
 
 async def _ours(_request: Request, error: Exception) -> Response:
+    return answer_of(error)
+
+
+def answer_of(error: Exception) -> Response:
+    """An error of ours as the interface tells it."""
+    if isinstance(error, TokenRefused):
+        return _token_refused(error)
     for kind, status, name in _STATUS:
         if isinstance(error, kind):
             errors = error.errors if isinstance(error, InvalidRequest) else ()
             title = "the request is not valid" if errors else str(error)
             return problem(status, name, title, errors=errors, headers=_headers(status))
     return _failed()
+
+
+def _token_refused(error: TokenRefused) -> Response:
+    """A problem document that an OAuth client reads, too (RFC 6749 §5.2)."""
+    status, name = _TOKEN_STATUS[error.error]
+    headers = {"WWW-Authenticate": 'Basic realm="hedui"'} if status == 401 else {}
+    words = str(error)
+    body = {
+        "type": _BASE + name,
+        "title": words,
+        "status": status,
+        "error": error.error,
+        "error_description": words,
+    }
+    return ProblemResponse(orjson.dumps(body), status, headers=headers)
 
 
 async def _fault(request: Request, error: Exception) -> Response:

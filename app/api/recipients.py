@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
+from app.access.clients import check_within
 from app.access.looking import Looker
 from app.access.tokens import Caller
 from app.api.case_looks import apart_from_relatives, looked_at_recipient, may_ask
@@ -27,7 +28,7 @@ from app.batch.roster.bounds import Unusable
 from app.batch.roster.households import RosterHousehold
 from app.batch.roster.persons import RowError
 from app.domain.errors import FieldError, InvalidRequest, NotAllowed
-from app.domain.household import VerificationRequest
+from app.domain.household import Purpose, VerificationRequest
 from app.domain.recipient import WhyDue
 from app.recipients.intake import Tally
 from app.recipients.reverify import Begun, Order, Outlook
@@ -60,6 +61,7 @@ async def _roster(form: FormData, service: Parts, who: Caller) -> dict[str, Any]
     if not isinstance(roster, UploadFile):
         raise _fault("/roster", "roster.missing", "a file in the field roster is needed")
     programmes = _programmes(str(form.get("programmes") or ""), service)
+    check_within(who, Purpose.REVERIFICATION, programmes)
     region = _within(who, str(form.get("region") or "") or None)
     relief = service.relief
     try:
@@ -86,6 +88,7 @@ async def _one(body: bytes, service: Parts, who: Looker) -> dict[str, Any]:
         raise RequestValidationError(error.errors(include_input=False)) from None
     relief = service.relief
     wanted = _checked(sent, service)
+    check_within(who, Purpose.REVERIFICATION, wanted.programmes)
     await may_ask(service, who, wanted)
     household = RosterHousehold(rows=(1,), request=wanted, class_=sent.class_)
     tally = await relief.take_in_one(household, who)
@@ -144,8 +147,14 @@ async def listed(
 @router.post("/reverify", status_code=202, summary="Verify who is due", responses=doc.REVERIFIED)
 async def reverify(body: ReverifyIn, service: Service, who: MayBatch) -> Response:
     """Batches by county of those who are due and in no running batch, as of today."""
+    check_within(who, Purpose.REVERIFICATION, ())
     reverification = service.relief.reverification
-    order = Order(region=_within(who, body.region), class_=body.class_, limit=body.limit)
+    order = Order(
+        region=_within(who, body.region),
+        class_=body.class_,
+        limit=body.limit,
+        programmes=who.programmes,
+    )
     outlook = await reverification.outlook(order)
     begun = [] if body.dry_run else await reverification.begin(order, who)
     return _json(reverified(outlook, begun), status=202 if begun else 200)

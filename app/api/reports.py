@@ -1,8 +1,5 @@
 """Reports: of a verification, and the public check whether one is genuine."""
 
-import time
-from collections import OrderedDict
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -30,32 +27,6 @@ _CSP = (
     "frame-ancestors 'none'"
 )
 _KINDS = ("application/json", "text/html", "application/pdf")
-
-
-class Allowance:
-    """So many calls a caller and minute, some at once; for the one public route."""
-
-    def __init__(
-        self,
-        a_minute: float,
-        at_once: int,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        callers: int = 10_000,
-    ) -> None:
-        self._rate, self._most, self._clock = a_minute / 60, at_once, clock
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._callers = callers
-
-    def take(self, caller: str) -> bool:
-        now = self._clock()
-        left, at = self._left.pop(caller, (float(self._most), now))
-        left = min(float(self._most), left + (now - at) * self._rate)
-        allowed = left >= 1
-        self._left[caller] = (left - 1 if allowed else left, now)
-        while len(self._left) > self._callers:
-            self._left.popitem(last=False)
-        return allowed
 
 
 @router.get(
@@ -114,12 +85,8 @@ async def css() -> Response:
     summary="Is this report genuine and unchanged?",
     responses=doc.GENUINE,
 )
-async def genuine_check(request: Request, number: str, code: str, service: Service) -> Any:
+async def genuine_check(number: str, code: str, service: Service) -> Any:
     """Public, without personal data; a wrong number and a wrong code look alike."""
-    caller = request.client.host if request.client is not None else ""
-    if not request.app.state.allowance.take(caller):
-        headers = {"Retry-After": "6"}
-        return problem(429, "too-many-requests", "too many checks; wait", headers=headers)
     with across(Crossing.GENUINE_REPORT):
         report = await service.shelf.database.read(
             lambda tx: service.reports.by_code(tx, number[:60], code[:40])

@@ -8,6 +8,7 @@ import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Header, Request, Response
 
+from app.access.clients import check_within
 from app.access.consent import china_day
 from app.access.looking import Looker
 from app.access.tokens import Caller
@@ -18,7 +19,7 @@ from app.api.looks import LooksRead, LooksReview, LooksVerify, looked_at
 from app.api.schemas import documented as doc
 from app.api.schemas.verification import JudgementIn, ObjectionIn, VerificationIn
 from app.api.shown import seen_bodies, show
-from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed, NotFound
+from app.domain.errors import Conflict, FieldError, InvalidRequest, NotFound
 from app.domain.household import Purpose, VerificationRequest
 from app.domain.review import Choice, ReasonCode
 from app.review.words import Word
@@ -45,8 +46,7 @@ async def create(
     today = china_day(service.now())
     known = service.standards.programmes.__contains__
     wanted = check(body.to_domain(), known=known, today=today)
-    if not wanted.region.startswith(who.region):
-        raise NotAllowed("the region is outside the client's own")
+    check_within(who, wanted.purpose, wanted.programmes, wanted.region)
     await check_callback(service, body.callback_url)
     for programme in wanted.programmes:
         service.standards.in_force(programme, wanted.region, wanted.as_of)
@@ -209,6 +209,7 @@ async def recheck(
     old = await looked_at(service, who, verification_id, "verification_recheck")
     today = china_day(service.now())
     wanted = check_covered(replace(old.request, as_of=today, purpose=Purpose.REVERIFICATION))
+    check_within(who, wanted.purpose, wanted.programmes)
     id_ = await accept(service, wanted, who, None, verification_id)
     return await _answer(service, who, id_, request.headers.get("prefer", ""))
 
@@ -227,6 +228,7 @@ async def objection(
     if old.status != "final":
         raise Conflict("an objection is to a final verification")
     wanted = check_covered(replace(old.request, purpose=Purpose.OBJECTION))
+    check_within(who, wanted.purpose, wanted.programmes)
     again = await accept(service, wanted, who, None, verification_id)
     new = StoredObjection(
         id=service.new_id("ob"),

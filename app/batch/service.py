@@ -15,6 +15,7 @@ from app.store.batch_results import BatchResults
 from app.store.batch_rosters import BatchRosters
 from app.store.batches import Batches, reader_of
 from app.store.changes import Changes
+from app.store.clients import Clients
 from app.store.crypto import FieldCipher
 from app.verification.errands import Desk
 from app.verification.persist import Keeper, Shelf
@@ -56,6 +57,7 @@ class Batching:
                 database=shelf.database,
                 batches=batches,
                 rosters=rosters,
+                clients=Clients(),
                 audit=desk.audit,
                 names=partial(programme_names, given.standards),
                 in_force=given.standards.in_force,

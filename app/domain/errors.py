@@ -51,6 +51,18 @@ class NotAuthenticated(HeduiError):  # noqa: N818
     """No credentials, or they do not hold."""
 
 
+class TokenRefused(HeduiError):  # noqa: N818
+    """No access token is given out; `error` is the word of RFC 6749 §5.2 for why."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(description)
+        self.error = error
+
+
+class UntrustedProxy(HeduiError):  # noqa: N818
+    """A field that only a trusted proxy may set came from elsewhere, or cannot be read."""
+
+
 class NoStandardInForce(HeduiError):  # noqa: N818
     """No standard of the programme is in force in the region on that day."""
 

@@ -59,6 +59,7 @@ class Relief:
             purpose=Purpose.REVERIFICATION,
             as_of=self.desk.today,
             programmes=programmes,
+            allowed=who.programmes,
         )
         names = programme_names(self.standards)
         households = Households(terms, names, self.standards.in_force)

@@ -33,6 +33,8 @@ class Order:
     region: str
     class_: str | None = None
     limit: int | None = None
+    programmes: tuple[str, ...] = ()
+    """Only those that receive nothing but these; none named: everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,12 @@ class Reverification:
     async def due(self, order: Order) -> dict[str, list[str]]:
         """Who would be taken, by county."""
         desk = self._desk
-        wanted = Wanted(region=order.region, class_=order.class_, due_by=desk.today)
+        wanted = Wanted(
+            region=order.region,
+            class_=order.class_,
+            due_by=desk.today,
+            programmes=order.programmes,
+        )
         return await desk.database.read(
             lambda tx: desk.lists.free_by_county(tx, wanted, order.limit)
         )
@@ -104,7 +111,7 @@ class Reverification:
 
         def work(tx: sa.Connection) -> Begun | None:
             desk.lists.lock_beginnings(tx)
-            households = list(self._asked(tx, ids))
+            households = list(self._asked(tx, ids, who))
             if not households:
                 return None
             new = self._new(county, who)
@@ -113,11 +120,12 @@ class Reverification:
         return await desk.database.write(work)
 
     def _asked(
-        self, tx: sa.Connection, ids: Sequence[str]
+        self, tx: sa.Connection, ids: Sequence[str], who: Caller
     ) -> Iterator[tuple[str, VerificationRequest]]:
-        """Those who are still free, each asked about as of today."""
+        """Those who are still free and the caller's to ask about, each as of today."""
         desk, today = self._desk, self._desk.today
-        rows = list(desk.lists.take(tx, ids))
+        taken, own = desk.lists.take(tx, ids), set(who.programmes)
+        rows = [row for row in taken if not own or own.issuperset(row.programmes)]
         for row, request in zip(rows, desk.recipients.requests(rows), strict=True):
             yield row.id, as_asked(request, today)
 

@@ -29,6 +29,7 @@ class Wanted:
     """Which recipients; None: whatever it is.
 
     `due_by`, `consent_ends_by`: on or before that day; due are only those that receive.
+    `programmes`: only those that receive nothing but these; none named: whatever it is.
     """
 
     region: str
@@ -38,6 +39,7 @@ class Wanted:
     due_by: date | None = None
     consent_ends_by: date | None = None
     reach: Reach | None = None
+    programmes: tuple[str, ...] = ()
 
 
 class RecipientLists:
@@ -157,8 +159,18 @@ def _conditions(wanted: Wanted) -> list[Any]:
         found.append(_columns.why_due == wanted.why.value)
     if wanted.consent_ends_by is not None:
         found.append(_columns.consent_until <= wanted.consent_ends_by)
+    if wanted.programmes:
+        found.append(_nothing_but(wanted.programmes))
     of = CaseColumns(None, _columns.case_reference, _columns.region)
     return [*found, *within_reach(wanted.reach, of)]
+
+
+def _nothing_but(programmes: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Of the list `,a,b,` nothing but its first comma stays when these are taken out."""
+    left: Any = sa.literal(",").concat(_columns.programmes).concat(",")
+    for one in programmes:
+        left = sa.func.replace(left, f",{one},", ",")
+    return sa.type_coerce(left, sa.String) == ","
 
 
 def _under_way() -> sa.ColumnElement[bool]:

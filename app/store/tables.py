@@ -14,6 +14,9 @@ client = sa.Table(
     sa.Column("secret_hash", sa.String(200), nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("revoked_at", Instant),
+    sa.Column("programmes", sa.String(2000), nullable=False, server_default=""),
+    sa.Column("purposes", sa.String(200), nullable=False, server_default=""),
+    sa.Column("rates", sa.String(400), nullable=False, server_default=""),
 )
 
 verification = sa.Table(

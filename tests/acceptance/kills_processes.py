@@ -17,6 +17,7 @@ import orjson
 
 from tests.acceptance.kills_history import Kill
 from tests.postgresql import PostgresqlServer
+from tests.service_parts import UNLIMITED
 
 HEDUI: Final = (sys.executable, "-c", "from app.cli import main; main()")
 _READY_WITHIN: Final = 90.0
@@ -161,6 +162,7 @@ def environment_of(folder: Path, database: str, port: int, sources: str) -> dict
         "HEDUI_DATABASE_URL": database,
         "HEDUI_SOURCES": sources,
         "HEDUI_BATCH_WORKERS": "0",
+        "HEDUI_RATES": UNLIMITED,
         "HEDUI_PORT": str(port),
         "HEDUI_PUBLIC_URL": f"http://127.0.0.1:{port}",
     }

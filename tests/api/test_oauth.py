@@ -7,7 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.access.tokens import new_secret, secret_hash
+from app.access.clients import new_secret, secret_hash
 from app.store.clients import Client
 from app.wiring import new_id
 from tests.service_parts import Running
@@ -29,7 +29,7 @@ async def known(shared: Running) -> AsyncIterator[Known]:
         name="test",
         region="220102",
         scopes=("verify", "read"),
-        secret_hash=secret_hash(shared.parts.cipher, made.secret),
+        secret_hash=secret_hash(made.secret),
         created_at=shared.clock(),
     )
     await shared.parts.shelf.database.write(lambda tx: shared.parts.clients.add(tx, new))

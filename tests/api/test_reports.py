@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.api.reports import Allowance, accepted
+from app.api.reports import accepted
 from app.store.tables import report
 from tests.service_parts import HEAD, NAMES, NUMBERS, Running
 
@@ -15,12 +15,6 @@ PERSONAL = (*NAMES.values(), *NUMBERS.values(), "民康街道", "15320.55")
 async def issued(shared: Running) -> tuple[str, dict[str, Any]]:
     document = (await shared.post()).json()
     return document["id"], document["report"]
-
-
-@pytest.fixture(autouse=True)
-def plenty(shared: Running) -> None:
-    """Each test has the allowance of a caller who comes for the first time."""
-    shared.app.state.allowance = Allowance(a_minute=10, at_once=20, clock=lambda: 0.0)
 
 
 async def check(shared: Running, number: str, code: str) -> Any:
@@ -139,24 +133,3 @@ async def test_a_changed_report_is_not_genuine(shared: Running) -> None:
     )
     reply = await check(shared, head["number"], head["verification_code"])
     assert reply.json()["genuine"] is False
-
-
-async def test_the_public_check_is_rationed(shared: Running) -> None:
-    replies = [await check(shared, "HD-1", "x") for _ in range(21)]
-    assert [reply.status_code for reply in replies] == [404] * 20 + [429]
-    assert replies[-1].headers["retry-after"] == "6"
-    assert replies[-1].headers["content-type"] == "application/problem+json"
-
-
-async def test_the_ration_comes_back_and_is_one_a_caller() -> None:
-    now = [0.0]
-    allowance = Allowance(a_minute=10, at_once=2, clock=lambda: now[0], callers=3)
-    assert [allowance.take("a") for _ in range(3)] == [True, True, False]
-    assert allowance.take("b")
-    now[0] = 6.0
-    assert [allowance.take("a") for _ in range(2)] == [True, False]
-    now[0] = 1e9
-    assert [allowance.take("a") for _ in range(3)] == [True, True, False]
-    for number in range(100):  # strangers do not fill the memory
-        allowance.take(str(number))
-    assert len(allowance._left) == 3

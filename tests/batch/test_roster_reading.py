@@ -17,6 +17,7 @@ from app.store.audit_entries import AuditEntries
 from app.store.batch_households import BatchHouseholds
 from app.store.batch_rosters import BatchRosters, LeaseLost, Sums
 from app.store.batches import Batches, NewBatch, StoredBatch
+from app.store.clients import Clients
 from app.store.crypto import FieldCipher
 from app.store.migrate import upgrade
 from app.store.session import Database, connect
@@ -55,6 +56,7 @@ class Desk:
             database=database,
             batches=self.batches,
             rosters=self.rosters,
+            clients=Clients(),
             audit=AuditTrail(bytes(32), AuditEntries(), self.clock),
             names=lambda: programme_names(shipped()),
             in_force=shipped().in_force,

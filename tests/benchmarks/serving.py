@@ -14,6 +14,7 @@ from app.logs import configure
 from app.serving import served
 from app.settings import Settings
 from tests.benchmarks.processes import answering
+from tests.service_parts import UNLIMITED
 
 
 async def main(folder: Path, sources: Path, database: str) -> None:
@@ -29,6 +30,7 @@ async def main(folder: Path, sources: Path, database: str) -> None:
         public_url=url,
         worker="bench",
         batch_workers=0,
+        rates=UNLIMITED,
     )
     async with served(settings) as parts:
         remote = await add_client(parts, url)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from app.access.tokens import new_secret, secret_hash
+from app.access.clients import new_secret, secret_hash
 from app.cli_batch import Wish, run
 from app.store.clients import Client
 from app.store.tables_batch import batch as batch_table
@@ -26,7 +26,7 @@ async def credentials(service: Running) -> tuple[str, str]:
         name="county",
         region="220102",
         scopes=("batch",),
-        secret_hash=secret_hash(service.parts.cipher, secret),
+        secret_hash=secret_hash(secret),
         created_at=service.clock(),
     )
     await service.parts.shelf.database.write(lambda tx: service.parts.clients.add(tx, new))

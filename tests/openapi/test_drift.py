@@ -12,6 +12,7 @@ from app.settings import Settings
 from tests.openapi.documents import SERVICE, document, found, references
 
 PUBLIC = {
+    "/.well-known/jwks.json",
     "/healthz",
     "/readyz",
     "/oauth/token",

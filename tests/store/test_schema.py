@@ -13,6 +13,7 @@ from app.store import (
     tables_audit,
     tables_audits,
     tables_batch,
+    tables_clients,
     tables_consents,
     tables_facts,
     tables_looks,
@@ -31,6 +32,7 @@ assert all(
         tables_audit,
         tables_audits,
         tables_batch,
+        tables_clients,
         tables_consents,
         tables_facts,
         tables_looks,
@@ -53,6 +55,9 @@ WITHOUT_PERSONS = {
     "audit_signed_head": "digests and signatures",
     "audit_anchored": "numbers of heads and receipts",
     "outgoing_address": "addresses of case systems",
+    "client_key": "clients' secrets as hashes, public keys and thumbprints",
+    "client_assertion": "digests of clients' assertions",
+    "rate_count": "clients, keyed hashes of addresses, and counts",
 }
 """Tables that hold nothing of any person, and what they hold instead."""
 

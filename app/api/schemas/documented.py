@@ -33,12 +33,21 @@ def _headers(**words: str) -> dict[str, Any]:
     }
 
 
+_RATED: Responses = {
+    429: _problem(
+        "More calls than the caller may make in this window of time",
+        Retry_After="Seconds",
+        RateLimit_Policy='Calls `q` in a window of `w` seconds, such as `"read";q=300;w=10`',
+        RateLimit='What is left, and seconds until it is full again, such as `"read";r=0;t=4`',
+    ),
+}
 _ANY: Responses = {
     503: _problem("The database cannot be used just now", Retry_After="Seconds"),
     "default": _problem("Any other error"),
 }
+_COUNTED: Responses = {**_RATED, **_ANY}
 READY: Responses = {503: _problem("A check fails: `checks` says which", Retry_After="Seconds")}
-PUBLIC: Responses = _ANY
+PUBLIC: Responses = _COUNTED
 """Of a route that needs no token and touches nothing of anybody."""
 _TOO_LARGE: Responses = {413: _problem("The body is larger than 8 MiB")}
 _NOT_VALID: Responses = {
@@ -49,8 +58,11 @@ _NONE_SUCH: Responses = {404: _problem("None of that id in the client's region")
 
 GUARDED: Responses = {
     401: _problem("No bearer token, or it does not hold", WWW_Authenticate="Bearer"),
-    403: _problem("The token lacks the scope, or the region is not the client's own"),
-    **_ANY,
+    403: _problem(
+        "The token lacks the scope, or the region is not the client's own, or the "
+        "client may not ask for the programme or purpose"
+    ),
+    **_COUNTED,
 }
 """Of every route behind a token."""
 
@@ -105,15 +117,14 @@ REPORT: Responses = {
 GENUINE: Responses = {
     200: {"model": GenuineOut},
     404: _problem("No report has this number and code"),
-    429: _problem("Too many checks from one address", Retry_After="Seconds"),
     **_NOT_VALID,
-    **_ANY,
+    **_COUNTED,
 }
 TOKEN: Responses = {
-    401: _problem("Unknown client, or its secret is another", WWW_Authenticate="Bearer"),
+    401: _problem("Unknown client, or its proof does not hold", WWW_Authenticate="Basic"),
     403: _problem("The grant is another, or the client does not have the scopes"),
     **_BODY,
-    **_ANY,
+    **_COUNTED,
 }
 EVENTS: Responses = {200: {"model": EventPageOut}, **_NOT_VALID}
 EVENT: Responses = {200: {"model": EventWithBodyOut}, 404: _problem("No such event of the client")}
@@ -122,7 +133,7 @@ CALLED_BACK: Responses = {
     401: _problem("The signature or its time does not hold", WWW_Authenticate="Bearer"),
     404: _problem("No such source, or nothing was asked under this reference"),
     **_TOO_LARGE,
-    **_ANY,
+    **_COUNTED,
 }
 PREFER: dict[str, Any] = {
     "parameters": [

@@ -20,3 +20,5 @@ class Problem(BaseModel):
     title: str
     status: int
     errors: list[FaultOut] = []
+    error: Annotated[str, Field(description="At /oauth/token: the word of RFC 6749 §5.2")] = ""
+    error_description: Annotated[str, Field(description="With `error`: the title once more")] = ""

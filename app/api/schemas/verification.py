@@ -192,3 +192,20 @@ class TokenOut(BaseModel):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a word of the standard
     expires_in: int
     scope: str
+
+
+class JwkOut(BaseModel):
+    """The public part of a signing key (RFC 8037)."""
+
+    kty: Literal["OKP"]
+    crv: Literal["Ed25519"]
+    x: str
+    kid: str
+    use: Literal["sig"]
+    alg: Literal["Ed25519"]
+
+
+class JwksOut(BaseModel):
+    """Keys that access tokens may be signed by just now."""
+
+    keys: list[JwkOut]

@@ -44,6 +44,7 @@ class Terms:
     purpose: Purpose
     as_of: date
     programmes: tuple[str, ...] = ()  # for households that name none
+    allowed: tuple[str, ...] = ()  # that the client may ask for; none named: all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,8 @@ class Households:
                 key = self._names.get(word.lower())
                 if key is None:
                     row.reject("programme", "programme.unknown")
+                elif self._terms.allowed and key not in self._terms.allowed:
+                    row.reject("programme", "programme.not_allowed")
                 else:
                     found[key] = None
         programmes = tuple(found) or self._terms.programmes

@@ -29,6 +29,7 @@ from app.store.batch_rosters import (
     Sums,
 )
 from app.store.batches import Batches, StoredBatch
+from app.store.clients import Clients
 from app.store.session import Database
 
 log = structlog.get_logger()
@@ -54,6 +55,7 @@ class RosterReading:
     database: Database
     batches: Batches
     rosters: BatchRosters
+    clients: Clients
     audit: AuditTrail
     names: Callable[[], Mapping[str, str]]  # programmes by key and Chinese name
     in_force: InForce
@@ -90,6 +92,7 @@ class RosterReading:
             purpose=batch.purpose,
             as_of=batch.as_of,
             programmes=batch.programmes,
+            allowed=await self._allowed(batch),
         )
         households = Households(terms, self.names(), self.in_force)
         try:
@@ -100,6 +103,11 @@ class RosterReading:
             await self.database.write(lambda tx: self._failed(tx, lease, batch, failure))
         else:
             await self.database.write(lambda tx: self._ended(tx, lease, kept, end))
+
+    async def _allowed(self, batch: StoredBatch) -> tuple[str, ...]:
+        """The programmes of the client as it stands now; a command is nobody's client."""
+        client = await self.database.read(lambda tx: self.clients.get(tx, batch.client_id))
+        return () if client is None else client.programmes
 
     async def _start_anew(self, lease: Lease) -> None:
         """Nothing of an earlier reading stays: rules may have changed since, and places with them.

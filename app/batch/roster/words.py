@@ -26,6 +26,7 @@ WORDS: Final[Mapping[str, str]] = {
     "region.outside": "outside the client's own region",
     "programme.missing": "the household's programme is missing, and the batch has no default",
     "programme.unknown": "no such programme",
+    "programme.not_allowed": "the client may not ask for this programme",
     "programme.too_many": "at most 30 programmes",
     "programme.no_standard_in_force": "no standard of a programme is in force there on that day",
     "ref.invalid": "1 to 40 letters, digits, dots, dashes or underscores",
