@@ -12,6 +12,7 @@ from app.store import (
     tables_audits,
     tables_batch,
     tables_facts,
+    tables_keys,
     tables_relief,
     tables_review,
     tables_running,
@@ -21,7 +22,15 @@ from app.store.migrate import sync_engine, upgrade
 
 # Imported so that the metadata is whole.
 assert all(
-    (tables_audits, tables_batch, tables_facts, tables_relief, tables_review, tables_running)
+    (
+        tables_audits,
+        tables_batch,
+        tables_facts,
+        tables_keys,
+        tables_relief,
+        tables_review,
+        tables_running,
+    )
 )
 WITHOUT_PERSONS = {
     "idempotency": "a client's key and a keyed digest",
@@ -31,6 +40,8 @@ WITHOUT_PERSONS = {
     "duty": "names of duties and processes",
     "source_pace": "names of sources and instants",
     "source_share": "names of sources and processes",
+    "data_key": "wrapped keys",
+    "rekeying": "ids of rows",
 }
 """Tables that hold nothing of any person, and what they hold instead."""
 
