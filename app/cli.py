@@ -31,7 +31,7 @@ from app.cli_recipients import recipients, reverify
 from app.cli_simulate import simulate
 from app.cli_worker import worker
 from app.domain.errors import HeduiError
-from app.keys import audit_key, master_key
+from app.keys import audit_key, field_cipher, master_key
 from app.logs import configure
 from app.main import create_app
 from app.present import print_verification
@@ -39,7 +39,6 @@ from app.serving import serve as run_service
 from app.settings import Settings
 from app.store.audit_entries import AuditEntries
 from app.store.clients import Client, Clients
-from app.store.crypto import FieldCipher
 from app.store.migrate import sync_engine, upgrade
 from app.wiring import new_id, stages
 
@@ -203,8 +202,8 @@ def add_client(
         raise typer.Exit(2)
     settings = Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    cipher = FieldCipher(master_key(settings))
     upgrade(settings.database)
+    cipher = field_cipher(settings)
     client_id, secret = new_id("cl"), new_secret()
     new = Client(
         client_id=client_id,

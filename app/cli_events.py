@@ -15,7 +15,8 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.audit.chain import AuditTrail
-from app.keys import audit_key, master_key
+from app.domain.errors import StorageUnavailable
+from app.keys import audit_key, open_keys
 from app.settings import Settings
 from app.store.audit_entries import AuditEntries
 from app.store.crypto import FieldCipher
@@ -97,9 +98,12 @@ def replay(
 def _open() -> Iterator[tuple[sa.Connection, Events, AuditTrail]]:
     """One transaction on the migrated database; committed where nothing went wrong."""
     settings = Settings()
-    master = master_key(settings)
-    cipher = FieldCipher(master)
-    trail = AuditTrail(audit_key(settings, master), AuditEntries(), lambda: datetime.now(UTC))
+    try:
+        keys = open_keys(settings)
+    except StorageUnavailable as gone:
+        _refuse(str(gone))
+    cipher = FieldCipher(keys)
+    trail = AuditTrail(audit_key(settings, keys.service), AuditEntries(), lambda: datetime.now(UTC))
     engine = sync_engine(settings.database)
     try:
         with engine.connect() as connection:

@@ -127,7 +127,7 @@ class FieldCipher:
     def _decrypting(self, key_id: bytes, table: str, column: str) -> Decrypt:
         """Keys are looked at once more where a cell names one that is not known."""
         opening = self._keys.current().opening
-        key = opening.get(key_id) or self._keys.seen_anew().opening.get(key_id)
+        key = opening.get(key_id) or self._keys.seen_anew(key_id).opening.get(key_id)
         if key is None:
             raise Undecipherable(f"{table}.{column}: sealed with key {key_id.hex()}")
         if key_id == key.subject_id and self._secret is None:

@@ -5,13 +5,13 @@ The context of a key goes with it as associated data, so that no wrapped key can
 
 import os
 from hashlib import sha256
-from typing import Protocol
+from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 
 from app.domain.errors import ConfigurationError
 from app.store.crypto.cells import derive
-from app.store.crypto.suites import NONCE_BYTES, Suite
+from app.store.crypto.suites import AES_256_GCM, NONCE_BYTES, SM4_GCM, Suite
 
 
 class KeyStore(Protocol):
@@ -27,22 +27,33 @@ class KeyStore(Protocol):
         ...
 
 
+_MARKS: Final = {b"\x01": AES_256_GCM, b"\x02": SM4_GCM}
+"""The first byte of what was wrapped tells the suite."""
+
+
 class LocalKeyStore:
-    """A key-encryption key in this process's memory, of a file, the environment or a command."""
+    """A key-encryption key in this process's memory, of a file, the environment or a command.
+
+    It wraps in the suite given and unwraps in any.
+    """
 
     def __init__(self, master: bytes, suite: Suite) -> None:
-        key = derive(master, f"key encryption {suite.name}")[: suite.key_bytes]
-        self.id = f"{sha256(b'hedui key encryption' + master).hexdigest()[:12]}/{suite.name}"
-        self._aead = suite.aead(key)
+        self.id = sha256(b"hedui key encryption" + master).hexdigest()[:12]
+        self._aeads = {
+            mark: one.aead(derive(master, f"key encryption {one.name}")[: one.key_bytes])
+            for mark, one in _MARKS.items()
+        }
+        [self._mark] = [mark for mark, one in _MARKS.items() if one is suite]
 
     def wrap(self, key: bytes, context: bytes) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._aead.encrypt(nonce, key, context)
+        return self._mark + nonce + self._aeads[self._mark].encrypt(nonce, key, context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        mark, nonce, rest = wrapped[:1], wrapped[1 : 1 + NONCE_BYTES], wrapped[1 + NONCE_BYTES :]
         try:
-            return self._aead.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], context)
-        except (InvalidTag, ValueError):
+            return self._aeads[mark].decrypt(nonce, rest, context)
+        except (KeyError, InvalidTag, ValueError):
             raise ConfigurationError(
                 "a data key does not open with this master key, or was changed"
             ) from None

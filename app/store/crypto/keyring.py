@@ -103,8 +103,8 @@ class Keys(Protocol):
         """The keys as they stand, seen within the last half minute."""
         ...
 
-    def seen_anew(self) -> Keyring:
-        """The same, looked at just now: a cell names a key that is not known yet."""
+    def seen_anew(self, key_id: bytes) -> Keyring:
+        """The same, looked at just now: a cell names this key, which is not known yet."""
         ...
 
 
@@ -117,7 +117,7 @@ class FixedKeys:
     def current(self) -> Keyring:
         return self.ring
 
-    def seen_anew(self) -> Keyring:
+    def seen_anew(self, key_id: bytes) -> Keyring:
         return self.ring
 
 
