@@ -23,10 +23,11 @@ class KeyPurpose(StrEnum):
 
 
 class KeyState(StrEnum):
-    """It seals, it only opens, or nothing of it is left."""
+    """It seals, it only opens, nothing stands under it any more, or nothing of it is left."""
 
     ACTIVE = "active"
     RETIRED = "retired"
+    UNUSED = "unused"
     DESTROYED = "destroyed"
 
 
@@ -86,6 +87,15 @@ def retire_keys(tx: sa.Connection, ids: Collection[str], now: datetime) -> None:
         data_key.update()
         .where(_OF.id.in_(ids), _OF.state == KeyState.ACTIVE.value)
         .values(state=KeyState.RETIRED.value, until_at=now)
+    )
+
+
+def mark_unused(tx: sa.Connection, ids: Collection[str]) -> None:
+    """Nothing is sealed with them or stands under their indexes any more."""
+    tx.execute(
+        data_key.update()
+        .where(_OF.id.in_(ids), _OF.state == KeyState.RETIRED.value)
+        .values(state=KeyState.UNUSED.value)
     )
 
 

@@ -195,8 +195,8 @@ def check_known(tx: sa.Connection, opening: Collection[bytes]) -> None:
     for place, key_id in some_key_ids(tx):
         if key_id not in opening:
             raise ConfigurationError(
-                f"{place}: sealed with key {key_id.hex()}, which is not among the data keys of this "
-                "database: the table data_key is not whole, restore it from a backup"
+                f"{place}: sealed with key {key_id.hex()}, which is not among the data keys of "
+                "this database: the table data_key is not whole, restore it from a backup"
             )
 
 

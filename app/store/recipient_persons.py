@@ -6,9 +6,11 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.domain.household import Member, VerificationRequest
+from app.domain.household import VerificationRequest
 from app.store.base import Instant
 from app.store.crypto import FieldCipher
+from app.store.crypto.keyring import RECIPIENT_PERSON
+from app.store.indexes import receiving, receiving_households
 from app.store.tables_relief import recipient_person
 
 _columns = recipient_person.c
@@ -22,6 +24,11 @@ _LEFT: Final = (
     )
     .values(until_at=sa.bindparam("left_at", type_=Instant))
 )
+_RENEW: Final = (
+    recipient_person.update()
+    .where(_columns.person_index == sa.bindparam("old", type_=sa.LargeBinary()))
+    .values(person_index=sa.bindparam("new", type_=sa.LargeBinary()))
+)
 
 
 class RecipientPersons:
@@ -32,23 +39,29 @@ class RecipientPersons:
 
     def household_index(self, request: VerificationRequest) -> bytes:
         """Tells that the same persons are members, however they are numbered."""
-        indexes = sorted(self.members(request).values())
-        return self._cipher.blind("recipient.household_index", b"".join(indexes).hex())
+        return receiving_households(self._cipher, request)[0]
 
     def members(self, request: VerificationRequest) -> dict[str, bytes]:
         """Who shares in the relief, by ref: the members who count."""
         return {
-            member.ref: self._index(member)
+            member.ref: receiving(self._cipher, member)[0]
             for member in request.household.members
             if member.excluded is None
         }
 
-    def _index(self, member: Member) -> bytes:
-        """The same for the same document, else for the same name and date of birth."""
-        known = (member.id_type.value, member.id_number.upper())
-        if not member.id_number:
-            known = (member.name, str(member.birth_date))
-        return self._cipher.blind("recipient_person.person_index", "\n".join(known))
+    def renew(self, tx: sa.Connection, requests: Iterable[VerificationRequest]) -> None:
+        """While keys rotate: what is known of these members stands under the newest index."""
+        if not self._cipher.is_rotating(RECIPIENT_PERSON):
+            return
+        moves = [
+            {"old": old, "new": new}
+            for request in requests
+            for member in request.household.members
+            for new, *older in [receiving(self._cipher, member)]
+            for old in older
+        ]
+        if moves:
+            tx.execute(_RENEW, moves)
 
     def present(self, tx: sa.Connection, ids: Sequence[str]) -> dict[str, set[bytes]]:
         """The members that are in these households now, by recipient."""

@@ -120,11 +120,12 @@ class StoredKeys:
                 f"{len(active)} active data keys where there must be one: was the table data_key "
                 "changed by hand? Restore it from a backup"
             )
-        indexes = [one for one in there if one.purpose is KeyPurpose.INDEX]
+        used = [one for one in there if one.state is not KeyState.UNUSED]
+        indexes = [one for one in used if one.purpose is KeyPurpose.INDEX]
         indexes.sort(key=lambda one: one.state is not KeyState.ACTIVE)  # stable: the newest first
         return Keyring.of(
             self._field_key(active[0]),
-            [self._field_key(one) for one in fields if one.state is KeyState.RETIRED],
+            [self._field_key(one) for one in fields if one.state is not KeyState.ACTIVE],
             [self._index_key(one) for one in indexes],
         )
 

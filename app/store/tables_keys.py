@@ -18,9 +18,10 @@ data_key = sa.Table(
     sa.Column("from_at", Instant, nullable=False),
     sa.Column("until_at", Instant),
 )
-"""`purpose`: `field` (fields are sealed with it), `index` (keys the blind indexes of `column`, whose
-values are taken in the normal `form`), `service` (tokens, notices and backups derive theirs from
-it). `state`: `active` (it seals), `retired` (it opens), `destroyed` (nothing of it is left)."""
+"""`purpose`: `field` (fields are sealed with it), `index` (keys the blind indexes of `column`,
+whose values are taken in the normal `form`), `service` (tokens and notices derive theirs from it).
+`state`: `active` (it seals), `retired` (it opens), `unused` (it opens
+nothing any more), `destroyed` (nothing of it is left)."""
 
 rekeying = sa.Table(
     "rekeying",
@@ -30,8 +31,10 @@ rekeying = sa.Table(
     sa.Column("position", sa.String(400), nullable=False),
     sa.Column("began_at", Instant, nullable=False),
     sa.Column("changed", sa.Integer, nullable=False),
+    sa.Column("broken", sa.Integer, nullable=False),
     sa.Column("total", sa.BigInteger, nullable=False),
     sa.Column("done_at", Instant),
 )
 """A round through one table: `target`: the keys that all of it is to have; `position`: the last
-row's key; `changed`: rows of this round that had others, `total` of all its rounds."""
+row's key; `changed`: what of this round had others, `broken`: what of it does not open, `total`:
+what all rounds changed."""

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("position", sa.String(length=400), nullable=False),
         sa.Column("began_at", sa.BigInteger(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("broken", sa.Integer(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("done_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("work", name=op.f("pk_rekeying")),
