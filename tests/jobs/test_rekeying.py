@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -172,10 +173,10 @@ async def test_whoever_reads_and_writes_meanwhile_notices_nothing(
         nonlocal read
         for turn in range(count):
             one = a_verification(f"vf_{len(written)}_{name}_{turn}")
-            await database.write(lambda tx, one=one: stored.add(tx, one))
+            await database.write(partial(_add, stored, one))
             written.append(one.id)
             wanted = random.choice(written)
-            got = await others.read(lambda tx, id_=wanted: reader.get(tx, id_, region="22"))
+            got = await others.read(partial(_get, reader, wanted))
             assert got.request == REQUEST
             read += 1
 
@@ -196,6 +197,14 @@ async def test_whoever_reads_and_writes_meanwhile_notices_nothing(
     assert len(again) == len(written) >= WRITES - 4 * WRITERS
     assert not town.key_ids() & set(destroyed)
     record_property("cases", read)
+
+
+def _add(stored: Verifications, one: StoredVerification, tx: sa.Connection) -> None:
+    stored.add(tx, one)
+
+
+def _get(stored: Verifications, id_: str, tx: sa.Connection) -> StoredVerification:
+    return stored.get(tx, id_, region="22")
 
 
 def _is_sealing(key: Any) -> bool:
