@@ -152,7 +152,7 @@ def reports(tx: sa.Connection, after: str, given: Indexing, limit: int) -> Page:
     rows, position = page_of(tx, report, after, limit)
     stored, changed, broken = Reports(given.cipher), 0, 0
     for row, cipher in zip(rows, given.cipher_of(tx, report.name, rows), strict=True):
-        if cipher is None:
+        if cipher is None or not row["sealed_code"]:
             continue
         cell = Cell(report.name, "sealed_code", f"{row['number']}/{row['version']}")
         try:
@@ -173,7 +173,7 @@ def _requests(
     """By id, and how many did not open; those that nothing opens any more are in neither."""
     opened, broken = {}, 0
     for row, cipher in zip(rows, given.cipher_of(tx, table.name, rows), strict=True):
-        if cipher is None:
+        if cipher is None or not row["sealed_request"]:
             continue
         cell = Cell(table.name, "sealed_request", row["id"])
         try:

@@ -12,7 +12,7 @@ from app.domain.errors import Undecipherable
 from app.store.base import upsert
 from app.store.crypto import FieldCipher
 from app.store.crypto.keyring import KEY_ID_BYTES, FieldKey
-from app.store.sealed_columns import SealedTable, key_id_of
+from app.store.sealed_columns import SealedTable, is_sealed, key_id_of
 from app.store.tables_keys import rekeying
 
 _OF = rekeying.c
@@ -114,14 +114,14 @@ def reseal(tx: sa.Connection, of: SealedTable, after: str, given: "Resealing", l
     wait_briefly(tx)
     current = (given.active.id, given.active.subject_id)
     columns = [of.table.c[name] for name in of.columns]
-    old = sa.or_(*(sa.and_(one.is_not(None), key_id_of(one).not_in(current)) for one in columns))
+    old = sa.or_(*(sa.and_(is_sealed(one), key_id_of(one).not_in(current)) for one in columns))
     rows, position = page_of(tx, of.table, after, limit, old)
     changes: dict[str, list[dict[str, Any]]] = {}
     broken = 0
     for row, cipher in zip(rows, given.cipher_of(tx, of.name, rows), strict=True):
         for name in of.columns:
             sealed = row[name]
-            if cipher is None or sealed is None or bytes(sealed[:KEY_ID_BYTES]) in current:
+            if cipher is None or not sealed or bytes(sealed[:KEY_ID_BYTES]) in current:
                 continue
             cell = of.cell(name, row)
             try:

@@ -47,13 +47,18 @@ def key_id_of(column: "sa.ColumnElement[Any]") -> "sa.ColumnElement[bytes]":
     return sa.func.substr(column, 1, KEY_ID_BYTES, type_=sa.LargeBinary)
 
 
+def is_sealed(column: "sa.ColumnElement[Any]") -> "sa.ColumnElement[bool]":
+    """There is a cell: neither NULL nor the empty one that stands for what was erased."""
+    return sa.func.coalesce(sa.func.length(column), 0) > 0
+
+
 def some_key_ids(tx: sa.Connection) -> Iterator[tuple[str, bytes]]:
     """`table.column` and key id of the first and of the last cell of every sealed column."""
     for one in sealed_tables():
         for name in one.columns:
             column = one.table.c[name]
             for order in (one.key, [part.desc() for part in one.key]):
-                query = sa.select(key_id_of(column)).where(column.is_not(None))
+                query = sa.select(key_id_of(column)).where(is_sealed(column))
                 found = tx.execute(query.order_by(*order).limit(1)).scalar()
                 if found is not None:
                     yield f"{one.name}.{name}", bytes(found)
@@ -67,7 +72,7 @@ def key_ids(tx: sa.Connection) -> dict[str, dict[str, int]]:
             column = one.table.c[name]
             by = key_id_of(column)
             rows: Sequence[Any] = tx.execute(
-                sa.select(by, sa.func.count()).where(column.is_not(None)).group_by(by)
+                sa.select(by, sa.func.count()).where(is_sealed(column)).group_by(by)
             ).all()
             found[f"{one.name}.{name}"] = {bytes(id_).hex(): count for id_, count in rows}
     return found

@@ -136,7 +136,7 @@ def opens(town: Town, kept: dict[tuple[str, str, str], bytes]) -> int:
         for of in sealed_tables():
             for row in tx.execute(sa.select(of.table)).mappings():
                 for name in of.columns:
-                    if row[name] is None:
+                    if not row[name]:
                         continue
                     cell = of.cell(name, row)
                     value = cipher.open(cell, bytes(row[name]))

@@ -60,6 +60,7 @@ async def test_all_comes_to_the_new_key_and_the_old_one_is_destroyed(
     town = Town(database_url, before)
     town.begin()
     kept = fill(town)
+    erase_one(town, kept)
     [old] = town.key_ids()
     new = town.rotate(after)
     assert (new.suite, new.id) == (after.name, new.id)
@@ -73,6 +74,14 @@ async def test_all_comes_to_the_new_key_and_the_old_one_is_destroyed(
     assert (row.state, row.wrapped) == (KeyState.DESTROYED, b"")
     assert opens(town, kept) == len(kept)
     record_property("cases", len(kept))
+
+
+def erase_one(town: Town, kept: dict[tuple[str, str, str], bytes]) -> None:
+    """An empty cell stands for what was erased."""
+    with opened(town.url, writing=True) as tx:
+        tx.execute(sa.text("UPDATE result SET sealed_result = :gone"), {"gone": b""})
+    for place in [place for place in kept if place[0] == "result"]:
+        del kept[place]
 
 
 async def test_without_a_rotation_there_is_nothing_to_do(town: Town) -> None:
