@@ -54,7 +54,12 @@ class Thief:
             with psycopg.connect(self.url, autocommit=True) as connection:
                 connection.execute("CHECKPOINT")
             taken |= _contents(self.server.data)
-            dump: list[str | Path] = [self.server.binaries / "pg_dump", "--inserts", "--dbname", self.url]
+            dump: list[str | Path] = [
+                self.server.binaries / "pg_dump",
+                "--inserts",
+                "--dbname",
+                self.url,
+            ]
             taken["dump"] = subprocess.run(dump, capture_output=True, check=True).stdout
         taken["backup"] = self._backup()
         return taken
@@ -194,5 +199,7 @@ async def test_equal_values_are_stored_differently(
 
 def _sealed_cells(tx: sa.Connection) -> list[bytes]:
     columns = [of.table.c[name] for of in sealed_tables() for name in of.columns]
-    found = [one for column in columns for one in tx.execute(sa.select(column)).scalars().all()]
+    found: list[bytes | None] = []
+    for column in columns:
+        found += tx.execute(sa.select(column)).scalars().all()
     return [bytes(one) for one in found if one]
