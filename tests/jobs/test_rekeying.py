@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from app.cli_keys import refuse_unless_unused
-from app.domain.errors import Conflict
+from app.domain.errors import Conflict, Undecipherable
 from app.domain.household import VerificationRequest
-from app.store.crypto import FieldCipher
+from app.store.crypto import Cell, FieldCipher
 from app.store.crypto.suites import AES_256_GCM, SM4_GCM, Suite
 from app.store.data_keys import KeyState, destroy_key
 from app.store.session import connect
@@ -54,8 +54,8 @@ async def test_all_comes_to_the_new_key_and_the_old_one_is_destroyed(
 ) -> None:
     """Every sealed column of the metadata, from suite to suite.
 
-    Planted: `reseal` left out tables of one column in `columns` (`columns[:1]`): the second cells
-    of `reply` and `outbox` stayed under the old key, its work was never done, `destroy` refused.
+    Planted: `reseal` took a table's first column alone (`of.columns[:1]`): the other cells of
+    `reply`, `outbox` and `report` stayed under the old key.
     """
     town = Town(database_url, before)
     town.begin()
@@ -94,8 +94,8 @@ async def test_stopped_anywhere_it_goes_on(database_url: str, record_property: A
     """A process that ends within a page, or just after it, is followed by another one.
 
     `HEDUI_CASES=full pytest tests/jobs/test_rekeying.py -k stopped` stops it at 50 points.
-    Planted: the position was kept in a transaction of its own, before the page: what the broken-off
-    page held was passed over, the round that changed nothing was counted as the last one.
+    Planted: the position was kept in a transaction of its own before the page, and the first round
+    was the last: what the broken-off pages held stayed under the old key.
     """
     town = Town(database_url)
     town.begin()
@@ -170,8 +170,7 @@ async def test_whoever_reads_and_writes_meanwhile_notices_nothing(
 
     `HEDUI_CASES=full pytest tests/jobs/test_rekeying.py -k meanwhile` writes and reads 20,000.
     Planted: `StoredKeys.current` took keys as they were, however old: the writers' process sealed
-    with a key that was destroyed, and what it wrote was never read again. Planted: no second look
-    where a cell names an unknown key: 1 of the first 40 reads failed.
+    with a key that was destroyed, and what it wrote opened nowhere (`Undecipherable`).
     """
     stored = Verifications(FieldCipher(town.keys()))
     database, others = connect(town.url), connect(town.url)
@@ -206,6 +205,24 @@ async def test_whoever_reads_and_writes_meanwhile_notices_nothing(
     assert len(again) == len(written) >= WRITES - 4 * WRITERS
     assert not town.key_ids() & set(destroyed)
     record_property("cases", read)
+
+
+@pytest.mark.promise(22)
+async def test_a_key_that_came_a_moment_ago_opens(town: Town) -> None:
+    """A process that has not heard of it looks again, before it says that nothing opens.
+
+    Planted: no second look where a cell names an unknown key: `Undecipherable`.
+    """
+    cipher, cell = FieldCipher(town.keys()), Cell("objection", "sealed_text", "ob_1")
+    sealed = cipher.seal(cell, b"said before")
+    for _ in range(3):
+        town.rotate()
+        now = FieldCipher(town.keys())
+        assert now.open(cell, sealed) == b"said before"
+        sealed = now.seal(cell, b"said before")
+        assert cipher.open(cell, sealed) == b"said before"
+    with pytest.raises(Undecipherable, match="sealed with key 00000000"):
+        cipher.open(cell, bytes(4) + sealed[4:])
 
 
 def _add(stored: Verifications, one: StoredVerification, tx: sa.Connection) -> None:
