@@ -76,7 +76,7 @@ def _plain() -> list[sa.Column[object]]:
 @pytest.mark.promise(21)
 @pytest.mark.parametrize("column", _plain(), ids=str)
 def test_every_plain_column_says_why(column: "sa.Column[object]") -> None:
-    """Planted: a column `phone` in `recipient`: the test of that column failed, and no other."""
+    """Planted: a column `phone` in `recipient`: that column and the list of names failed."""
     assert column.name in WHY_PLAIN, f"{column}: seal it, or say why it may stand in plain text"
 
 
