@@ -1,7 +1,6 @@
 """hedui keys 密钥: which data keys there are, new ones in their place, old ones destroyed."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -10,19 +9,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.audit.chain import AuditTrail
 from app.domain.errors import ConfigurationError, Conflict, NotFound
 from app.jobs.rekeying import SETTLED_AFTER
-from app.keys import audit_key, open_keys, wrapping
+from app.keys import open_keys, wrapping
 from app.settings import Settings
-from app.store.audit_entries import AuditEntries
 from app.store.crypto.suites import suite_of
 from app.store.data_keys import KeyPurpose, KeyState, StoredKey, all_keys, destroy_key, hold_keys
 from app.store.key_making import MADE_ANEW, Maker
 from app.store.rekeying import Progress, progress_of
 from app.store.sealed_columns import key_ids
-from app.store.stored_keys import opened
+from app.store.stored_keys import clear_remains, opened
 from app.store.workers import database_time
+from app.wiring_audit import trail_of
 
 keys = typer.Typer(no_args_is_help=True, help="Data keys and their rotation. 密钥")
 console = Console(stderr=True)
@@ -96,7 +94,7 @@ def destroy(key_id: str) -> None:
         return {"keys": key_id}
 
     _changed(settings, "key_destroyed", change)
-    _clear(settings.database)
+    _clear(settings.migration_database)
     console.print(f"key {key_id} is destroyed; backups of before hold it, wrapped")
 
 
@@ -112,11 +110,15 @@ def rewrap(
         return {"count": str(maker.rewrap(tx, target.store)), "by": target.store.id}
 
     done = _changed(settings, "keys_rewrapped", change)
-    _clear(settings.database)
+    _clear(settings.migration_database)
     console.print(
         f"{done['count']} keys wrapped by {done['by']}; set HEDUI_KEY_SOURCE to {to}, restart all "
         "processes, keep the old master key for the backups of before"
     )
+    if settings.audit_key_file is None:
+        console.print(
+            "hedui audit verify on another machine: keep the audit key apart (HEDUI_AUDIT_KEY_FILE)"
+        )
 
 
 def refuse_unless_unused(tx: sa.Connection, key_id: str, now: datetime) -> None:
@@ -147,31 +149,14 @@ def _changed(
         now = database_time(tx) or datetime.now(UTC)
         maker = Maker(wraps.store, suite_of(settings.suite), wraps.master, now)
         done = change(tx, maker)
-        trail = AuditTrail(audit_key(settings, stored.service), AuditEntries(), lambda: now)
+        trail = trail_of(settings, stored.service, lambda: now)
         trail.append(tx, actor=_OPERATOR, action=action, about=("data_key", ""), details=dict(done))
     return done
 
 
 def _clear(url: str) -> None:
-    """What was overwritten stands in no log and no dead row any more."""
-    with _outside_transactions(url) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("VACUUM data_key")
-            return
-        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
-    if busy:
+    if not clear_remains(url):
         console.print("the log could not be emptied while others read: it will be within minutes")
-
-
-@contextmanager
-def _outside_transactions(url: str) -> Iterator[sa.Connection]:
-    with opened(url) as tx:
-        if tx.dialect.name == "sqlite":
-            tx.exec_driver_sql("ROLLBACK")
-        else:
-            tx.rollback()
-            tx.execution_options(isolation_level="AUTOCOMMIT")
-        yield tx
 
 
 def _cells(one: StoredKey) -> tuple[str, ...]:

@@ -9,9 +9,12 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Header, Request, Response
 
 from app.access.consent import china_day
+from app.access.looking import Looker
 from app.access.tokens import Caller
-from app.api.deps import MayRead, MayReview, MayVerify, Service
-from app.api.looks import looked_at
+from app.api.callback_addresses import check_callback
+from app.api.case_looks import may_ask
+from app.api.deps import Service
+from app.api.looks import LooksRead, LooksReview, LooksVerify, looked_at
 from app.api.schemas import documented as doc
 from app.api.schemas.verification import JudgementIn, ObjectionIn, VerificationIn
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed, NotFound
@@ -34,7 +37,7 @@ async def create(
     request: Request,
     body: VerificationIn,
     service: Service,
-    who: MayVerify,
+    who: LooksVerify,
     idempotency_key: Annotated[str, Header(min_length=1, max_length=200)],
 ) -> Response:
     """Accepts, stores, and starts; the same key and body give the same verification back."""
@@ -43,8 +46,10 @@ async def create(
     wanted = check(body.to_domain(), known=known, today=today)
     if not wanted.region.startswith(who.region):
         raise NotAllowed("the region is outside the client's own")
+    await check_callback(service, body.callback_url)
     for programme in wanted.programmes:
         service.standards.in_force(programme, wanted.region, wanted.as_of)
+    await may_ask(service, who, wanted)
     key = RequestKey(who.actor, idempotency_key, await request.body())
     id_ = await accept(service, wanted, who, key)
     return await _answer(service, who, id_, request.headers.get("prefer", ""))
@@ -96,7 +101,8 @@ async def accept(
     return stored
 
 
-async def _answer(service: Parts, who: Caller, id_: str, prefer: str) -> Response:
+async def _answer(service: Parts, who: Looker, id_: str, prefer: str) -> Response:
+    """The verification once it is final or the wait is over; whoever sees it is on record."""
     seconds = wait_of(prefer)
     document = await show(service, who, id_)
     loop = asyncio.get_running_loop()
@@ -104,6 +110,7 @@ async def _answer(service: Parts, who: Caller, id_: str, prefer: str) -> Respons
     while document["status"] not in _DONE and (left := end - loop.time()) > 0:
         await service.verifier.wait_changed(id_, min(left, 1.0))
         document = await show(service, who, id_)
+    await looked_at(service, who, id_, "verification_read")
     headers = {"Location": f"/v1/verifications/{id_}"}
     if seconds:
         headers["Preference-Applied"] = f"wait={seconds:g}"
@@ -182,7 +189,7 @@ def _report(report: IssuedReport | None) -> dict[str, Any] | None:
 
 
 @router.get("/{verification_id}", summary="A verification as it stands", responses=doc.SHOWN)
-async def read(verification_id: str, service: Service, who: MayRead) -> Response:
+async def read(verification_id: str, service: Service, who: LooksRead) -> Response:
     """Status, sources, profile so far, findings, decisions, report."""
     await looked_at(service, who, verification_id, "verification_read")
     return _json(await show(service, who, verification_id))
@@ -192,7 +199,7 @@ async def read(verification_id: str, service: Service, who: MayRead) -> Response
     "/{verification_id}/evidence", summary="Every record that came back", responses=doc.EVIDENCE
 )
 async def evidence(
-    verification_id: str, service: Service, who: MayRead, after: int = -1, limit: int = _PAGE
+    verification_id: str, service: Service, who: LooksRead, after: int = -1, limit: int = _PAGE
 ) -> Response:
     """Accepted and refused records with their comparison, a page at a time."""
     if not 1 <= limit <= _PAGE or not -1 <= after <= 1_000_000:
@@ -217,7 +224,7 @@ async def evidence(
     responses=doc.JUDGED,
 )
 async def judge(
-    verification_id: str, evidence_id: str, body: JudgementIn, service: Service, who: MayReview
+    verification_id: str, evidence_id: str, body: JudgementIn, service: Service, who: LooksReview
 ) -> Response:
     """A reviewer's word on one record; kept as a version, the newest holds.
 
@@ -240,7 +247,7 @@ async def judge(
 
 
 @router.post("/{verification_id}/cancel", summary="Ask nothing more", responses=doc.CHANGED)
-async def cancel(verification_id: str, service: Service, who: MayVerify) -> Response:
+async def cancel(verification_id: str, service: Service, who: LooksVerify) -> Response:
     """Stops a verification; what came stays on record."""
     verification = await looked_at(service, who, verification_id, "verification_cancel")
     if verification.status == "final":
@@ -251,7 +258,7 @@ async def cancel(verification_id: str, service: Service, who: MayVerify) -> Resp
 
 @router.post("/{verification_id}/recheck", status_code=202, summary="Verify again", **doc.RECHECK)
 async def recheck(
-    request: Request, verification_id: str, service: Service, who: MayVerify
+    request: Request, verification_id: str, service: Service, who: LooksVerify
 ) -> Response:
     """A new verification of the same household, as of today, under the same consent."""
     old = await looked_at(service, who, verification_id, "verification_recheck")
@@ -268,7 +275,7 @@ async def recheck(
     responses=doc.OBJECTED,
 )
 async def objection(
-    verification_id: str, body: ObjectionIn, service: Service, who: MayVerify
+    verification_id: str, body: ObjectionIn, service: Service, who: LooksVerify
 ) -> Response:
     """An objection 复核 is filed and the household asked about again for that purpose."""
     old = await looked_at(service, who, verification_id, "objection_filed")

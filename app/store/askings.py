@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.store.base import Instant, upsert, upsert_in
+from app.store.scope import Crossing, across_in
 from app.store.tables import asking, consent_withdrawal, sequence
 
 _ADD = asking.insert()
@@ -75,7 +76,8 @@ class Askings:
     ) -> dict[str, datetime]:
         """Since when these consents are withdrawn, by a withdrawal in the region or above it."""
         prefixes = [region[:length] for length in range(2, len(region) + 1)]
-        rows = tx.execute(_WITHDRAWN, {"consents": list(references), "regions": prefixes})
+        with across_in(tx, Crossing.WITHDRAWALS):
+            rows = tx.execute(_WITHDRAWN, {"consents": list(references), "regions": prefixes}).all()
         return {row.reference: row.withdrawn_at for row in rows}
 
     def next_sequence(self, tx: sa.Connection, source: str, region: str, day: date) -> int:

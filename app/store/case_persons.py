@@ -67,6 +67,10 @@ class CasePersons:
         """The same for the same document, else for the same name and date of birth."""
         return person_keys(self._cipher, person)[0]
 
+    def keys_of(self, person: Person) -> tuple[int, ...]:
+        """By every key that rows may stand under."""
+        return person_keys(self._cipher, person)
+
     def renew(self, tx: sa.Connection, requests: Iterable[VerificationRequest]) -> None:
         """While keys rotate: all that is known of these persons stands under the newest index."""
         move_along(tx, self._cipher, requests)

@@ -15,6 +15,7 @@ from app.domain.household import VerificationRequest
 from app.store.base import Instant
 from app.store.crypto import FieldCipher
 from app.store.indexes import household_indexes, person_keys, receiving
+from app.store.scope import Crossing, across_in
 from app.store.tables import verification
 from app.store.tables_facts import case_person
 from app.store.tables_relief import recipient, recipient_person
@@ -120,7 +121,8 @@ class Duplicates:
         if not sought:
             return {}
         keys = {one.verification_id: self._keys(one) for one in sought}
-        standing = self._standing(tx, sought, keys.values())
+        with across_in(tx, Crossing.DUPLICATES):
+            standing = self._standing(tx, sought, keys.values())
         return {
             one.verification_id: _others(one, keys[one.verification_id], standing) for one in sought
         }

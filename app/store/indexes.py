@@ -4,7 +4,7 @@ The first is the one that is written. While keys rotate there are others: rows a
 all of them, and whatever is written moves what stands under an older one along.
 """
 
-from app.domain.household import Member, Person, VerificationRequest
+from app.domain.household import Person, VerificationRequest
 from app.store.crypto import FieldCipher
 from app.store.crypto.keyring import HOUSEHOLD, PERSON, RECIPIENT, RECIPIENT_PERSON
 from app.store.person_forms import household_form, person_form
@@ -22,9 +22,9 @@ def person_keys(cipher: FieldCipher, person: Person) -> tuple[int, ...]:
     return tuple(map(number_of, cipher.blinds(PERSON, lambda form: person_form(person, form))))
 
 
-def receiving(cipher: FieldCipher, member: Member) -> tuple[bytes, ...]:
+def receiving(cipher: FieldCipher, person: Person) -> tuple[bytes, ...]:
     """Of a member of a household that receives relief."""
-    return cipher.blinds(RECIPIENT_PERSON, lambda form: person_form(member, form))
+    return cipher.blinds(RECIPIENT_PERSON, lambda form: person_form(person, form))
 
 
 def receiving_households(cipher: FieldCipher, request: VerificationRequest) -> tuple[bytes, ...]:

@@ -6,11 +6,12 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.domain.household import VerificationRequest
+from app.domain.household import Person, VerificationRequest
 from app.store.base import Instant
 from app.store.crypto import FieldCipher
 from app.store.crypto.keyring import RECIPIENT_PERSON
 from app.store.indexes import receiving, receiving_households
+from app.store.scope import Crossing, across_in
 from app.store.tables_relief import recipient_person
 
 _columns = recipient_person.c
@@ -44,7 +45,7 @@ class RecipientPersons:
     def members(self, request: VerificationRequest) -> dict[str, bytes]:
         """Who shares in the relief, by ref: the members who count."""
         return {
-            member.ref: receiving(self._cipher, member)[0]
+            member.ref: self.index_of(member)
             for member in request.household.members
             if member.excluded is None
         }
@@ -61,7 +62,16 @@ class RecipientPersons:
             for old in older
         ]
         if moves:
-            tx.execute(_RENEW, moves)
+            with across_in(tx, Crossing.KEYS):
+                tx.execute(_RENEW, moves)
+
+    def index_of(self, person: Person) -> bytes:
+        """The same for the same document, else for the same name and date of birth."""
+        return receiving(self._cipher, person)[0]
+
+    def indexes_of(self, person: Person) -> tuple[bytes, ...]:
+        """By every key that rows may stand under."""
+        return receiving(self._cipher, person)
 
     def present(self, tx: sa.Connection, ids: Sequence[str]) -> dict[str, set[bytes]]:
         """The members that are in these households now, by recipient."""

@@ -1,16 +1,17 @@
 """Pages of a rotation: blind indexes made anew, from what they are of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from app.domain.errors import Undecipherable
-from app.domain.household import VerificationRequest
+from app.domain.household import IdType, Person, Relationship, VerificationRequest
 from app.store.crypto import Cell, FieldCipher
 from app.store.crypto.keyring import HOUSEHOLD, PERSON, RECIPIENT, RECIPIENT_PERSON, REPORT_CODE
+from app.store.index_moves import move_persons
 from app.store.indexes import (
     household_indexes,
     number_of,
@@ -22,6 +23,7 @@ from app.store.rekeying import CipherOf, Page, page_of, wait_briefly
 from app.store.reports import Reports
 from app.store.tables import report, verification
 from app.store.tables_facts import case_household, case_person, decision_fact
+from app.store.tables_looks import protected_person, staff_relation
 from app.store.tables_relief import recipient, recipient_person, snapshot
 
 _REQUEST: Final = TypeAdapter(VerificationRequest)
@@ -35,6 +37,27 @@ class Indexing:
 
     cipher: FieldCipher
     cipher_of: CipherOf
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Of whom a row tells: the document alone."""
+
+    id_type: IdType
+    id_number: str = field(repr=False)
+
+    @property
+    def person(self) -> Person:
+        return Person(
+            ref="",
+            name="",
+            id_type=self.id_type,
+            id_number=self.id_number,
+            relationship=Relationship.OTHER,
+        )
+
+
+_NAMED: Final = TypeAdapter(_Named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +130,7 @@ def _persons(
         )
     )
     moves = {key: wanted[id_, ref] for id_, ref, key in rows if wanted.get((id_, ref), key) != key}
-    _move(tx, of.person_key, moves)
+    move_persons(tx, moves)
     return len(moves)
 
 
@@ -144,6 +167,43 @@ def recipients(tx: sa.Connection, after: str, given: Indexing, limit: int) -> Pa
     found: set[bytes] = set(map(bytes, tx.execute(there).scalars()))
     _move(tx, recipient_person.c.person_index, {old: moves[old] for old in found})
     return Page(position, changed + len(found), broken)
+
+
+def relations(tx: sa.Connection, after: str, given: Indexing, limit: int) -> Page:
+    """Of those whose cases are out of a member of staff's reach."""
+    return _named(tx, (staff_relation, "sealed_relation"), after, (given, limit))
+
+
+def protected(tx: sa.Connection, after: str, given: Indexing, limit: int) -> Page:
+    """Of those at whom every look is told of."""
+    return _named(tx, (protected_person, "sealed_person"), after, (given, limit))
+
+
+def _named(
+    tx: sa.Connection, of: tuple[sa.Table, str], after: str, how: tuple[Indexing, int]
+) -> Page:
+    """Rows that tell one person's number, and key it under each form in which it may be written."""
+    wait_briefly(tx)
+    (table, column), (given, limit) = of, how
+    rows, position = page_of(tx, table, after, limit)
+    changed = broken = 0
+    for row, cipher in zip(rows, given.cipher_of(tx, table.name, rows), strict=True):
+        if cipher is None or not row[column] or row["person_key"] is None:
+            continue
+        try:
+            told = _NAMED.validate_json(
+                cipher.open(Cell(table.name, column, row["id"]), row[column])
+            )
+        except Undecipherable:
+            broken += 1
+            continue
+        new = person_keys(given.cipher, told.person)[0]
+        other = None if row["other_person_key"] is None else new
+        if (row["person_key"], row["other_person_key"]) != (new, other):
+            values = {"person_key": new, "other_person_key": other}
+            tx.execute(table.update().where(table.c.id == row["id"]).values(values))
+            changed += 1
+    return Page(position, changed, broken)
 
 
 def reports(tx: sa.Connection, after: str, given: Indexing, limit: int) -> Page:
@@ -187,6 +247,8 @@ def _requests(
 
 WORKS: Final = (
     IndexWork("index:households", (HOUSEHOLD, PERSON), households),
+    IndexWork("index:relations", (PERSON,), relations),
+    IndexWork("index:protected", (PERSON,), protected),
     IndexWork("index:recipients", (RECIPIENT, RECIPIENT_PERSON), recipients),
     IndexWork("index:reports", (REPORT_CODE,), reports),
 )

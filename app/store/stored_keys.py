@@ -176,3 +176,18 @@ def opened(url: str, *, writing: bool = False) -> Iterator[sa.Connection]:
         ) from None
     finally:
         engine.dispose()
+
+
+def clear_remains(url: str) -> bool:
+    """What was overwritten of keys stands in no log and no dead row any more; false: not yet.
+
+    On PostgreSQL it takes the tables' owner.
+    """
+    with opened(url) as tx:
+        if tx.dialect.name == "sqlite":
+            tx.exec_driver_sql("ROLLBACK")
+            return not tx.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+        tx.rollback()
+        tx.execution_options(isolation_level="AUTOCOMMIT")
+        tx.exec_driver_sql("VACUUM data_key")
+        return True

@@ -253,4 +253,7 @@ audit_entry = sa.Table(
     sa.Column("details", sa.Text, nullable=False),
     sa.Column("previous", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("mac", sa.LargeBinary, nullable=False),
+    sa.Column("algorithm", WORD, nullable=False, server_default="hmac-sha256"),
+    sa.Index("ix_audit_entry_object", "object", "position"),
+    sa.Index("ix_audit_entry_at", "at"),
 )

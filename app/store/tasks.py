@@ -77,6 +77,22 @@ class Tasks:
             .values(state=SourceState.NOT_ASKED.value, complete=False, detail=reason)
         )
 
+    def hold(
+        self, tx: sa.Connection, where: tuple[str, str], persons: Iterable[str], reason: str
+    ) -> None:
+        """Still to be asked, and held up for this reason; an answer takes the reason away."""
+        tx.execute(
+            source_task.update()
+            .where(
+                source_task.c.verification_id == where[0],
+                source_task.c.source == where[1],
+                source_task.c.person.in_(list(persons)),
+                source_task.c.state == SourceState.PENDING.value,
+                source_task.c.detail.is_distinct_from(reason),
+            )
+            .values(detail=reason)
+        )
+
     def count_attempts(self, tx: sa.Connection, asked: Iterable[tuple[str, str, str]]) -> None:
         """Another attempt of each (verification, source, person)."""
         rows = [{"of": id_, "at": source, "whose": person} for id_, source, person in asked]

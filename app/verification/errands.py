@@ -1,12 +1,13 @@
 """One asking of one source: its question, the gate at its sending, and its ticket."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from app.audit.chain import AuditTrail
+from app.audit.chain import NOT_ANCHORED, AuditTrail
+from app.domain.errors import AuditUnanchored
 from app.domain.household import VerificationRequest
 from app.domain.period import Window
 from app.store.askings import Askings
@@ -59,6 +60,8 @@ class Desk:
     audit: AuditTrail
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
+    anchor_now: Callable[[], Awaitable[None]] | None = None
+    """Anchors the audit trail at once, where it can be: a machine that slept is behind with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,9 +174,21 @@ def permit_of(desk: Desk, errand: Errand) -> Permit:
 
     async def permit() -> None:
         """Consent holds now for everybody asked about, and the intent is on record first."""
-        await desk.intents.enter(intent)
+        try:
+            await desk.intents.enter(intent)
+        except AuditUnanchored:
+            await _anchored(desk, errand)
+            await desk.intents.enter(intent)
 
     return permit
+
+
+async def _anchored(desk: Desk, errand: Errand) -> None:
+    """What is held up says so, until it is answered; then the trail is tried to be anchored."""
+    where = errand.verification.id, errand.source.name
+    await desk.database.write(lambda tx: desk.tasks.hold(tx, where, set(errand.refs), NOT_ANCHORED))
+    if desk.anchor_now is not None:
+        await desk.anchor_now()
 
 
 async def not_asked(desk: Desk, errand: Errand, reason: str) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from app.access.consent import china_day, is_adult
+from app.access.relations import homes_of
 from app.domain.decision import RISK_CUTS, Decision
 from app.domain.evidence import Evidence, Link, SourceState, SourceStatus
 from app.domain.household import Relationship, VerificationRequest
@@ -21,6 +22,7 @@ from app.store.counts import Addition, Counted, Counts, MoneyAddition, first_ask
 from app.store.crypto import FieldCipher
 from app.store.facts import CaseFacts, DecisionFact, DecisionFacts
 from app.store.packed_totals import FEN, Amounts
+from app.store.relations import CaseHomes
 from app.store.verifications import StoredVerification
 from app.verification.conclude import Case, Conclusion
 from app.verification.decide import IDENTITY_TEST
@@ -61,9 +63,11 @@ class FactWriter:
         counts: Counts,
         *,
         household_index: Callable[[VerificationRequest], bytes],
+        homes: CaseHomes,
     ) -> None:
         self.decisions = decisions
         self._persons = persons
+        self._homes = homes
         self.counts = counts
         self._index = household_index
 
@@ -79,6 +83,7 @@ class FactWriter:
             CasePersons(cipher),
             Counts(),
             household_index=household_index,
+            homes=CaseHomes(cipher),
         )
 
     def begun(self, tx: sa.Connection, verification: StoredVerification) -> None:
@@ -93,6 +98,7 @@ class FactWriter:
                 requested_at=verification.requested_at,
             ),
         )
+        self._homes.add(tx, (verification.id, request.region), homes_of(request))
         values = {"requested": 1, "persons": len(request.household.persons)}
         day = china_day(verification.requested_at)
         self.counts.add(tx, (request.region, day), _for_each(request, values))

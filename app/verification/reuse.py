@@ -20,6 +20,7 @@ from app.store.case_persons import CasePersons
 from app.store.crypto import FieldCipher
 from app.store.evidence import Replies, StoredReply
 from app.store.reuse import Answered, Asked, ReusableAnswers
+from app.store.scope import Crossing, across_in
 from app.store.verifications import StoredVerification, Verifications
 from app.verification.errands import Desk
 
@@ -86,8 +87,9 @@ class Reuse:
         self._persons.renew(tx, [one.request for one in verifications])
         lacking = [one for each in verifications for one in self._lacking(each, statuses)]
         copies: list[StoredReply] = []
-        for (county, purpose), some in _grouped(lacking).items():
-            copies += self._copies(tx, (county, purpose), some, now)
+        with across_in(tx, Crossing.REUSE):
+            for (county, purpose), some in _grouped(lacking).items():
+                copies += self._copies(tx, (county, purpose), some, now)
         self._replies.put(tx, copies)
         self._audit.append_many(tx, list(_entries(verifications, copies)))
         return {(one.verification_id, one.source, one.person) for one in copies}

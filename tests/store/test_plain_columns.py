@@ -23,25 +23,32 @@ _NAMES: Final[Mapping[str, str]] = {
     "a word of a closed list": """
         action cadence choice class code column events failure favours format institution
         institutions kind lane link origin outcome programme programmes purpose reason_code role
-        scopes source span standard state status stratum true_outcome type why_closed why_due""",
+        scopes source span standard state status stratum true_outcome type why_closed
+        why_due why_ended""",
     "a number of things, of no person alone": """
         answered asked attempts broken cancelled changed confirmed days decisions decisive failed
         final high hits household_size households judged low middle milliseconds misdeclared months
-        no_record not_asked not_confirmed not_declared reading records rejected_rows requested rows
-        slots stopped suspended timed total trials tries under_declared undetermined wanted""",
+        count hours no_record not_asked not_confirmed not_declared reading records rejected_rows
+        requested rows slots stopped suspended timed total totp_step trials tries under_declared
+        undetermined wanted""",
     "chosen by the case system; holds no identity number (verification/checks.py)": """
         case_reference consent_reference person ref reference""",
     "chosen by the case system for its own request": "idempotency_key key",
     "an administrative division, never an address": "area city county region",
     "an account of staff, a client or a process": """
-        actor assigned_to client_id counted_by first_reviewer holder leased_by locked_by reviewer
-        second_reviewer""",
+        actor added_by agreed_by assigned_by assigned_to client_id counted_by decided_by ended_by
+        first_reviewer granted_by holder leased_by locked_by login oidc_subject proposed_by
+        registered_by reviewer second_reviewer staff_id subject""",
     "a day or a version on which something holds, of no birth": """
         as_of consent_until data_as_of day due_on last_verified_on month sent_on valid_until
         version""",
     "an HMAC with a key that is not in the database": """
-        body_index code_hash fact_index household_index household_key mac person_index person_key
-        previous secret_hash""",
+        address_key body_index code_hash enrolment_hash fact_index household_index household_key
+        key_hash mac other_person_key person_index person_key previous secret_hash token_hash""",
+    "argon2id of a password": "password_hash",
+    "of the audit trail: digests, signatures, and where they were taken to": """
+        after algorithm anchor entries hash key_id receipt signature signer""",
+    "an address of a case system, agreed by two persons": "pattern",
     "SHA-256 of a whole document; what stands in it is not guessed from it": """
         content_digest digest frame_digest raw_digest record_index""",
     "a probability that a decision is wrong, or a rank by it": """
