@@ -90,14 +90,7 @@ async def service(
         closing.push_async_callback(engine.aclose)
         settling = Engine(built.verifier.settle_if_told)
         closing.push_async_callback(settling.aclose)
-        notifier = Notifier(
-            shelf.database,
-            shelf.outbox,
-            http,
-            key_of=partial(notice_key, built.master),
-            now=now,
-            signer=NoticeSigner(notice_signing_key(built.master)),
-        )
+        notifier = _notifier(built, http)
         closing.push_async_callback(notifier.aclose)
         sweeper = Sweeper(
             shelf.database,
@@ -119,6 +112,17 @@ async def service(
         loops.start()
         closing.push_async_callback(loops.stop)
         yield _parts(settings, built, engine, Beside(observed, access, addresses))
+
+
+def _notifier(built: Stages, http: httpx.AsyncClient) -> Notifier:
+    return Notifier(
+        built.shelf.database,
+        built.shelf.outbox,
+        http,
+        key_of=partial(notice_key, built.master),
+        now=built.clock,
+        signer=NoticeSigner(notice_signing_key(built.master)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +150,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
             desk, shelf, ReviewDecisions(built.cipher), built.verifier, built.knowledge
         ),
         tokens=Tokens(derive(built.master, "access tokens"), settings.public_url, built.clock),
-        sessions=beside.access.sessions,
-        cookie=beside.access.cookie,
-        sign_in=beside.access.sign_in,
-        staffing=beside.access.staffing,
-        approvals=beside.access.approvals,
-        provider=beside.access.provider,
+        **_of_staff(beside.access),
         cipher=built.cipher,
         clients=Clients(),
         **_looking(settings, built),
@@ -184,6 +183,18 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         health={"database": shelf.database.dialect},
         plan=plan,
     )
+
+
+def _of_staff(access: Access) -> dict[str, Any]:
+    """How people get in, and what two of them may change."""
+    return {
+        "sessions": access.sessions,
+        "cookie": access.cookie,
+        "sign_in": access.sign_in,
+        "staffing": access.staffing,
+        "approvals": access.approvals,
+        "provider": access.provider,
+    }
 
 
 def _looking(settings: Settings, built: Stages) -> dict[str, Any]:

@@ -46,6 +46,7 @@ from app.verification.clockwork import Clockwork
 from app.verification.conclude import Knowledge
 from app.verification.errands import Desk
 from app.verification.facts import FactWriter
+from app.verification.gate import ConsentGate
 from app.verification.intake import Intake
 from app.verification.intents import Intents
 from app.verification.library import Library
@@ -90,6 +91,7 @@ def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
 
 def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
     clockwork = Clockwork(given["now"], new_id)
+    gate, audit = given["gate"], given["audit"]
     return Desk(
         database=shelf.database,
         verifications=shelf.verifications,
@@ -99,10 +101,8 @@ def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
         tasks=shelf.tasks,
         replies=shelf.replies,
         tickets=shelf.tickets,
-        intents=Intents(
-            shelf.database, shelf.verifications, shelf.tasks, given["audit"], clockwork
-        ),
-        intake=Intake(shelf.database, shelf.replies, shelf.tickets),
+        intents=Intents(shelf.database, gate, shelf.tasks, audit, clockwork),
+        intake=Intake.over(shelf.database, shelf.replies, shelf.tickets, (gate, audit, clockwork)),
         new_id=new_id,
         **given,
     )
@@ -174,9 +174,12 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         shelf = _shelf(database, cipher)
         anchoring = await anchoring_of(settings, master, (database, clock), closing)
         audit = trail_of(settings, master, clock)
-        desk = _desk(shelf, connected, audit=audit, now=clock, anchor_now=anchoring.catch_up)
+        gate = ConsentGate.over(shelf.verifications, cipher, settings.programmes)
+        desk = _desk(
+            shelf, connected, audit=audit, now=clock, anchor_now=anchoring.catch_up, gate=gate
+        )
         reports = Reports(cipher)
-        issuer = Issuer(reports, now=clock, public_url=settings.public_url)
+        issuer = Issuer(reports, gate.withdrawals, now=clock, public_url=settings.public_url)
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
         raising = _raising(settings, shelf, cipher, knowledge.standards, audit)
         following = Following(cipher, RecipientRules.load(settings.recipients))

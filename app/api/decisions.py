@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Response
 
 from app.access.consent import china_day
+from app.access.limited import must_see_all
 from app.api.deps import Service
 from app.api.looks import LooksRead, looked_at
 from app.api.schemas import documented as doc
@@ -29,6 +30,7 @@ async def try_out(
 ) -> Response:
     """Decisions from stored evidence; no source is asked, and only the look is put on record."""
     verification = await looked_at(service, who, verification_id, "decisions_tried")
+    must_see_all(who, service.desk.gate.needs, verification.request)
     own = verification.request.programmes
     question = await asyncio.to_thread(_question, body, service.standards, own)
     _check_day(body.as_of, china_day(service.now()))

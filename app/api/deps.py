@@ -22,6 +22,7 @@ _CLIENT = OAuth2(
                 "verify": "have households verified",
                 "batch": "have rosters verified",
                 "read": "read verifications, evidence and reports",
+                "eligibility": "read outcomes alone, without income and assets",
                 "review": "say whose a record is, read drawn decisions of audits",
                 "audit": "draw audit samples, see what they measure",
             },
@@ -77,13 +78,15 @@ async def _staff(request: Request, service: Parts, session: str, header: str) ->
     return who
 
 
-def _scoped(scope: str) -> object:
+def _scoped(scope: str, *others: str) -> object:
+    """The scope, or one of the others that are worth as much here."""
+
     async def guard(
         who: Annotated[Caller, Depends(caller)],
         _: Annotated[str | None, Depends(_CLIENT)],
         __: Annotated[str | None, Depends(_SESSION)],
     ) -> Caller:
-        if scope not in who.scopes:
+        if not {scope, *others} & set(who.scopes):
             raise NotAllowed(f"the token lacks the scope {scope}")
         return who
 
@@ -119,6 +122,7 @@ def _staff_scoped(*scopes: str) -> object:
 MayVerify = Annotated[Caller, _scoped("verify")]
 MayBatch = Annotated[Caller, _scoped("batch")]
 MayRead = Annotated[Caller, _scoped("read")]
+MayAskEligibility = Annotated[Caller, _scoped("eligibility", "read")]
 MayReview = Annotated[Caller, _scoped("review")]
 MayAudit = Annotated[Caller, _scoped("audit")]
 ClientReads = Annotated[Caller, _client_scoped("read")]

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import sqlalchemy as sa
 from fastapi import Depends, Header, Request
 
+from app.access.limited import must_concern
 from app.access.looking import (
     Granted,
     Looker,
@@ -22,9 +23,10 @@ from app.access.looking import (
     origin_of,
 )
 from app.access.tokens import Caller
-from app.api.deps import ClientReads, MayBatch, MayRead, MayReview, MayVerify
+from app.api.deps import ClientReads, MayAskEligibility, MayBatch, MayRead, MayReview, MayVerify
 from app.audit.chain import Entry
 from app.audit.telling import tell
+from app.domain.errors import NotFound
 from app.domain.household import VerificationRequest
 from app.store.audit_reads import LIST
 from app.store.reach import Reach
@@ -66,6 +68,10 @@ async def _batches(request: Request, who: MayBatch, purpose: PurposeHeader = Non
     return _looker(request, who, purpose)
 
 
+async def _asks(request: Request, who: MayAskEligibility, purpose: PurposeHeader = None) -> Looker:
+    return _looker(request, who, purpose)
+
+
 async def _client(request: Request, who: ClientReads, purpose: PurposeHeader = None) -> Looker:
     return _looker(request, who, purpose)
 
@@ -74,8 +80,9 @@ LooksRead = Annotated[Looker, Depends(_reads)]
 LooksReview = Annotated[Looker, Depends(_reviews)]
 LooksVerify = Annotated[Looker, Depends(_verifies)]
 LooksBatch = Annotated[Looker, Depends(_batches)]
+LooksEligibility = Annotated[Looker, Depends(_asks)]
 ClientLooks = Annotated[Looker, Depends(_client)]
-GATES: Final = frozenset({_reads, _reviews, _verifies, _batches, _client})
+GATES: Final = frozenset({_reads, _reviews, _verifies, _batches, _asks, _client})
 """By what a route is known that shows something of a case."""
 
 
@@ -121,6 +128,7 @@ def seen(
     object_, request = case
     action, about = told
     missing = about.get("missing", "no such verification")
+    _concerned(look, request, missing)
     verdict = judged(look, service.looks.standing(tx, look, request), missing=missing)
     details = {
         **_of_look(look),
@@ -142,6 +150,14 @@ def seen(
             }
             note(service, tx, Entry(look.actor, action, object_, request.region, details))
             return None
+
+
+def _concerned(look: Looker, request: VerificationRequest, missing: str) -> None:
+    """Raises `NotFound` in the words of what is nowhere: a case of other programmes is alike."""
+    try:
+        must_concern(look, request)
+    except NotFound:
+        raise NotFound(missing) from None
 
 
 def _of_look(look: Looker) -> dict[str, str]:

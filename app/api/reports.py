@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 import app.report
 from app.access.consent import china_day
+from app.access.limited import must_see_all
 from app.api.deps import Service
 from app.api.looks import LooksRead, looked_at
 from app.api.problems import problem
@@ -69,7 +70,8 @@ async def read(
     kind = accepted(request.headers.get("accept", "*/*"))
     if kind is None:
         return problem(406, "not-acceptable", "a report comes as JSON, HTML or PDF")
-    await looked_at(service, who, verification_id, "report_read")
+    verification = await looked_at(service, who, verification_id, "report_read")
+    must_see_all(who, service.desk.gate.needs, verification.request)
     report = await service.shelf.database.read(
         lambda tx: service.reports.of_verification(tx, verification_id)
     )

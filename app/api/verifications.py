@@ -17,13 +17,14 @@ from app.api.deps import Service
 from app.api.looks import LooksRead, LooksReview, LooksVerify, looked_at
 from app.api.schemas import documented as doc
 from app.api.schemas.verification import JudgementIn, ObjectionIn, VerificationIn
+from app.api.shown import seen_bodies, show
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed, NotFound
 from app.domain.household import Purpose, VerificationRequest
 from app.domain.review import Choice, ReasonCode
 from app.review.words import Word
-from app.store.reports import IssuedReport, StoredObjection
+from app.store.reports import StoredObjection
 from app.store.verifications import RequestKey, StoredVerification
-from app.verification.checks import check
+from app.verification.checks import check, check_covered
 from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/verifications", tags=["verifications"], responses=doc.GUARDED)
@@ -64,7 +65,7 @@ async def accept(
 ) -> str:
     """Store the request with its plan in one transaction, then start its run."""
     id_, now = service.new_id("vf"), service.now()
-    planned = service.plan(wanted, service.desk.sources)
+    planned = service.plan(wanted, service.desk.sources, service.desk.gate.needs)
     new = StoredVerification(
         id=id_,
         client_id=who.actor,
@@ -131,63 +132,6 @@ def _json(document: Any, *, status: int = 200, headers: dict[str, str] | None = 
     return Response(orjson.dumps(document), status, headers=headers, media_type="application/json")
 
 
-async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
-    """The verification as the interface shows it."""
-
-    def load(tx: sa.Connection) -> dict[str, Any]:
-        shelf = service.shelf
-        verification = shelf.verifications.get(tx, id_, region=who.region)
-        result = shelf.results.newest(tx, id_)
-        body = {} if result is None else orjson.loads(result.body)
-        return {
-            "id": id_,
-            "case_reference": verification.request.case_reference,
-            "region": verification.request.region,
-            "purpose": verification.request.purpose.value,
-            "as_of": verification.request.as_of.isoformat(),
-            "status": verification.status,
-            "requested_at": _instant(verification.requested_at),
-            "final_at": _instant(verification.final_at),
-            "recheck_of": verification.recheck_of,
-            "sources": [_source(one) for one in shelf.tasks.all_of(tx, id_)],
-            "profile": body.get("profile"),
-            "findings": body.get("findings", []),
-            "decisions": body.get("decisions", []),
-            "also_confirmed_for": body.get("also_confirmed_for", []),
-            "report": _report(service.reports.of_verification(tx, id_)),
-        }
-
-    return await service.shelf.database.read(load)
-
-
-def _instant(at: Any) -> str | None:
-    return None if at is None else str(at.isoformat().replace("+00:00", "Z"))
-
-
-def _source(one: Any) -> dict[str, Any]:
-    return {
-        "source": one.source,
-        "person": one.person,
-        "state": one.state.value,
-        "records": one.records,
-        "answered_at": _instant(one.answered_at),
-        "attempts": one.attempts,
-        "data_as_of": None if one.data_as_of is None else one.data_as_of.isoformat(),
-        "detail": one.detail,
-    }
-
-
-def _report(report: IssuedReport | None) -> dict[str, Any] | None:
-    if report is None:
-        return None
-    return {
-        "number": report.number,
-        "version": report.version,
-        "verification_code": report.code,
-        "valid_until": report.valid_until.isoformat(),
-    }
-
-
 @router.get("/{verification_id}", summary="A verification as it stands", responses=doc.SHOWN)
 async def read(verification_id: str, service: Service, who: LooksRead) -> Response:
     """Status, sources, profile so far, findings, decisions, report."""
@@ -204,14 +148,15 @@ async def evidence(
     """Accepted and refused records with their comparison, a page at a time."""
     if not 1 <= limit <= _PAGE or not -1 <= after <= 1_000_000:
         raise InvalidRequest((FieldError("/limit", "page.invalid", "limit is 1 to 100"),))
-    await looked_at(service, who, verification_id, "evidence_read")
+    verification = await looked_at(service, who, verification_id, "evidence_read")
     page = await service.shelf.database.read(
         lambda tx: service.shelf.results.evidence_page(
             tx, verification_id, after=after, limit=limit + 1
         )
     )
     page, more = page[:limit], page[limit:]
-    rows = b",".join(row.body for _, row in page)
+    bodies = seen_bodies(service, who, verification.request, [row.body for _, row in page])
+    rows = b",".join(bodies)
     path = f"/v1/verifications/{verification_id}/evidence"
     following = f'"{path}?after={page[-1][0]}&limit={limit}"' if more else "null"
     body = b'{"evidence":[' + rows + b'],"next":' + following.encode() + b"}"
@@ -263,7 +208,7 @@ async def recheck(
     """A new verification of the same household, as of today, under the same consent."""
     old = await looked_at(service, who, verification_id, "verification_recheck")
     today = china_day(service.now())
-    wanted = replace(old.request, as_of=today, purpose=Purpose.REVERIFICATION)
+    wanted = check_covered(replace(old.request, as_of=today, purpose=Purpose.REVERIFICATION))
     id_ = await accept(service, wanted, who, None, verification_id)
     return await _answer(service, who, id_, request.headers.get("prefer", ""))
 
@@ -281,7 +226,7 @@ async def objection(
     old = await looked_at(service, who, verification_id, "objection_filed")
     if old.status != "final":
         raise Conflict("an objection is to a final verification")
-    wanted = replace(old.request, purpose=Purpose.OBJECTION)
+    wanted = check_covered(replace(old.request, purpose=Purpose.OBJECTION))
     again = await accept(service, wanted, who, None, verification_id)
     new = StoredObjection(
         id=service.new_id("ob"),

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import ConfigurationError, StorageUnavailable
+from app.store.scope import SERVICE_SETTINGS
+
+_SEES_EVERYTHING: Final = " ".join(f"-c {name}={text}" for name, text in SERVICE_SETTINGS.items())
+"""Whoever reads the whole trail is not of one region."""
 
 
 @contextmanager
@@ -33,7 +38,7 @@ def _engine(url: sa.URL) -> sa.Engine:
             url.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
             isolation_level="REPEATABLE READ",
-            connect_args={"options": "-c default_transaction_read_only=on"},
+            connect_args={"options": f"-c default_transaction_read_only=on {_SEES_EVERYTHING}"},
         )
     path = Path(url.database or "")
     if not path.is_file():

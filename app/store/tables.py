@@ -72,6 +72,7 @@ source_task = sa.Table(
     sa.Column("detail", sa.String(400)),
     sa.Column("data_as_of", sa.Date),
     sa.Column("answered_at", Instant),
+    sa.Column("reason", WORD),
 )
 
 asking = sa.Table(

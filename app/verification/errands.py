@@ -17,6 +17,7 @@ from app.store.tasks import Tasks
 from app.store.tickets import StoredTicket, Tickets
 from app.store.verifications import StoredVerification, Verifications
 from app.verification.answers import ticket_bytes, to_stored
+from app.verification.gate import ConsentGate, refusal_of
 from app.verification.intake import Intake
 from app.verification.intents import Intent, Intents
 from connectors.contract import (
@@ -30,7 +31,7 @@ from connectors.contract import (
     Ticket,
     Unknown,
 )
-from connectors.failure import Failure, FailureKind
+from connectors.failure import Failure, NotPermitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Desk:
     tasks: Tasks
     replies: Replies
     tickets: Tickets
+    gate: ConsentGate
     intents: Intents
     intake: Intake
     audit: AuditTrail
@@ -191,13 +193,13 @@ async def _anchored(desk: Desk, errand: Errand) -> None:
         await desk.anchor_now()
 
 
-async def not_asked(desk: Desk, errand: Errand, reason: str) -> None:
+async def not_asked(desk: Desk, errand: Errand, met: NotPermitted) -> None:
     """The gate was shut: nothing left for these persons, and nothing more is looked for.
 
     Who has replies already (of other institutions, or of an earlier asking) has unknown ones of
     these: the source as a whole has failed then, for it was asked.
     """
-    gaps = errand.unknown(Failure(FailureKind.NOT_PERMITTED, reason))
+    gaps = errand.unknown(met.failure)
 
     def work(tx: sa.Connection) -> None:
         name, id_ = errand.source.name, errand.verification.id
@@ -211,7 +213,7 @@ async def not_asked(desk: Desk, errand: Errand, reason: str) -> None:
             if gap.person in replied
         ]
         desk.replies.put(tx, rows)
-        desk.tasks.refuse(tx, (id_, name), set(errand.refs) - replied, reason)
+        desk.tasks.refuse(tx, (id_, name), set(errand.refs) - replied, refusal_of(met))
         desk.tickets.put(tx, stored_ticket(errand, None, desk.now()))
 
     await desk.database.write(work)

@@ -26,7 +26,6 @@ from app.store.relations import CaseHomes
 from app.store.verifications import StoredVerification
 from app.verification.conclude import Case, Conclusion
 from app.verification.decide import IDENTITY_TEST
-from app.verification.plan import NOT_SIGNED
 from connectors.records import AnyRecord, RegisteredPerson
 
 MOST_DAYS: Final = 366
@@ -36,7 +35,6 @@ _UNDER_DECLARED: Final = frozenset(
     {FindingCode.INCOME_ABOVE_DECLARED, FindingCode.ASSET_ABOVE_DECLARED}
 )
 _NOT_DECLARED: Final = frozenset({FindingCode.INCOME_NOT_DECLARED, FindingCode.ASSET_NOT_DECLARED})
-_NO_CONSENT: Final = "no_consent"
 _MACHINES: Final = ("rule", "model")
 _WHOLE: Final = ""
 
@@ -235,9 +233,7 @@ def _cases(kept: Kept, stopped: frozenset[str]) -> Iterator[Addition]:
 
 
 def _unconsented(one: SourceStatus) -> bool:
-    """Consent was there and ended before the question; a supporter may leave it out at all."""
-    detail = one.detail or ""
-    return _NO_CONSENT in detail and detail != NOT_SIGNED
+    return one.reason is not None and one.reason.is_lost_consent
 
 
 def _band(rate: float) -> str:

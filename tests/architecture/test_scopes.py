@@ -96,7 +96,7 @@ def _calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
 
 @pytest.mark.promise(14)
 def test_regions_are_crossed_in_named_places_alone() -> None:
-    """Planted: `across_in(tx, Crossing.DUPLICATES)` in `Alerts.get`: named here."""
+    """Planted: `across_in(tx, Crossing.DUPLICATES)` in app/api/events.py: named here."""
     found: dict[str, set[str]] = defaultdict(set)
     for name, tree in modules():
         if name == "app/store/scope.py":
@@ -115,7 +115,7 @@ def test_regions_are_crossed_in_named_places_alone() -> None:
 
 @pytest.mark.promise(14)
 def test_scopes_are_set_in_named_modules_alone() -> None:
-    """Planted: `see("")` in a route: its module was named here."""
+    """Planted: `see("")` in app/api/events.py: named here."""
     found: dict[str, set[str]] = defaultdict(set)
     for name, tree in modules():
         for node in ast.walk(tree):
@@ -156,7 +156,7 @@ def _is_of_httpx(node: ast.Attribute) -> bool:
 def test_no_object_mapper_is_used() -> None:
     """Its filters by tenant have holes: nothing in the service maps objects.
 
-    Planted: `from sqlalchemy.orm import Session` in app/store/alerts.py: named here.
+    Planted: `from sqlalchemy.orm import Session` in app/api/events.py: named here.
     """
     for name, tree in modules():
         for node in ast.walk(tree):

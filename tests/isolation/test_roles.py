@@ -30,8 +30,8 @@ async def weaknesses(url: str) -> str:
 
 @pytest.mark.promise(14)
 async def test_what_is_weak_is_told(roles: TwoRoles) -> None:
-    """Planted: `pg_has_role` compared with the role's own name alone: the owner by membership was
-    not told."""
+    """Planted: the owner's name compared with the role's own, without its memberships: that the
+    role is a member of the owner was not told."""
     upgrade(roles.owner)
     assert await weaknesses(roles.service) == ""
     assert "owns the tables" in await weaknesses(roles.owner)
@@ -62,7 +62,7 @@ async def test_what_is_weak_is_told(roles: TwoRoles) -> None:
     ],
 )
 def test_who_serves_cannot_take_the_wall_away(roles: TwoRoles, statement: str) -> None:
-    """Planted: the tables made by the role that serves: all but the last were done."""
+    """Planted: `GRANT hedui_owner TO hedui` in roles.sql: seven of the eight were done."""
     upgrade(roles.owner)
     with psycopg.connect(roles.service) as raw, pytest.raises(psycopg.Error):
         raw.execute(statement.encode())

@@ -133,8 +133,10 @@ async def success(line: Line, owner: County) -> str | None:
 async def test_an_id_of_another_county_is_as_one_that_never_was(
     tmp_path: Path, served_url: str, record_property: Any
 ) -> None:
-    """Planted: `who.region` replaced by "" in `looked_at`, with the walls down (`see("")`): 404 was
-    200 for six routes; with the walls up nothing failed, for the database itself shows no row.
+    """With the second wall down (`see("")` in `deps.caller`) this still holds by the first alone.
+
+    Planted: `looked_at` without the region, and the second wall down: the other county's evidence,
+    report and decisions came with 200. With the wall up the same fault changed no answer.
     """
     async with counties(tmp_path, served_url) as (_, a, b):
         await b.goes_on()
@@ -154,7 +156,8 @@ async def test_lists_and_counts_are_the_same_without_the_other_county(
 ) -> None:
     """Read before and after the other county verifies, reviews, audits, batches, objects.
 
-    Planted: the region left out of `Batches.page`, and `see("")`: the list of batches was another.
+    Planted: the region left out of the page of batches, and the second wall down: the list was
+    another one once the other county had its batch.
     """
     async with counties(tmp_path, served_url) as (service, a, b):
 
@@ -185,7 +188,7 @@ async def test_a_request_that_nobody_signed_for_sees_nothing(
 ) -> None:
     """A route that forgets to say who calls has no rows to show.
 
-    Planted: `nothing_yet` left out of the outermost layer: the route showed both counties' rows.
+    Planted: `nothing_yet` left out of the outermost layer: the route saw the rows.
     """
     async with counties(tmp_path, served_url) as (service, a, _):
 
@@ -254,8 +257,8 @@ def _properties(document: dict[str, Any], schema: dict[str, Any], *, depth: int)
 def test_every_route_and_id_of_the_interface_has_its_line(
     tmp_path: Path, record_property: Any
 ) -> None:
-    """Planted: a route `GET /v1/cases/{case_id}` added, and a query `verification` of the alerts:
-    both were named here."""
+    """Planted: a route `GET /v1/subscriptions/of/{case_id}` and a query `verification` of the
+    events: each was named here."""
     document = create_app(Settings(data_dir=tmp_path)).openapi()
     routes = {
         f"{method.upper()} {path}" for path, all_ in document["paths"].items() for method in all_

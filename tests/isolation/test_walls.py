@@ -97,8 +97,8 @@ async def _regions(database: Database, table: sa.Table) -> set[str]:
 @pytest.mark.promise(14)
 @pytest.mark.parametrize("table", WITH_REGION, ids=str)
 async def test_no_row_of_another_region_is_there(database: Database, table: sa.Table) -> None:
-    """Planted: the policy of one table taken away (PostgreSQL), one view left out (SQLite): the
-    first assertion of what A sees failed for that table."""
+    """Planted: the alerts left out when policies are made (PostgreSQL), and when views are made
+    (SQLite): each time A saw B's alert, too."""
     await _add(database, table)
     with seeing(A):
         assert await _regions(database, table) == {A}
@@ -125,8 +125,8 @@ async def _refused(database: Database, work: Any) -> bool:
 async def test_no_row_of_another_region_is_changed(database: Database, table: sa.Table) -> None:
     """None is put there, moved there, changed or deleted.
 
-    Planted: the policies made without WITH CHECK and USING for INSERT (PostgreSQL), the triggers
-    left out (SQLite): the first of these was not refused.
+    Planted: policies `WITH CHECK (true)` (PostgreSQL), no triggers (SQLite): county A's insert of
+    a row of B's was not refused.
     """
     await _add(database, table)
     theirs = sa.select(table).where(table.c.region.startswith(B))
@@ -172,8 +172,8 @@ async def test_no_scope_is_left_in_a_pooled_connection(
     """After faults of ours and of the database's, within a crossing too, whoever comes next sees
     his own alone.
 
-    Planted: `set_config(…, false)` for the session instead of the transaction, and SQLite's scope
-    not told anew: the reader without a scope saw county A's row.
+    Planted: `set_config(…, false)` for the session instead of the transaction, and a scope of
+    nothing not told: on both databases whoever sees nothing saw county A's row.
     """
     table = metadata.tables["objection"]
     await _add(database, table)
@@ -222,7 +222,7 @@ async def test_a_setting_that_is_forgotten_gives_no_rows(
     """A connection of PostgreSQL on which nobody said anything, and one on which it was said for
     an earlier transaction.
 
-    Planted: `coalesce(current_setting(…), '')` in the policies of the migration: rows were seen.
+    Planted: `coalesce(current_setting(…), …)` with everything as the default: rows were seen.
     """
     if database.dialect != "postgresql":
         pytest.skip("SQLite's walls stand in the service's own connections")

@@ -21,7 +21,7 @@ _NAMES: Final[Mapping[str, str]] = {
         last_verification_id number part parts_read place position recheck_id recheck_of
         recipient_id reused_from reverses row sample_id sequence value verification_id withdraws""",
     "a word of a closed list": """
-        action cadence choice class code column events failure favours format institution
+        action cadence choice class code column reason events failure favours format institution
         institutions kind lane link origin outcome programme programmes purpose reason_code role
         scopes source span standard state status stratum true_outcome type why_closed
         why_due why_ended""",
