@@ -24,6 +24,7 @@ from app.cli_doctor import doctor
 from app.cli_error_rate import error_rate
 from app.cli_events import events
 from app.cli_explain import explain
+from app.cli_keys import keys
 from app.cli_labels import export_labels
 from app.cli_link import link
 from app.cli_looks import access_report, unusual
@@ -56,6 +57,7 @@ cli.add_typer(programmes, name="programmes")
 cli.add_typer(error_rate, name="error-rate")
 cli.add_typer(recipients, name="recipients")
 cli.add_typer(events, name="events")
+cli.add_typer(keys, name="keys")
 cli.add_typer(config, name="config")
 cli.add_typer(staff, name="staff")
 cli.command()(link)

@@ -18,15 +18,13 @@ from rich.console import Console
 
 from app.audit.verify import verify as verify_trail
 from app.domain.errors import AuditBroken, ConfigurationError, InvalidFile
-from app.keys import audit_key, read_key
+from app.keys import ManifestKey, Wrapping, audit_key, keys_of, wrapping
 from app.settings import Settings
 from app.store import backup as copies
 from app.store.audit_entries import AuditEntries
 from app.store.backup import Contents, Tools
 from app.store.backup_archive import FORMAT, Archive, Manifest, member_of, write
-from app.store.crypto import FieldCipher, derive
 
-_PURPOSE = "backup manifest"
 _DATABASE = "database"
 _FOLDERS = ("models", "programmes", "matching")
 console = Console(stderr=True)
@@ -41,22 +39,23 @@ ToolsFolder = Annotated[
 def backup(file: Path, tools: ToolsFolder = None) -> None:
     """All data and learned files in one archive, while the service runs. Keys are not in it."""
     settings = Settings()
-    master = _master(settings)
+    wraps = wrapping(settings)
+    signing = ManifestKey.new(wraps)
     with tempfile.TemporaryDirectory(dir=file.resolve().parent, prefix=".backup-") as name:
         folder = Path(name)
         database = folder / _DATABASE
         contents = copies.copy_out(settings.migration_database, database, Tools(tools))
         database.chmod(0o600)
-        files = {_DATABASE: database, **_copied(_files(settings), folder, master)}
+        files = {_DATABASE: database, **_copied(_files(settings), folder, wraps.master)}
         manifest = Manifest(
             format=FORMAT,
             version=version("hedui"),
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            key_id=FieldCipher(master).key_id,
+            key_id=signing.id,
             contents=contents,
             members={name: member_of(path) for name, path in files.items()},
         )
-        write(file, manifest.signed(derive(master, _PURPOSE)), files)
+        write(file, manifest.signed(signing.key), files)
     rows = sum(contents.tables.values())
     console.print(
         f"{file}: {rows} rows at revision {contents.revision}, {contents.audit_entries} audit "
@@ -68,16 +67,16 @@ def backup(file: Path, tools: ToolsFolder = None) -> None:
 def restore(file: Path, tools: ToolsFolder = None) -> None:
     """An archive into an empty database and data folder; the audit trail is verified then."""
     settings = Settings()
-    master = _master(settings)
+    wraps = wrapping(settings)
     archive = Archive(file)
-    _check(archive.manifest, settings, master)
+    _check(archive.manifest, settings, wraps)
     copies.refuse_unless_empty(settings.migration_database)
     learned = _targets(settings, archive)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as name:
         database = Path(name) / _DATABASE
         archive.extract(_DATABASE, database)
-        target = _Target(settings, audit_key(settings, master), archive.manifest.contents)
+        target = _Target(settings, wraps, archive.manifest.contents)
         if archive.manifest.contents.dialect == "sqlite":
             _restore_file(target, database)
         else:
@@ -90,13 +89,8 @@ def restore(file: Path, tools: ToolsFolder = None) -> None:
 @dataclass(frozen=True, slots=True)
 class _Target:
     settings: Settings
-    audit_key: bytes
+    wraps: Wrapping
     promised: Contents
-
-
-def _master(settings: Settings) -> bytes:
-    """Never made anew here: a new key opens nothing that is stored."""
-    return read_key(settings.key_file or settings.data_dir / "master.key", create=False)
 
 
 def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
@@ -112,12 +106,14 @@ def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
             yield f"matching/{single.name}", single
 
 
-def _copied(files: Iterator[tuple[str, Path]], folder: Path, master: bytes) -> dict[str, Path]:
+def _copied(
+    files: Iterator[tuple[str, Path]], folder: Path, master: bytes | None
+) -> dict[str, Path]:
     """Copies that nobody changes meanwhile; raises where one of them holds the master key."""
     copied = {}
     for name, path in files:
         content = path.read_bytes()
-        if master in content or master.hex().encode() in content.lower():
+        if master is not None and _is_in(master, content):
             raise ConfigurationError(f"{path} holds the master key: move it out of that folder")
         copied[name] = folder / name
         copied[name].parent.mkdir(parents=True, exist_ok=True)
@@ -125,15 +121,14 @@ def _copied(files: Iterator[tuple[str, Path]], folder: Path, master: bytes) -> d
     return copied
 
 
-def _check(manifest: Manifest, settings: Settings, master: bytes) -> None:
+def _is_in(master: bytes, content: bytes) -> bool:
+    return master in content or master.hex().encode() in content.lower()
+
+
+def _check(manifest: Manifest, settings: Settings, wraps: Wrapping) -> None:
     """Raises where this archive is not for this key, this release or this kind of database."""
-    key_id = FieldCipher(master).key_id
-    if manifest.key_id != key_id:
-        raise ConfigurationError(
-            f"the backup was sealed with key {manifest.key_id}, this master key is {key_id}: "
-            "set HEDUI_KEY_FILE to the key of the time of the backup"
-        )
-    if not manifest.holds(derive(master, _PURPOSE)):
+    signing = ManifestKey.named(manifest.key_id, wraps)
+    if not manifest.holds(signing.key):
         raise InvalidFile("the backup's manifest was changed after it was made")
     if manifest.contents.revision not in copies.known_revisions():
         raise ConfigurationError(
@@ -202,7 +197,11 @@ def _verify(tx: sa.Connection, target: _Target) -> None:
     if there != target.promised:
         wrong = _differing(target.promised.tables, there.tables)
         raise InvalidFile(f"what was restored is not what the manifest promises: {wrong}")
-    verdict = verify_trail(AuditEntries().all(tx), target.audit_key)
+    keys = keys_of(tx, target.wraps)
+    service = target.wraps.master if keys is None else keys.service
+    if service is None:
+        raise ConfigurationError("the backup is of before HEDUI_KEY_SOURCE: set HEDUI_KEY_FILE")
+    verdict = verify_trail(AuditEntries().all(tx), audit_key(target.settings, service))
     if verdict.broken_at is not None:
         raise AuditBroken(
             f"audit entry {verdict.broken_at} of the backup does not hold: do not use it"

@@ -22,14 +22,13 @@ from app.audit.chain import AuditTrail
 from app.domain.errors import ConfigurationError, HeduiError, StorageUnavailable
 from app.error_rate.versions import Models
 from app.jobs.checkup import Checkup, Finding, State
-from app.keys import audit_key, read_key
+from app.keys import Wrapping, audit_key, keys_of, read_key, wrapping
 from app.programmes.standard import Standards
 from app.recipients.rules import Rules as RecipientRules
 from app.safe_start import refuse_unsafe
 from app.settings import Settings, read_sources_file
 from app.store.audit_entries import AuditEntries
-from app.store.checks import sealed_with
-from app.store.crypto import FieldCipher
+from app.store.crypto import KEY_BYTES
 from app.store.roles import weak_walls
 from app.store.session import Database, connect
 from app.wiring import exchange_rates
@@ -159,16 +158,21 @@ def _sources(settings: Settings) -> str:
     return f"{len(names)} of 10 sources"
 
 
-def _keys(settings: Settings) -> tuple[list[Finding], bytes | None]:
+def _keys(settings: Settings) -> tuple[list[Finding], Wrapping | None]:
     """Of the keys, none is made here: with a new one, nothing stored could be read."""
-    path = settings.key_file or settings.data_dir / "master.key"
-    found = [_read("master key", lambda: _key(path))]
+    found = [_read("master key", lambda: _master(settings))]
     usable = found[0].state is State.OK
     if settings.audit_key_file is not None:
         its = settings.audit_key_file
         found.append(_read("audit key", lambda: _key(its)))
         usable = usable and found[1].state is State.OK
-    return found, read_key(path, create=False) if usable else None
+    return found, wrapping(settings) if usable else None
+
+
+def _master(settings: Settings) -> str:
+    if not settings.key_source:
+        return _key(settings.key_file or settings.data_dir / "master.key")
+    return f"{settings.key_source.partition(':')[0]}, key {wrapping(settings).store.id}"
 
 
 def _key(path: Path) -> str:
@@ -179,18 +183,18 @@ def _key(path: Path) -> str:
     return f"{path}, readable by its owner alone"
 
 
-async def _running(settings: Settings, master: bytes | None) -> list[Finding]:
+async def _running(settings: Settings, wraps: Wrapping | None) -> list[Finding]:
     """What a connection to the database shows."""
-    if master is None:
+    if wraps is None:
         return [Finding("database", State.UNKNOWN, "not looked at without the keys", _SEE)]
     if _is_missing(settings.database):
         detail = "there is no database yet"
         return [Finding("database", State.FAILED, detail, "hedui migrate, or hedui serve")]
     database = connect(settings.database)
     try:
-        trail = AuditTrail(audit_key(settings, master), AuditEntries(), lambda: datetime.now(UTC))
-        found = list(await Checkup(database, trail, settings.data_dir).whole())
-        found.append(await _right_key(database, FieldCipher(master)))
+        of_key, service = await _right_key(database, wraps)
+        trail = AuditTrail(audit_key(settings, service), AuditEntries(), lambda: datetime.now(UTC))
+        found = [*await Checkup(database, trail, settings.data_dir).whole(), of_key]
         found.append(await _regions_apart(database, is_fault=settings.production))
     finally:
         await database.aclose()
@@ -203,17 +207,19 @@ def _is_missing(database: str) -> bool:
     return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
 
 
-async def _right_key(database: Database, cipher: FieldCipher) -> Finding:
+async def _right_key(database: Database, wraps: Wrapping) -> tuple[Finding, bytes]:
+    """With the service's secret, from which the trail's key may be derived."""
+    name, unknown = "key of the database", wraps.master or bytes(KEY_BYTES)
     try:
-        sealed = await database.read(sealed_with)
+        keys = await database.read(lambda tx: keys_of(tx, wraps))
     except (StorageUnavailable, sa.exc.SQLAlchemyError):
-        return Finding("key of the database", State.UNKNOWN, "the database cannot be read")
-    if sealed is None:
-        return Finding("key of the database", State.OK, "nothing is stored yet")
-    if sealed == cipher.key_id:
-        return Finding("key of the database", State.OK, f"key {sealed}")
-    detail = f"sealed with key {sealed}, the master key is {cipher.key_id}"
-    return Finding("key of the database", State.FAILED, detail, "set HEDUI_KEY_FILE to that key")
+        return Finding(name, State.UNKNOWN, "the database cannot be read"), unknown
+    except ConfigurationError as wrong:
+        return Finding(name, State.FAILED, str(wrong), "set HEDUI_KEY_FILE to that key"), unknown
+    if keys is None:
+        return Finding(name, State.OK, "no data keys are stored yet"), unknown
+    active = keys.current().active
+    return Finding(name, State.OK, f"key {active.id.hex()}, {active.suite.name}"), keys.service
 
 
 async def _regions_apart(database: Database, *, is_fault: bool) -> Finding:

@@ -15,12 +15,13 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.audit.chain import AuditTrail
-from app.keys import audit_key, master_key
+from app.domain.errors import StorageUnavailable
+from app.keys import open_keys
 from app.settings import Settings
-from app.store.audit_entries import AuditEntries
 from app.store.crypto import FieldCipher
 from app.store.events import STATES, Event, Events, EventState, Wanted
 from app.store.migrate import sync_engine
+from app.wiring_audit import trail_of
 
 events = typer.Typer(no_args_is_help=True, help="Notices to case systems. 回调通知")
 console = Console(stderr=True)
@@ -97,9 +98,12 @@ def replay(
 def _open() -> Iterator[tuple[sa.Connection, Events, AuditTrail]]:
     """One transaction on the migrated database; committed where nothing went wrong."""
     settings = Settings()
-    master = master_key(settings)
-    cipher = FieldCipher(master)
-    trail = AuditTrail(audit_key(settings, master), AuditEntries(), lambda: datetime.now(UTC))
+    try:
+        keys = open_keys(settings)
+    except StorageUnavailable as gone:
+        _refuse(str(gone))
+    cipher = FieldCipher(keys)
+    trail = trail_of(settings, keys.service, lambda: datetime.now(UTC))
     engine = sync_engine(settings.database)
     try:
         with engine.connect() as connection:

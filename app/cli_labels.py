@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from app.keys import master_key
+from app.keys import field_cipher
 from app.review.labels import labels_of, write_labels
 from app.settings import Settings
-from app.store.crypto import FieldCipher
 from app.store.migrate import sync_engine
 from app.store.review_decisions import ReviewDecisions
 
@@ -21,7 +20,7 @@ def export_labels(
 ) -> None:
     """Decided pairs of persons and records, as `calibrate` and `reliability` read them. 导出标注"""
     settings = Settings()
-    decisions = ReviewDecisions(FieldCipher(master_key(settings)))
+    decisions = ReviewDecisions(field_cipher(settings))
     engine = sync_engine(settings.database)
     try:
         with engine.connect() as connection, out.open("w", encoding="utf-8") as file:

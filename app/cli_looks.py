@@ -21,13 +21,13 @@ from app.audit.look_rules import LookCalendar, china_day_of, load_look_rules
 from app.domain.errors import HeduiError
 from app.domain.household import IdType
 from app.jobs.unusual_looks import LookReader, findings
-from app.keys import audit_key, master_key
+from app.keys import open_keys
 from app.report.who_looked import AccessReports
 from app.settings import Settings
-from app.store.audit_entries import AuditEntries
 from app.store.audit_reads import LIST
 from app.store.crypto import FieldCipher
 from app.store.migrate import sync_engine
+from app.wiring_audit import trail_of
 
 console = Console(stderr=True)
 _OPERATOR: Final = "hedui audit"
@@ -127,8 +127,8 @@ def _open() -> Iterator[_Opened]:
     settings = Settings()
     try:
         calendar = load_look_rules(settings.looks)
-        master = master_key(settings)
-        trail = AuditTrail(audit_key(settings, master), AuditEntries(), _now)
+        keys = open_keys(settings)
+        trail = trail_of(settings, keys.service, _now)
     except HeduiError as error:
         _refuse(str(error))
     engine = sync_engine(settings.database)
@@ -136,7 +136,7 @@ def _open() -> Iterator[_Opened]:
         with engine.connect() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield _Opened(connection, FieldCipher(master), trail, calendar)
+            yield _Opened(connection, FieldCipher(keys), trail, calendar)
             connection.commit()
     except (OperationalError, ProgrammingError) as error:
         # Its text may quote values.

@@ -82,6 +82,8 @@ def _keys(looked: Looked) -> Iterator[Finding]:
         ("HEDUI_AUDIT_KEY_FILE", looked.settings.audit_key_file),
     ):
         if given is None:
+            if name == "HEDUI_KEY_FILE" and looked.settings.key_source:
+                continue
             yield _failed(
                 "keys", f"{name} is not set: the key would lie beside the data", f"set {name}"
             )

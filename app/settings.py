@@ -42,6 +42,14 @@ class Settings(BaseSettings):
     port: int = Field(8000, description="Port to listen on.")
     public_url: str = Field("http://127.0.0.1:8000", description="How others reach the service.")
     key_file: Path | None = Field(None, description="Master key, 32 bytes in hex.")
+    key_source: str = Field(
+        "",
+        description="Where the master key is instead: file:PATH, env:NAME, command:WORDS "
+        "(prints it) or store:WORDS (wraps data keys, HSM).",
+    )
+    suite: Literal["aes-256-gcm", "sm4-gcm"] = Field(
+        "aes-256-gcm", description="Suite of new data keys (hedui keys rotate)."
+    )
     audit_key_file: Path | None = Field(None, description="Key of the audit trail, in hex.")
     audit_signing_key: str = Field(
         "",

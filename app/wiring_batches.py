@@ -18,6 +18,7 @@ from app.batch.service import Surroundings as BatchSurroundings
 from app.batch.units import UnitWork
 from app.jobs.observing import shown
 from app.jobs.presence import BEAT, Presence
+from app.jobs.rekeying import Rekeying
 from app.jobs.retention import Retention
 from app.jobs.shares import BATCH
 from app.jobs.timekeeping import ServiceClock
@@ -31,6 +32,7 @@ from app.recipients.rules import Rules as RecipientRules
 from app.settings import Settings
 from app.store.exchange_files import ExchangeFiles
 from app.store.exchange_persons import ExchangePersons
+from app.store.rekeying import one_for_all
 from app.store.workers import Workers
 from app.verification.clockwork import Clockwork
 from app.verification.reuse import Reuse
@@ -41,6 +43,7 @@ from app.wiring_stages import Given, Stages, stages
 
 WORKER = "worker"
 """Kind of process: batches."""
+_KEYS_SEEN = 2.0  # seconds until every process seals with a new data key
 _UNITS_AT_ONCE = 3
 """Units under way in one worker: while one waits for its slowest source, others ask."""
 
@@ -64,11 +67,24 @@ def common_loops(built: Stages, presence: Presence) -> list[Loop]:
     loops = [
         Loop("beat", presence.beat, BEAT),
         Loop("reap", presence.elected("reap", presence.reap), BEAT),
+        Loop("keys", partial(built.keys.look, built.shelf.database), _KEYS_SEEN),
+        Loop("rekeying", presence.elected("rekeying", rekeying_of(built).run), BEAT),
         Loop("anchor", presence.elected("anchor", built.anchoring.run), 1.0),
     ]
     if isinstance(built.clock, ServiceClock):
         loops.append(Loop("clock", partial(_correct, built.clock, built), BEAT))
     return loops
+
+
+def rekeying_of(built: Stages) -> Rekeying:
+    """Brings what is stored to the newest data keys."""
+    return Rekeying(
+        database=built.shelf.database,
+        keys=built.keys,
+        cipher=built.cipher,
+        now=built.clock,
+        cipher_of=one_for_all(built.cipher),
+    )
 
 
 async def _correct(clock: ServiceClock, built: Stages) -> None:

@@ -14,11 +14,10 @@ from app.alerts.raising import Raising
 from app.alerts.rules_file import load_rules
 from app.audit.chain import AuditTrail
 from app.batch.outcomes import Outcomes
-from app.domain.errors import ConfigurationError
 from app.error_rate.versions import Models
 from app.jobs.anchoring import Anchoring
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
-from app.keys import master_key
+from app.keys import open_keys
 from app.programmes.standard import Standards
 from app.recipients.following import Following
 from app.recipients.rules import Rules as RecipientRules
@@ -39,6 +38,7 @@ from app.store.results import Results
 from app.store.review_items import ReviewItems
 from app.store.session import Database, connect
 from app.store.source_pace import SourcePace
+from app.store.stored_keys import StoredKeys
 from app.store.tasks import Tasks
 from app.store.tickets import Tickets
 from app.store.verifications import StoredVerification, Verifications
@@ -113,6 +113,7 @@ class Stages:
     """The stages on their stores, without anything that runs by itself."""
 
     master: bytes
+    keys: StoredKeys
     cipher: FieldCipher
     shelf: Shelf
     desk: Desk
@@ -155,13 +156,17 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     document = read_sources_file(settings.sources)
     refuse_unsafe(settings, document)
-    master = master_key(settings)
-    cipher = FieldCipher(master)
     migrated(settings)
+    keys = open_keys(settings)
+    master, cipher = keys.service, FieldCipher(keys)
     async with AsyncExitStack() as closing:
         database = connect(settings.database)
         closing.push_async_callback(database.aclose)
-        await database.read(lambda tx: _refuse_database(tx, cipher, settings))
+        await database.read(
+            lambda tx: refuse_unsafe_database(
+                tx, machine=system_clock, production=settings.production
+            )
+        )
         clock = await clock_of(given.clock, database)
         connected = await _connected(closing, settings, given, (database, clock))
         library = _library(settings, document, china_day(clock()))
@@ -188,6 +193,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         )
         yield Stages(
             master=master,
+            keys=keys,
             cipher=cipher,
             shelf=shelf,
             desk=desk,
@@ -266,17 +272,3 @@ def _library(settings: Settings, document: Mapping[str, Any], today: date) -> Li
         rates=exchange_rates(document),
     )
     return Library(knowledge, models)
-
-
-def _refuse_database(tx: sa.Connection, cipher: FieldCipher, settings: Settings) -> None:
-    refuse_unsafe_database(tx, machine=system_clock, production=settings.production)
-    _check_key(tx, cipher)
-
-
-def _check_key(tx: sa.Connection, cipher: FieldCipher) -> None:
-    """Start is refused with another key than the one that sealed what is stored."""
-    sealed = tx.execute(sa.text("SELECT sealed_request FROM verification LIMIT 1")).scalar()
-    if sealed is not None and bytes(sealed)[:4].hex() != cipher.key_id:
-        raise ConfigurationError(
-            "the master key is not the one that sealed this database; set HEDUI_KEY_FILE to it"
-        )

@@ -33,7 +33,7 @@ class AskedPerson:
     """A person asked about; `ref` is opaque to the connector and unique within the query."""
 
     ref: str
-    name: str
+    name: str = field(repr=False)
     id_type: IdType
     id_number: str = field(repr=False)
 

@@ -23,7 +23,7 @@ class Sex(StrEnum):
     FEMALE = "female"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Subject:
     """Whom a record may be about, as the register keyed it."""
 
@@ -38,7 +38,7 @@ class Subject:
     employer_code: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Record:
     """Common to all records."""
 
@@ -70,7 +70,7 @@ class MaritalStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RegisteredPerson(Record):
     """A person in the household registry 户籍."""
 
@@ -102,7 +102,7 @@ class IncomeItem(StrEnum):
     ACCIDENTAL = "accidental"  # 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class IncomeEntry(Record):
     """A taxed income: yuan; negative where a correction takes back an earlier entry."""
 
@@ -130,7 +130,7 @@ class InsuranceKind(StrEnum):
     MATERNITY = "maternity"  # 510
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Contribution(Record):
     """A month's social-insurance contribution 社保缴费, yuan; `month` is its first day."""
 
@@ -154,7 +154,7 @@ class BenefitKind(StrEnum):
     RESIDENTS_BASIC_PENSION = "residents_basic_pension"  # 05
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Benefit(Record):
     """A benefit paid in a month 社保待遇, yuan; `month` is its first day."""
 
@@ -183,7 +183,7 @@ class PlannedUse(StrEnum):
     OTHER = "other"  # 其他
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Ownership(Record):
     """An immovable 不动产; `subjects` are all owners, `shares` theirs in the same order."""
 
@@ -227,7 +227,7 @@ class EnterpriseKind(StrEnum):
     COMPANY = "company"  # 1xxx
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BusinessInterest(Record):
     """A part in an enterprise 工商登记; capital and contributions in yuan."""
 
@@ -252,7 +252,7 @@ class AccountState(StrEnum):
     CLOSED = "closed"  # 09
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class FundAccount(Record):
     """A housing-fund account 住房公积金; yuan; `last_month` is the first day of the month."""
 
@@ -290,7 +290,7 @@ class VehicleKind(StrEnum):
     FARM_VEHICLE = "farm_vehicle"  # plate kind 13
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Vehicle(Record):
     """A registered vehicle 机动车."""
 
@@ -305,7 +305,7 @@ class Vehicle(Record):
     registered_on: date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Vessel(Record):
     """A registered vessel 船舶."""
 
@@ -337,7 +337,7 @@ class BankAccountState(StrEnum):
     CLOSED = "closed"  # 9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BankAccount(Record):
     """An account in its own currency; turnover of the last 12 months."""
 
@@ -354,7 +354,7 @@ class BankAccount(Record):
     money_out: Decimal | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BalanceLimit(Record):
     """A bank that only tells whether the balances together are over its limit (yuan)."""
 
@@ -392,7 +392,7 @@ class PolicyState(StrEnum):
     MATURED = "matured"  # 满期
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Policy(Record):
     """An insurance policy 保单; yuan."""
 
@@ -421,7 +421,7 @@ class HoldingKind(StrEnum):
     OTHER = "other"  # 其他
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Holding(Record):
     """A holding and its account's cash, which stands on every row of the account; yuan."""
 

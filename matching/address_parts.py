@@ -10,7 +10,7 @@ ESTATE_KIND: Final = re.compile(r"(?<=..)(?:住宅)?小区$")
 NOT_A_HOME: Final = ("车库", "车位", "库房", "仓房", "储藏室")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Address:
     """The parts that were written; None where a part was not.
 

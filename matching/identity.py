@@ -1,4 +1,7 @@
-"""What is known of a person (身份信息); any part may be missing."""
+"""What is known of a person (身份信息); any part may be missing.
+
+What holds a person's data shows none of it in its repr: a traceback or a log may quote it.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +15,7 @@ class Sex(StrEnum):
     FEMALE = "female"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Identity:
     """One person as one register writes them; every text is kept as it was written.
 

@@ -48,7 +48,7 @@ class NumberKind(StrEnum):
     OTHER = "other"  # passport, permit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class IdNumber:
     """A number in the form it is compared in; `birth_date` and `sex` are None if not to be read."""
 

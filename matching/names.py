@@ -39,7 +39,7 @@ ORDINARY: Final = re.compile(r"[\u4e00-\u9fa5]{2,4}")  # needs no cleaning, if n
 DIGITS: Final = "12345"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Name:
     """One name, taken apart once; equal where the text, and a blank in it, are equal.
 

@@ -15,7 +15,7 @@ from matching.weights import Weights
 __all__ = ["Comparison", "FieldComparison", "Prepared", "compare", "prepare"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class FieldComparison:
     """How one field compares: `weight` is a log2 Bayes factor, `words` the sentence by language."""
 

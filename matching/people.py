@@ -57,7 +57,7 @@ class RowProblem:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class People:
     """The rows that can be used, and what was wrong with others."""
 

@@ -15,7 +15,7 @@ from matching.phones import parse_phone
 WIDTH: Final = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Prepared:
     """`birth_date` and `sex` are what was written, or else what the number says.
 

@@ -100,7 +100,7 @@ class Person:
     id_type: IdType
     id_number: str = field(repr=False)
     relationship: Relationship
-    birth_date: date | None = None
+    birth_date: date | None = field(default=None, repr=False)
     address: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
     former_name: str | None = field(default=None, repr=False)
@@ -205,7 +205,7 @@ class DeclaredIncome:
 
     person: str
     kind: IncomeKind
-    monthly: Decimal
+    monthly: Decimal = field(repr=False)
     basis: IncomeBasis = IncomeBasis.EMPLOYMENT
 
 
@@ -215,7 +215,7 @@ class DeclaredAsset:
 
     person: str
     kind: AssetKind
-    value: Decimal | None = None
+    value: Decimal | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +224,7 @@ class DeclaredExpense:
 
     person: str
     kind: ExpenseKind
-    yearly: Decimal
+    yearly: Decimal = field(repr=False)
     proven: bool = False
 
 

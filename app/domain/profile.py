@@ -49,7 +49,7 @@ class Composition:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class IncomeLine:
     """Income of one person and kind over the window; `total` is the window's sum, yuan."""
 
@@ -73,7 +73,7 @@ class IncomeLine:
         return self.total.times(Decimal(1) / Decimal(self.months))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AssetLine:
     """One asset; `value` in yuan where it has one, `number` what a count adds."""
 
@@ -89,7 +89,7 @@ class AssetLine:
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Totals:
     """The household's totals, unrounded; counts are intervals of whole numbers."""
 

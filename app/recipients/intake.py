@@ -138,8 +138,12 @@ class Intake:
         rows = desk.recipients.by_case(tx, cases)
         stored = list(rows.values())
         requests = desk.recipients.requests(stored)
+        desk.persons.renew(tx, requests)
         return _Known(
-            rows=rows,
+            rows={
+                one.case: replace(one, household_index=desk.persons.household_index(request))
+                for one, request in zip(stored, requests, strict=True)
+            },
             requests={one.id: request for one, request in zip(stored, requests, strict=True)},
             present=desk.persons.present(tx, [one.id for one in stored]),
             verified=desk.recipients.last_final(tx, [one for one in cases if one not in rows]),

@@ -121,7 +121,7 @@ class AuditReads:
         self, tx: sa.Connection, persons: Sequence[Person], region: str
     ) -> list[PersonInCase]:
         """In which of the region's cases somebody stands; `persons`: each written form."""
-        keys = sorted(set(map(self._persons.key_of, persons)))
+        keys = sorted({key for one in persons for key in self._persons.keys_of(one)})
         asked = (
             sa.select(
                 case_person.c.verification_id.label("id"),
@@ -136,7 +136,7 @@ class AuditReads:
             .where(case_person.c.person_key.in_(keys), in_region(case_person.c.region, region))
             .order_by(case_person.c.verification_id, case_person.c.ref)
         )
-        indexes = sorted(set(map(self._receiving.index_of, persons)))
+        indexes = sorted({one for who in persons for one in self._receiving.indexes_of(who)})
         member = recipient_person.c
         receiving = (
             sa.select(

@@ -1,6 +1,6 @@
 """Who was asked about in which verification, so that persons and households are counted once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from app.domain.household import Member, Person, VerificationRequest
 from app.store.crypto import FieldCipher
+from app.store.index_moves import move_along
+from app.store.indexes import number_of, person_keys
 from app.store.tables_facts import case_household, case_person
 
 _ADD_HOUSEHOLD: Final = case_household.insert()
@@ -43,7 +45,8 @@ class CasePersons:
             "county": request.region[:6],
             "requested_at": case.requested_at,
         }
-        tx.execute(_ADD_HOUSEHOLD, common | {"household_key": _number(case.household_index)})
+        self.renew(tx, [request])
+        tx.execute(_ADD_HOUSEHOLD, common | {"household_key": number_of(case.household_index)})
         persons: Sequence[Person] = request.household.persons
         rows = [
             common
@@ -61,16 +64,13 @@ class CasePersons:
         return tx.execute(_IS_THERE, {"of": verification_id}).first() is not None
 
     def key_of(self, person: Person) -> int:
-        """The same for the same document, else for the same name and date of birth.
+        """The same for the same document, else for the same name and date of birth."""
+        return person_keys(self._cipher, person)[0]
 
-        64 bits of a keyed index: of a million persons, two have the same with a chance of 1 in
-        37 million.
-        """
-        known = (person.id_type.value, person.id_number.upper())
-        if not person.id_number:
-            known = (person.name, str(person.birth_date))
-        return _number(self._cipher.blind("case_person.person_key", "\n".join(known)))
+    def keys_of(self, person: Person) -> tuple[int, ...]:
+        """By every key that rows may stand under."""
+        return person_keys(self._cipher, person)
 
-
-def _number(index: bytes) -> int:
-    return int.from_bytes(index[:8], signed=True)
+    def renew(self, tx: sa.Connection, requests: Iterable[VerificationRequest]) -> None:
+        """While keys rotate: all that is known of these persons stands under the newest index."""
+        move_along(tx, self._cipher, requests)

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import migrations
-from app.store.tables import outbox, verification
+from app.store.tables import outbox
 from app.store.tables_batch import batch
 
 _LITE_WANTED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -55,15 +55,6 @@ def not_durable(tx: sa.Connection) -> tuple[str, ...]:
         found = {name: tx.execute(sa.text(f"PRAGMA {name}")).scalar() for name in _LITE_WANTED}
         wanted = dict(_LITE_WANTED)
     return tuple(f"{name}={found[name]}" for name in wanted if str(found[name]) not in wanted[name])
-
-
-def sealed_with(tx: sa.Connection) -> str | None:
-    """The id of the key that sealed what is stored; None where nothing is."""
-    for column in (verification.c.sealed_request, outbox.c.sealed_body):
-        sealed: bytes | None = tx.execute(sa.select(column).limit(1)).scalar()
-        if sealed is not None:
-            return bytes(sealed)[:4].hex()
-    return None
 
 
 def batches_wait(tx: sa.Connection) -> bool:

@@ -13,9 +13,8 @@ import sqlalchemy as sa
 
 from app.domain.household import VerificationRequest
 from app.store.base import Instant
-from app.store.case_persons import CasePersons
 from app.store.crypto import FieldCipher
-from app.store.recipient_persons import RecipientPersons
+from app.store.indexes import household_indexes, person_keys, receiving
 from app.store.scope import Crossing, across_in
 from app.store.tables import verification
 from app.store.tables_facts import case_person
@@ -36,7 +35,6 @@ class Sought:
 
     verification_id: str
     request: VerificationRequest = field(repr=False)
-    household_index: bytes = field(repr=False)
     requested_at: datetime
 
 
@@ -111,8 +109,7 @@ class Duplicates:
     """Finds by keyed indexes; who it is can be told from none of them."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cases = CasePersons(cipher)
-        self._receiving = RecipientPersons(cipher)
+        self._cipher = cipher
 
     def of_many(self, tx: sa.Connection, sought: Sequence[Sought]) -> dict[str, tuple[str, ...]]:
         """By verification: its persons' other cases, each as `county number`, in order.
@@ -132,10 +129,11 @@ class Duplicates:
 
     def _keys(self, one: Sought) -> "_Keys":
         members = [who for who in one.request.household.members if who.excluded is None]
+        cipher = self._cipher
         return _Keys(
-            household=one.household_index,
-            persons=frozenset(map(self._cases.key_of, members)),
-            members=frozenset(self._receiving.members(one.request).values()),
+            households=frozenset(household_indexes(cipher, one.request)),
+            persons=frozenset(key for who in members for key in person_keys(cipher, who)),
+            members=frozenset(index for who in members for index in receiving(cipher, who)),
         )
 
     def _standing(
@@ -146,7 +144,7 @@ class Duplicates:
         rows = tx.execute(
             _ALL,
             {
-                "households": list({one.household for one in some}),
+                "households": list({index for one in some for index in one.households}),
                 "persons": list({key for one in some for key in one.persons}),
                 "members": list({index for one in some for index in one.members}),
                 "since": min(times) - RECENT,
@@ -167,7 +165,7 @@ class Duplicates:
 class _Keys:
     """By what one household and its members are found."""
 
-    household: bytes
+    households: frozenset[bytes]
     persons: frozenset[int]
     members: frozenset[bytes]
 
@@ -176,7 +174,7 @@ def _others(
     one: Sought, keys: _Keys, standing: Mapping[_Key, Sequence[_Standing]]
 ) -> tuple[str, ...]:
     own = (one.request.region[:6], one.request.case_reference)
-    mine: tuple[_Key, ...] = (keys.household, *keys.persons, *keys.members)
+    mine: tuple[_Key, ...] = (*keys.households, *keys.persons, *keys.members)
     places = {
         there.place
         for key in mine

@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from app.domain.household import Person, VerificationRequest
 from app.store.base import Instant
 from app.store.crypto import FieldCipher
+from app.store.crypto.keyring import RECIPIENT_PERSON
+from app.store.indexes import receiving, receiving_households
+from app.store.scope import Crossing, across_in
 from app.store.tables_relief import recipient_person
 
 _columns = recipient_person.c
@@ -22,6 +25,11 @@ _LEFT: Final = (
     )
     .values(until_at=sa.bindparam("left_at", type_=Instant))
 )
+_RENEW: Final = (
+    recipient_person.update()
+    .where(_columns.person_index == sa.bindparam("old", type_=sa.LargeBinary()))
+    .values(person_index=sa.bindparam("new", type_=sa.LargeBinary()))
+)
 
 
 class RecipientPersons:
@@ -32,8 +40,7 @@ class RecipientPersons:
 
     def household_index(self, request: VerificationRequest) -> bytes:
         """Tells that the same persons are members, however they are numbered."""
-        indexes = sorted(self.members(request).values())
-        return self._cipher.blind("recipient.household_index", b"".join(indexes).hex())
+        return receiving_households(self._cipher, request)[0]
 
     def members(self, request: VerificationRequest) -> dict[str, bytes]:
         """Who shares in the relief, by ref: the members who count."""
@@ -43,12 +50,28 @@ class RecipientPersons:
             if member.excluded is None
         }
 
-    def index_of(self, member: Person) -> bytes:
+    def renew(self, tx: sa.Connection, requests: Iterable[VerificationRequest]) -> None:
+        """While keys rotate: what is known of these members stands under the newest index."""
+        if not self._cipher.is_rotating(RECIPIENT_PERSON):
+            return
+        moves = [
+            {"old": old, "new": new}
+            for request in requests
+            for member in request.household.members
+            for new, *older in [receiving(self._cipher, member)]
+            for old in older
+        ]
+        if moves:
+            with across_in(tx, Crossing.KEYS):
+                tx.execute(_RENEW, moves)
+
+    def index_of(self, person: Person) -> bytes:
         """The same for the same document, else for the same name and date of birth."""
-        known = (member.id_type.value, member.id_number.upper())
-        if not member.id_number:
-            known = (member.name, str(member.birth_date))
-        return self._cipher.blind("recipient_person.person_index", "\n".join(known))
+        return receiving(self._cipher, person)[0]
+
+    def indexes_of(self, person: Person) -> tuple[bytes, ...]:
+        """By every key that rows may stand under."""
+        return receiving(self._cipher, person)
 
     def present(self, tx: sa.Connection, ids: Sequence[str]) -> dict[str, set[bytes]]:
         """The members that are in these households now, by recipient."""

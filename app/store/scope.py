@@ -63,6 +63,7 @@ class Crossing(StrEnum):
     CONCLUSION = "what is final makes earlier decisions, alerts and notices, also of clients above"
     ASSIGNEE = "an alert may be given to a client of a region above"
     AUDIT_SAMPLE = "a reader below the region that an audit was drawn for reads its own part"
+    KEYS = "while keys rotate, all rows of a person come to the newest index at once, wherever"
     CANCELLED_BATCHES = "open households of cancelled batches are ended in turn, whoever's"
 
 

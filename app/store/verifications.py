@@ -13,6 +13,7 @@ from app.domain.household import VerificationRequest
 from app.store.base import storable, upsert
 from app.store.crypto import Cell, FieldCipher
 from app.store.duplicates import Duplicates, Sought
+from app.store.indexes import household_indexes
 from app.store.tables import idempotency, source_task, ticket, verification
 from app.store.tables_batch import batch
 
@@ -135,8 +136,7 @@ class Verifications:
 
     def household_index(self, request: VerificationRequest) -> bytes:
         """Finds the earlier verifications of the same persons, without telling who they are."""
-        numbers = sorted(member.id_number.upper() for member in request.household.members)
-        return self._cipher.blind("verification.household_index", "\n".join(numbers))
+        return household_indexes(self._cipher, request)[0]
 
     def get(self, tx: sa.Connection, id_: str, *, region: str) -> StoredVerification:
         """Raises `NotFound` alike for what is elsewhere and for what is nowhere."""
@@ -172,7 +172,7 @@ class Verifications:
         ).one_or_none()
         if row is None:
             return None
-        if row.body_index != self._body_index(key.body):
+        if bytes(row.body_index) != self._body_index(key.body):
             raise KeyReused("this Idempotency-Key came before with another body")
         return str(row.verification_id)
 
@@ -271,10 +271,7 @@ class Verifications:
 
         As of when each verification was requested: computed again it finds the same.
         """
-        sought = [
-            Sought(one.id, one.request, self.household_index(one.request), one.requested_at)
-            for one in verifications
-        ]
+        sought = [Sought(one.id, one.request, one.requested_at) for one in verifications]
         return self._duplicates.of_many(tx, sought)
 
 

@@ -9,6 +9,7 @@ from app.domain.errors import FieldError, InvalidRequest
 from app.domain.household import IdType, Member, Supporter, VerificationRequest
 from matching.idnumber import parse_number
 
+_NUMBER_IN = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
 _RESIDENT = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 
 
@@ -17,6 +18,7 @@ def check(
 ) -> VerificationRequest:
     """Raises `InvalidRequest` with every fault at once, each with where and what."""
     errors = (
+        *_references(request),
         *_programmes(request, known),
         *_dates(request, today),
         *_persons(request),
@@ -37,6 +39,7 @@ def check_listed(request: VerificationRequest) -> VerificationRequest:
     and somebody where all are minors 未成年人.
     """
     errors = (
+        *_references(request),
         *_persons(request),
         *_some_adult(request),
         *_guardians(request),
@@ -53,6 +56,23 @@ def check_covered(request: VerificationRequest) -> VerificationRequest:
     if errors:
         raise InvalidRequest(errors)
     return request
+
+
+def _references(request: VerificationRequest) -> Iterator[FieldError]:
+    """They stand in plain text in tables, addresses and notices: nobody's number may be in them."""
+    persons = request.household.persons
+    given = {
+        "/case_reference": request.case_reference,
+        "/consent/reference": request.consent.reference,
+        **{f"/household/{person.ref}": person.ref for person in persons},
+    }
+    for pointer, reference in given.items():
+        if any(parse_number(one).is_valid for one in _NUMBER_IN.findall(reference)):
+            yield FieldError(
+                "/household" if pointer.startswith("/household") else pointer,
+                "reference.is_id_number",
+                "holds an identity number; references are shown where numbers must not be",
+            )
 
 
 def _programmes(request: VerificationRequest, known: Callable[[str], bool]) -> Iterator[FieldError]:

@@ -112,6 +112,7 @@ class FactWriter:
 
     def kept_many(self, tx: sa.Connection, kept: Sequence[Kept]) -> None:
         """Results were stored; each is counted once it is final."""
+        self._persons.renew(tx, [one.case.request for one in kept])
         stopped = self.decisions.put_many(tx, [self._facts(one) for one in kept])
         ended = [one for one in kept if one.status == "final" and one.moved]
         if ended:

@@ -86,6 +86,7 @@ class Reuse:
         if not self._days:
             return set()
         now = self._now()
+        self._persons.renew(tx, [one.request for one in verifications])
         lacking = [one for each in verifications for one in self._lacking(each, statuses)]
         copies: list[StoredReply] = []
         with across_in(tx, Crossing.REUSE):

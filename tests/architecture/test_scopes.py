@@ -33,6 +33,10 @@ CROSSINGS = {
         "app/store/audit_samples.py:for_reader",
         "app/store/audit_samples.py:held_by_reader",
     },
+    Crossing.KEYS: {
+        "app/store/index_moves.py:move_along",
+        "app/store/recipient_persons.py:renew",
+    },
     Crossing.CANCELLED_BATCHES: {"app/batch/control.py:cancel"},
 }
 """Every place where work for a caller crosses regions, by its reason; each was read for what it
@@ -53,17 +57,19 @@ SCOPES = {
 WRITTEN_SQL = {
     "app/cli.py": "BEGIN",
     "app/cli_events.py": "BEGIN IMMEDIATE",
-    "app/wiring_stages.py": "the start's look at which key sealed what is stored",
     "app/store/audit_entries.py": "a lock",
     "app/store/backup.py": "the operator's copies",
     "app/store/checks.py": "settings of the database",
     "app/store/counts.py": "compiled once from Core, for speed",
+    "app/store/data_keys.py": "a lock",
     "app/store/driver_insert.py": "compiled once from Core, for speed",
     "app/store/lite_walls.py": "SQLite's walls themselves",
+    "app/store/rekeying.py": "how long a lock is waited for",
     "app/store/roles.py": "the database's catalogue",
     "app/store/scope.py": "the scope's settings",
     "app/store/source_pace.py": "a lock",
     "app/store/sqlite.py": "transactions",
+    "app/store/stored_keys.py": "transactions, and what is left behind by them",
     "app/store/tables_batch.py": "an index's condition",
     "app/store/workers.py": "the database's clock",
 }

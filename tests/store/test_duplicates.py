@@ -84,15 +84,7 @@ class Shelf:
         await self.database.write(work)
 
     async def others(self, *of: StoredVerification) -> Sequence[tuple[str, ...]]:
-        sought = [
-            Sought(
-                one.id,
-                one.request,
-                self.verifications.household_index(one.request),
-                one.requested_at,
-            )
-            for one in of
-        ]
+        sought = [Sought(one.id, one.request, one.requested_at) for one in of]
         found = await self.database.read(lambda tx: self.duplicates.of_many(tx, sought))
         return [found[one.id] for one in of]
 
