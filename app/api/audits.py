@@ -1,10 +1,10 @@
 """/v1/audits: samples of final decisions, read by people, and the error rates they measure 抽查."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from app.api.deps import MayAudit, Service
 from app.api.looks import LooksReview, Shown, listing, looked_at, shown_in_list
@@ -14,6 +14,7 @@ from app.domain.errors import FieldError, InvalidRequest, NotAllowed
 from app.review.audit_readings import Listed, Page
 from app.store.audit_samples import StoredSample
 from app.store.reach import reachable
+from app.store.verifications import RequestKey
 
 router = APIRouter(prefix="/v1/audits", tags=["audits"], responses=doc.GUARDED)
 _PAGE = 100
@@ -21,8 +22,16 @@ _LIST = "audit_worklist"
 
 
 @router.post("", status_code=201, summary="Draw an audit sample", responses=doc.DRAWN)
-async def draw(body: AuditIn, service: Service, who: MayAudit) -> Response:
+async def draw(
+    request: Request,
+    body: AuditIn,
+    service: Service,
+    who: MayAudit,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+) -> Response:
     """Final decisions of the period, at random within strata, and by risk apart from them.
+
+    With an Idempotency-Key, the same key and body give the same audit back.
 
     Undetermined outcomes are not drawn: they decide nothing. The frame can be looked at again
     exactly as it was, and with the seed gives the same sample.
@@ -30,7 +39,10 @@ async def draw(body: AuditIn, service: Service, who: MayAudit) -> Response:
     plan = body.to_domain()
     if not plan.region.startswith(who.region):
         raise NotAllowed("the region is outside the client's own")
-    drawn = await service.auditing.audits.draw(plan, who)
+    key = None
+    if idempotency_key is not None:
+        key = RequestKey(who.actor, idempotency_key, await request.body())
+    drawn = await service.auditing.audits.draw(plan, who, key)
     return _json(shown(drawn), status=201, headers={"Location": f"/v1/audits/{drawn.id}"})
 
 

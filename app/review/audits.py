@@ -25,6 +25,7 @@ from app.store.audit_samples import AuditSamples, FrameRow, StoredItem, StoredSa
 from app.store.crypto import FieldCipher
 from app.store.facts import DecisionFacts
 from app.store.packed_totals import NONE
+from app.store.verifications import RequestKey, Verifications
 from app.verification.errands import Desk
 
 _SEEDS = 2**53
@@ -38,18 +39,32 @@ class Audits:
     """Draws and shows audits, for those who may know how they are drawn."""
 
     def __init__(
-        self, shelf: AuditShelf, facts: DecisionFacts, *, programmes: frozenset[str]
+        self,
+        shelf: AuditShelf,
+        facts: DecisionFacts,
+        keys: Verifications,
+        *,
+        programmes: frozenset[str],
     ) -> None:
+        """`keys`: where idempotency keys are bound."""
         self._shelf = shelf
+        self._keys = keys
         self._facts = facts
         self._programmes = programmes
 
-    async def draw(self, plan: AuditPlan, who: Caller) -> StoredSample:
-        """Draw and store a sample, on the audit trail.
+    async def draw(
+        self, plan: AuditPlan, who: Caller, key: RequestKey | None = None
+    ) -> StoredSample:
+        """Draw and store a sample, on the audit trail; the same key and body give it back.
 
-        Raises `InvalidRequest` where the plan contradicts itself or there is nothing to draw.
+        Raises `InvalidRequest` where the plan contradicts itself or there is nothing to draw,
+        `KeyReused` where the key came with another body.
         """
         shelf, now = self._shelf, self._shelf.now()
+        if key is not None:
+            there = await shelf.database.read(lambda tx: self._drawn_before(tx, key))
+            if there is not None:
+                return there
         faults = tuple(plan.faults(self._programmes, now))
         if faults:
             raise InvalidRequest(faults)
@@ -67,8 +82,22 @@ class Audits:
             details={**drawn.details, "looked_at": at.isoformat()},
             drawn_at=now,
         )
-        await shelf.database.write(lambda tx: self._keep(tx, sample, drawn))
-        return sample
+        return await shelf.database.write(lambda tx: self._kept(tx, sample, drawn, key))
+
+    def _drawn_before(self, tx: sa.Connection, key: RequestKey) -> StoredSample | None:
+        audit = self._keys.repeated(tx, key)
+        return None if audit is None else self._shelf.samples.get(tx, audit, region="")
+
+    def _kept(
+        self, tx: sa.Connection, sample: StoredSample, drawn: Drawing, key: RequestKey | None
+    ) -> StoredSample:
+        """The sample, or the one that another call with this key has stored meanwhile."""
+        if key is not None and not self._keys.claim_key(tx, key, sample.id, sample.drawn_at):
+            there = self._drawn_before(tx, key)
+            if there is not None:
+                return there
+        self._keep(tx, sample, drawn)
+        return self._shelf.samples.get(tx, sample.id, region="")  # as every repeat is told
 
     def _keep(self, tx: sa.Connection, sample: StoredSample, drawn: Drawing) -> None:
         self._shelf.samples.add(tx, sample, drawn.items)
@@ -186,5 +215,6 @@ class Auditing:
             now=desk.now,
             new_id=desk.new_id,
         )
-        audits = Audits(shelf, DecisionFacts(cipher), programmes=frozenset(programmes))
+        facts = DecisionFacts(cipher)
+        audits = Audits(shelf, facts, desk.verifications, programmes=frozenset(programmes))
         return cls(audits, Readings(shelf))

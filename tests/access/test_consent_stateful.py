@@ -46,7 +46,7 @@ from tests.service_parts import Clock
 
 T = TypeVar("T")
 FULL = os.environ.get("HEDUI_CASES") == "full"
-EXAMPLES, STEPS = (1500, 40) if FULL else (60, 30)
+EXAMPLES, STEPS = (1500, 40) if FULL else (40, 30)
 REFERENCES = st.sampled_from(["SQ-1", "SQ-2", "SQ-3"])
 SOURCES = ("tax", "bank", "vehicle", "securities")
 TODAY = date(2026, 11, 24)
@@ -305,6 +305,7 @@ class Machine(RuleBasedStateMachine):
             self._step(lambda: self.built.verifier.run(id_))
 
     def _files_that_lie_name_nobody_who_took_it_back(self) -> None:
+        SEEN["looked"] += 1
         for persons in self.files.lying.values():
             for person in persons.values():
                 SEEN["lying"] += 1
@@ -407,7 +408,7 @@ class Machine(RuleBasedStateMachine):
 
 
 @pytest.mark.promise(12)
-@pytest.mark.timeout(0 if FULL else 300)
+@pytest.mark.timeout(0 if FULL else 900)
 def test_nothing_is_asked_that_is_not_authorised_as_it_leaves(
     record_property: Callable[[str, object], None],
 ) -> None:

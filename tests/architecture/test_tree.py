@@ -95,35 +95,6 @@ def test_test_modules_stay_readable() -> None:
         assert len(path.read_text("utf-8").splitlines()) <= TEST_LINES, path.name
 
 
-def test_money_is_never_a_float() -> None:
-    places = [
-        *sorted((ROOT / "app/domain").glob("*.py")),
-        *sorted((ROOT / "app/programmes").glob("*.py")),
-        *sorted((ROOT / "app/verification/merge").glob("*.py")),
-        *sorted((ROOT / "connectors").glob("*/parse.py")),
-        ROOT / "connectors/mapping.py",
-        ROOT / "connectors/readers.py",
-    ]
-    # These hold probabilities; the readers name the type in order to refuse it.
-    probabilities = {
-        "app/domain/decision.py",
-        "app/domain/evidence.py",
-        "app/domain/profile.py",
-        "app/verification/merge/composition.py",
-        "connectors/mapping.py",
-        "connectors/readers.py",
-    }
-    found = []
-    for path in places:
-        name = path.relative_to(ROOT).as_posix()
-        if name in probabilities:
-            continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Name) and node.id == "float":
-                found.append(f"{name}:{node.lineno}")
-    assert found == []
-
-
 def test_no_identity_number_but_of_the_unassigned_areas() -> None:
     found = []
     for name in tracked():

@@ -14,7 +14,7 @@ from app.batch.roster.households import Households
 from app.batch.roster.programmes import programme_names
 from app.batch.roster.values import day_of, words_of, yuan_of
 from app.batch.roster.words import WORDS
-from app.domain.household import IdType, PersonConsent, Relationship
+from app.domain.household import IdType, PersonConsent, Relationship, Scope
 from tests.batch.rosters import TERMS, a_family, a_row, as_csv, read
 from tests.builders import shipped
 from tests.service_parts import CHILD, HEAD, SPOUSE
@@ -53,6 +53,40 @@ def test_a_family_with_its_consents() -> None:
     assert [(one.person, one.monthly) for one in request.declared.income] == [
         ("m1", Decimal("1200.00"))
     ]
+
+
+def test_what_a_consent_is_limited_to_and_who_signs_for_whom() -> None:
+    head, spouse, child = a_family()
+    head |= {"consent_sources": "tax; bank", "consent_programmes": "城市居民最低生活保障"}
+    child |= {"guardian": "m2"}
+    consent = taken(head, spouse, child).household.request.consent
+    assert consent.scope == Scope(sources=("tax", "bank"), programmes=("urban_dibao",))
+    assert consent.scope_of("m2") == Scope(programmes=("urban_dibao",))
+    assert consent.scope_of("m3") is consent.scope
+    assert consent.guardian_of("m3") == "m2"
+    same = taken(head, {**spouse, "consent_reference": "SQ-1"}, child).household.request.consent
+    assert same.of("m2")[0] == same.reference
+    assert same.scope_of("m2").sources is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "code"),
+    [
+        ({"consent_sources": "the bank"}, "consent_sources", "consent_sources.unknown"),
+        (
+            {"consent_programmes": "dibao_edge"},
+            "consent_programmes",
+            "consent.programme_not_covered",
+        ),
+        ({"guardian": "m9"}, "guardian", "ref.unknown"),
+        ({"guardian": "m3"}, "guardian", "consent.guardian_may_not_sign"),
+    ],
+)
+def test_a_scope_that_does_not_fit(changes: dict[str, str], column: str, code: str) -> None:
+    head, spouse, child = a_family()
+    found = taken({**head, **changes}, spouse, child)
+    assert found.household is None
+    assert (column, code) in [(one.column, one.code) for one in found.errors]
 
 
 def test_what_may_be_left_out_and_what_chinese_words_mean() -> None:

@@ -23,6 +23,9 @@ COLUMNS: Final = (
     "birth_date",
     "in_school",
     "class",
+    "consent_sources",
+    "consent_programmes",
+    "guardian",
 )
 """In the order in which the child hands rows on."""
 CASE, NAME, ID_NUMBER, ADDRESS = (
@@ -56,6 +59,9 @@ _CHINESE: Final = {
     "出生日期": "birth_date",
     "在校": "in_school",
     "类别": "class",
+    "授权信息源": "consent_sources",
+    "授权救助类型": "consent_programmes",
+    "监护人": "guardian",
 }
 _PLACES: Final = {
     **{name: place for place, name in enumerate(COLUMNS)},

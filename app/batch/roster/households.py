@@ -20,11 +20,13 @@ from app.domain.household import (
     Consent,
     Declared,
     DeclaredIncome,
+    Guardianship,
     Household,
     IncomeKind,
     PersonConsent,
     Purpose,
     Relationship,
+    Scope,
     VerificationRequest,
 )
 from app.verification.checks import check_listed
@@ -142,11 +144,19 @@ class Households:
             rows[0].reject("programme", "programme.too_many")
         return programmes
 
+    def _covered(self, persons: Sequence[Person]) -> tuple[str, ...] | None:
+        """The programmes that the household's consent covers; None: all."""
+        found: dict[str, None] = {}
+        for one in persons:
+            for word in words_of(one.row["consent_programmes"]):
+                found[self._names.get(word.lower(), word)] = None
+        return tuple(found) or None
+
     def _checked(
         self, persons: Sequence[Person], region: str, programmes: tuple[str, ...]
     ) -> VerificationRequest | None:
         head = _head(persons)
-        consent = _consent(persons, head)
+        consent = _consent(persons, head, self._covered(persons))
         if consent is None:
             head.row.reject("consent_reference", "consent.no_adult_has_signed")
             return None
@@ -241,7 +251,9 @@ def _head(persons: Sequence[Person]) -> Person:
     return next((one for one in persons if one.relationship is Relationship.HEAD), persons[0])
 
 
-def _consent(persons: Sequence[Person], head: Person) -> Consent | None:
+def _consent(
+    persons: Sequence[Person], head: Person, programmes: tuple[str, ...] | None
+) -> Consent | None:
     """The head's, or the first that there is; others' where they are other ones."""
     signed = [
         (one, one.row["consent_reference"], one.valid_until)
@@ -251,7 +263,9 @@ def _consent(persons: Sequence[Person], head: Person) -> Consent | None:
     if not signed:
         return None
     own = next((one for one in signed if one[0] is head), signed[0])
-    _, reference, valid_until = own
+    first, reference, valid_until = own
+    scopes = {one.ref: Scope(sources=one.sources, programmes=programmes) for one in persons}
+    scope = scopes[first.ref]
     assert valid_until is not None  # noqa: S101 - those without are left out above
     return Consent(
         reference=reference,
@@ -260,9 +274,16 @@ def _consent(persons: Sequence[Person], head: Person) -> Consent | None:
         document_sha256=None,
         signatories=tuple(one.ref for one, _, _ in signed),
         of_persons=tuple(
-            PersonConsent(person=one.ref, reference=its, valid_until=until)
+            PersonConsent(person=one.ref, reference=its, valid_until=until, scope=scopes[one.ref])
             for one, its, until in signed
-            if until is not None and (its, until) != (reference, valid_until)
+            if until is not None
+            and (its, until, scopes[one.ref]) != (reference, valid_until, scope)
+        ),
+        scope=scope,
+        guardians=tuple(
+            Guardianship(person=one.ref, guardian=one.row["guardian"])
+            for one in persons
+            if one.row["guardian"]
         ),
     )
 
@@ -272,5 +293,10 @@ def _tell(error: FieldError, persons: Sequence[Person], head: Person) -> None:
     parts = error.pointer.split("/")[1:]
     if parts[:2] == ["household", "members"]:
         persons[int(parts[2])].row.reject(parts[3], error.code)
+    elif parts[:2] == ["consent", "guardians"]:
+        wards = [one for one in persons if one.row["guardian"]]
+        wards[int(parts[2])].row.reject("guardian", error.code)
+    elif parts[0] == "programmes":
+        head.row.reject("consent_programmes", error.code)
     else:
         head.row.reject("consent_reference", error.code)

@@ -7,11 +7,19 @@ from decimal import Decimal
 from typing import Final
 
 from app.batch.roster.columns import COLUMNS
-from app.batch.roster.values import day_of, id_type_of, relationship_of, yes_or_no, yuan_of
+from app.batch.roster.values import (
+    day_of,
+    id_type_of,
+    relationship_of,
+    words_of,
+    yes_or_no,
+    yuan_of,
+)
 from app.domain.household import IdType, Member, Relationship
 from matching.idnumber import NumberKind, parse_number
 
 _REF: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_SOURCE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _NUMBER: Final = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 _LIMITS: Final = (
     ("case_reference", 100),
@@ -42,7 +50,9 @@ class Row:
     errors: list[RowError]
 
     def __getitem__(self, column: str) -> str:
-        return self.cells[_PLACE[column]]
+        """Blank where the row was read before there was such a column."""
+        place = _PLACE[column]
+        return self.cells[place] if place < len(self.cells) else ""
 
     def reject(self, column: str, code: str) -> None:
         self.errors.append(RowError(self.number, column, code))
@@ -60,6 +70,7 @@ class Person:
     birth_date: date | None
     in_school: bool
     valid_until: date | None
+    sources: tuple[str, ...] | None
     monthly_income: Decimal | None
 
     def member(self, household_address: str) -> Member:
@@ -99,6 +110,7 @@ def read_person(row: Row, index: int) -> Person:
         birth_date=_day(row, "birth_date"),
         in_school=bool(in_school),
         valid_until=_valid_until(row),
+        sources=_sources(row),
         monthly_income=_income(row),
     )
 
@@ -162,6 +174,14 @@ def _valid_until(row: Row) -> date | None:
     if not row["consent_valid_until"]:
         row.reject("consent_valid_until", "consent_valid_until.missing")
     return _day(row, "consent_valid_until")
+
+
+def _sources(row: Row) -> tuple[str, ...] | None:
+    """Those that the consent covers; None: all."""
+    written = words_of(row["consent_sources"])
+    if any(_SOURCE.fullmatch(one) is None for one in written):
+        row.reject("consent_sources", "consent_sources.unknown")
+    return tuple(dict.fromkeys(written)) or None
 
 
 def _income(row: Row) -> Decimal | None:

@@ -49,6 +49,12 @@ WORDS: Final[Mapping[str, str]] = {
     "consent_reference.too_long": "at most 100 characters",
     "consent_valid_until.missing": "a consent has a last day",
     "consent_valid_until.invalid": "a day, YYYY-MM-DD",
+    "consent_sources.unknown": "keys of sources, several by `;` or `|`",
+    "consent.programme_not_covered": "the consent was not given for a programme of the household",
+    "consent.guardian_may_not_sign": (
+        "the ref of somebody of 18 or older in the household who signed and has no guardian"
+    ),
+    "ref.unknown": "no person of the household has this ref",
     "consent.no_adult_has_signed": "no row of a member of 18 or older names a consent",
     "declared_monthly_income.invalid": "yuan with at most two places",
     "address.too_long": "at most 300 characters",
