@@ -21,13 +21,13 @@ from app.access.tokens import SCOPES
 from app.audit.chain import AuditTrail
 from app.domain.errors import ConfigurationError
 from app.domain.household import Purpose
-from app.keys import audit_key, master_key
+from app.keys import master_key
 from app.present_clients import table_of_clients, told_client, told_key
 from app.programmes.standard import Standards
 from app.settings import Settings
-from app.store.audit_entries import AuditEntries
 from app.store.clients import Client, ClientKey, Clients, KeyKind
 from app.store.migrate import sync_engine, upgrade
+from app.wiring_audit import trail_of
 from app.wiring_sources import new_id
 
 clients = typer.Typer(no_args_is_help=True, help="API clients. 接入系统")
@@ -219,9 +219,9 @@ def _open() -> Iterator[_Desk]:
     settings = Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     master = master_key(settings)
-    upgrade(settings.database)
+    upgrade(settings.migration_database)
     now = datetime.now(UTC)
-    trail = AuditTrail(audit_key(settings, master), AuditEntries(), lambda: now)
+    trail = trail_of(settings, master, lambda: now)
     engine = sync_engine(settings.database)
     try:
         with engine.connect() as connection:
