@@ -78,6 +78,10 @@ class Undecipherable(HeduiError):  # noqa: N818
     """A stored field cannot be read with the keys at hand, or was moved or changed."""
 
 
+class Erased(HeduiError):  # noqa: N818
+    """What was kept of it was erased, by a rule of retention or at the person's request."""
+
+
 class AuditBroken(HeduiError):  # noqa: N818
     """The audit trail does not hold together; the message names the first broken entry."""
 

@@ -118,7 +118,7 @@ class Reverification:
         """Those who are still free, each asked about as of today."""
         desk, today = self._desk, self._desk.today
         rows = list(desk.lists.take(tx, ids))
-        for row, request in zip(rows, desk.recipients.requests(rows), strict=True):
+        for row, request in zip(rows, desk.recipients.requests(tx, rows), strict=True):
             yield row.id, as_asked(request, today)
 
     def _new(self, county: str, who: Caller) -> NewBatch:

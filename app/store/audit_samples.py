@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.domain.errors import NotFound
 from app.store.base import in_region, storable
-from app.store.facts import SealedRow
+from app.store.facts import SealedRow, is_told
 from app.store.tables import verification
 from app.store.tables_audits import audit_item, audit_sample
 from app.store.tables_facts import decision_fact
@@ -189,7 +189,7 @@ class AuditSamples:
                     audit_item.c.programme == _FACT.programme,
                 ),
             )
-            .where(audit_item.c.sample_id == id_, audit_item.c.kind == "confirmed")
+            .where(audit_item.c.sample_id == id_, audit_item.c.kind == "confirmed", is_told())
         ).all()
 
     def close(self, tx: sa.Connection, id_: str, now: datetime) -> bool:

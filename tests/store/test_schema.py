@@ -11,6 +11,7 @@ from app.store import (
     tables,
     tables_audits,
     tables_batch,
+    tables_erasure,
     tables_facts,
     tables_relief,
     tables_review,
@@ -21,12 +22,21 @@ from app.store.migrate import sync_engine, upgrade
 
 # Imported so that the metadata is whole.
 assert all(
-    (tables_audits, tables_batch, tables_facts, tables_relief, tables_review, tables_running)
+    (
+        tables_audits,
+        tables_batch,
+        tables_erasure,
+        tables_facts,
+        tables_relief,
+        tables_review,
+        tables_running,
+    )
 )
 WITHOUT_PERSONS = {
     "idempotency": "a client's key and a keyed digest",
     "sequence": "names of counters",
     "batch_source": "names of sources and counts",
+    "remains": "until when files were cleaned",
     "worker": "names of processes",
     "duty": "names of duties and processes",
     "source_pace": "names of sources and instants",
