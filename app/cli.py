@@ -20,6 +20,7 @@ from app.cli_audits import audit_sample
 from app.cli_backup import backup, restore
 from app.cli_batch import batch
 from app.cli_doctor import doctor
+from app.cli_erasure import erasure
 from app.cli_error_rate import error_rate
 from app.cli_events import events
 from app.cli_explain import explain
@@ -56,6 +57,7 @@ cli.add_typer(programmes, name="programmes")
 cli.add_typer(error_rate, name="error-rate")
 cli.add_typer(recipients, name="recipients")
 cli.add_typer(events, name="events")
+cli.add_typer(erasure, name="erasure")
 cli.command()(link)
 cli.command()(worker)
 cli.command()(batch)
@@ -193,7 +195,7 @@ def openapi() -> None:
 def add_client(
     name: str,
     region: Annotated[str, typer.Option(help="GB/T 2260 code: its subtree is the client's.")],
-    scope: Annotated[str, typer.Option(help="verify,batch,read,review,audit")] = "verify,read",
+    scope: Annotated[str, typer.Option(help="verify,batch,read,review,audit,…")] = "verify,read",
 ) -> None:
     """Make a client; its secret is printed once."""
     scopes = tuple(part.strip() for part in scope.split(",") if part.strip())

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     recipients: Path | None = Field(
         None, description="Rules of re-verification: cadences by class, schedule (YAML)."
     )
+    retention: Path | None = Field(
+        None, description="Terms of retention of your own (YAML); default: examples."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
     public_url: str = Field("http://127.0.0.1:8000", description="How others reach the service.")

@@ -172,7 +172,7 @@ def batch_loops(built: Stages, settings: Settings, presence: Presence) -> list[L
     units = UnitWork(shelf, desk, bulk=exchange, reuse=Reuse(desk, built.cipher))
     batching = batching_of(built, settings)
     relief = relief_of(built, settings, batching)
-    retention = Retention(shelf.database, desk.now)
+    retention = Retention(built.erasing)
     work = BatchWork(
         shelf,
         desk,

@@ -16,6 +16,7 @@ from app.alerts.rules_file import load_rules
 from app.audit.chain import AuditTrail
 from app.batch.outcomes import Outcomes
 from app.domain.errors import ConfigurationError, HeduiError
+from app.erasure.erasing import Erasing
 from app.error_rate.versions import Models
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
 from app.jobs.timekeeping import ServiceClock
@@ -31,6 +32,7 @@ from app.store.askings import Askings
 from app.store.audit_entries import AuditEntries
 from app.store.batch_households import BatchHouseholds
 from app.store.batch_units import BatchUnits
+from app.store.checks import sealed_with
 from app.store.crypto import FieldCipher
 from app.store.evidence import Replies
 from app.store.judgements import Judgements
@@ -125,6 +127,7 @@ class Stages:
     auditing: Auditing
     verifier: Verifier
     raising: Raising
+    erasing: Erasing
     clock: Clock
 
 
@@ -172,14 +175,12 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         issuer = Issuer(reports, now=clock, public_url=settings.public_url)
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
         raising = _raising(settings, shelf, cipher, knowledge.standards, audit)
-        following = Following(cipher, RecipientRules.load(settings.recipients))
-        outcomes = Outcomes(shelf.batch_households, raising.changes)
         on_final = _in_turn(
             issuer.issue,
             objections.settle,
             raising.on_final,
-            following.on_final,
-            outcomes.on_final,
+            Following(cipher, RecipientRules.load(settings.recipients)).on_final,
+            Outcomes(shelf.batch_households, raising.changes).on_final,
         )
         yield Stages(
             master=master,
@@ -194,6 +195,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             auditing=Auditing.over(desk, cipher, knowledge.standards.programmes),
             verifier=Verifier(shelf, desk, library, on_final=on_final, worker=settings.worker),
             raising=raising,
+            erasing=Erasing.over(desk, cipher, settings.database, settings.retention),
             clock=clock,
         )
 
@@ -292,8 +294,7 @@ def _library(settings: Settings, document: Mapping[str, Any], today: date) -> Li
 
 def _check_key(tx: sa.Connection, cipher: FieldCipher) -> None:
     """Start is refused with another key than the one that sealed what is stored."""
-    sealed = tx.execute(sa.text("SELECT sealed_request FROM verification LIMIT 1")).scalar()
-    if sealed is not None and bytes(sealed)[:4].hex() != cipher.key_id:
+    if sealed_with(tx) not in (None, cipher.key_id):
         raise ConfigurationError(
             "the master key is not the one that sealed this database; set HEDUI_KEY_FILE to it"
         )

@@ -10,6 +10,7 @@ from app.audit.chain import AuditTrail
 from app.batch.exchange.exchange import Exchange
 from app.batch.service import Batching
 from app.domain.evidence import SourceStatus
+from app.erasure.requests import Requests as ErasureRequests
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.signing import NoticeSigner
@@ -59,6 +60,7 @@ class Parts:
     reuse: Reuse
     handling: Handling
     subscriptions: Subscriptions
+    erasures: ErasureRequests
     audit: AuditTrail
     now: Callable[[], datetime]
     new_id: Callable[[str], str]

@@ -22,6 +22,7 @@ _CLIENT = OAuth2(
                 "read": "read verifications, evidence and reports",
                 "review": "say whose a record is, read drawn decisions of audits",
                 "audit": "draw audit samples, see what they measure",
+                "erase": "have a case's data erased, where another person agrees",
             },
         )
     ),
@@ -67,3 +68,4 @@ MayBatch = Annotated[Caller, _scoped("batch")]
 MayRead = Annotated[Caller, _scoped("read")]
 MayReview = Annotated[Caller, _scoped("review")]
 MayAudit = Annotated[Caller, _scoped("audit")]
+MayErase = Annotated[Caller, _scoped("erase")]

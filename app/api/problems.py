@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from app.domain.errors import (
     Conflict,
+    Erased,
     FieldError,
     HeduiError,
     InvalidRequest,
@@ -41,6 +42,7 @@ _STATUS: Sequence[tuple[type[Exception], int, str]] = (
     (NoStandardInForce, 422, "no-standard-in-force"),
     (NotFound, 404, "not-found"),
     (Conflict, 409, "conflict"),
+    (Erased, 410, "erased"),
     (NotAllowed, 403, "not-allowed"),
     (NotAuthenticated, 401, "not-authenticated"),
     (CallbackRefused, 401, "callback-refused"),

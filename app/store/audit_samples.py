@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from app.domain.errors import NotFound
 from app.store.base import in_region, storable
-from app.store.facts import SealedRow, is_told
+from app.store.chosen_facts import is_told
+from app.store.facts import SealedRow
 from app.store.tables import verification
 from app.store.tables_audits import audit_item, audit_sample
 from app.store.tables_facts import decision_fact

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 import migrations
 from app.store.tables import outbox, verification
 from app.store.tables_batch import batch
+from app.store.tables_erasure import subject_key
 
 _LITE_WANTED: Final[Mapping[str, tuple[str, ...]]] = {
     "journal_mode": ("wal",),
@@ -54,8 +55,14 @@ def not_durable(tx: sa.Connection) -> tuple[str, ...]:
 
 def sealed_with(tx: sa.Connection) -> str | None:
     """The id of the key that sealed what is stored; None where nothing is."""
-    for column in (verification.c.sealed_request, outbox.c.sealed_body):
-        sealed: bytes | None = tx.execute(sa.select(column).limit(1)).scalar()
+    # What is sealed with a subject's secret names no key of the master's; the secret itself does.
+    for column in (
+        subject_key.c.sealed_secret,
+        verification.c.sealed_request,
+        outbox.c.sealed_body,
+    ):
+        some = sa.select(column).where(sa.func.length(column) > 0).limit(1)
+        sealed: bytes | None = tx.execute(some).scalar()
         if sealed is not None:
             return bytes(sealed)[:4].hex()
     return None

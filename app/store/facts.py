@@ -10,7 +10,8 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from app.store.base import in_region, upsert_in
+from app.store.base import upsert_in
+from app.store.chosen_facts import Chosen, is_told, rows_of
 from app.store.crypto import Cell, FieldCipher
 from app.store.packed_totals import Amounts, Packed, packed, unpacked
 from app.store.subject_keys import KEY_COLUMNS, SealedCell, SubjectKeys
@@ -19,7 +20,6 @@ from app.store.tables_facts import decision_fact
 
 _FACT = decision_fact.c
 _CHUNK: Final = 20_000
-_CITY_DIGITS: Final = 4
 _TOTALS: Final = ("decision_fact", "sealed_totals")
 _OF: Final[sa.BindParameter[str]] = sa.bindparam("of", type_=sa.String())
 _STANDING: Final = sa.select(
@@ -110,47 +110,6 @@ class FactChunk:
 
     def __len__(self) -> int:
         return len(self.verification_ids)
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Which final decisions: of a region's subtree, of one programme where it is named.
-
-    `current`: those alone that no later one has replaced. `one_a_household`: of each household the
-    one that became final last, whatever its programme.
-    """
-
-    region: str
-    programme: str | None = None
-    current: bool = True
-    one_a_household: bool = False
-
-
-def _rows(chosen: Chosen) -> "list[sa.ColumnElement[bool]]":
-    # A province is read as the table lies and a county by its index, never by one of programmes,
-    # which would look up row after row: as an expression, a column is found in no index.
-    is_wide = len(chosen.region) < _CITY_DIGITS
-    region = _FACT.region + "" if is_wide else _FACT.region
-    rows = [_FACT.status == "final", in_region(region, chosen.region)]
-    if chosen.programme is not None:
-        rows.append(_FACT.programme + "" == chosen.programme)
-    if chosen.current:
-        rows.append(_FACT.current.is_(True))
-    if chosen.one_a_household:
-        rows.append(~_has_a_newer())
-    return rows
-
-
-def _has_a_newer() -> "sa.ColumnElement[bool]":
-    other = decision_fact.alias("newer").c
-    ours = sa.tuple_(_FACT.final_at, _FACT.verification_id, _FACT.programme)
-    theirs = sa.tuple_(other.final_at, other.verification_id, other.programme)
-    return sa.exists().where(
-        other.household_index == _FACT.household_index,
-        other.status == "final",
-        other.current.is_(True),
-        theirs > ours,
-    )
 
 
 @cache
@@ -251,19 +210,19 @@ class DecisionFacts:
         ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
         return unpacked(ciphers.open_many(_TOTALS, cells))
 
-    def stream(self, tx: sa.Connection, chosen: "Chosen") -> Iterator[FactChunk]:
+    def stream(self, tx: sa.Connection, chosen: Chosen) -> Iterator[FactChunk]:
         """Final decisions in chunks, in no order; opened as they are read."""
         with_keys = sa.select(*_STREAMED).outerjoin_from(
             decision_fact, subject_key, subject_key.c.subject == _FACT.verification_id
         )
-        query = with_keys.where(*_rows(chosen), is_told()).execution_options(yield_per=_CHUNK)
+        query = with_keys.where(*rows_of(chosen), is_told()).execution_options(yield_per=_CHUNK)
         for part in tx.execute(query).partitions():
             yield self._chunk(tx, part)
 
-    def ids(self, tx: sa.Connection, chosen: "Chosen") -> list[tuple[str, str]]:
+    def ids(self, tx: sa.Connection, chosen: Chosen) -> list[tuple[str, str]]:
         """Verification and programme of each such decision, in order."""
         keys = (_FACT.verification_id, _FACT.programme)
-        rows = tx.execute(sa.select(*keys).where(*_rows(chosen)).order_by(*keys))
+        rows = tx.execute(sa.select(*keys).where(*rows_of(chosen)).order_by(*keys))
         return [(row.verification_id, row.programme) for row in rows]
 
     def _chunk(self, tx: sa.Connection, rows: Sequence[Any]) -> FactChunk:
@@ -316,8 +275,3 @@ def _values(
         "stopped": one.programme in stops,
         "sealed_totals": cipher.seal(Cell(*_TOTALS, row), packed(one.amounts)),
     }
-
-
-def is_told() -> "sa.ColumnElement[bool]":
-    """Whether a decision's amounts are there: of what was erased, the outcome alone stays."""
-    return sa.func.length(_FACT.sealed_totals) > 0

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from app.domain.errors import KeyReused, NotFound
-from app.domain.evidence import SourceState
 from app.domain.household import VerificationRequest
 from app.store.base import storable, upsert
 from app.store.crypto import Cell, FieldCipher
 from app.store.duplicates import Duplicates, Sought
+from app.store.left_over import forgotten
 from app.store.subject_keys import KEY_COLUMNS, Ciphers, SubjectKeys
-from app.store.tables import idempotency, source_task, ticket, verification
+from app.store.tables import idempotency, verification
 from app.store.tables_batch import batch
 from app.store.tables_erasure import subject_key
 
@@ -259,7 +259,7 @@ class Verifications:
             .where(
                 free,
                 verification.c.batch_id.is_(None),  # those are their batch's work
-                sa.or_(begun, _forgotten(now - _ASKING_AT_MOST)),
+                sa.or_(begun, forgotten(now - _ASKING_AT_MOST)),
             )
             .order_by(verification.c.requested_at)
             .limit(limit)
@@ -286,23 +286,3 @@ class Verifications:
             for one in verifications
         ]
         return self._duplicates.of_many(tx, sought)
-
-
-def _forgotten(since: datetime) -> sa.ColumnElement[bool]:
-    """Partial, with a source outstanding for which nothing waits or was asked since then.
-
-    So stands a verification whose process ended between a reply's storing and the next step.
-    """
-    awaited = sa.exists().where(
-        ticket.c.verification_id == source_task.c.verification_id,
-        ticket.c.source == source_task.c.source,
-        sa.or_(ticket.c.state == "waiting", ticket.c.next_at > since),
-    )
-    outstanding = sa.exists().where(
-        source_task.c.verification_id == verification.c.id,
-        source_task.c.state == SourceState.PENDING.value,
-        ~awaited,
-    )
-    return sa.and_(
-        verification.c.status == "partial", verification.c.changed_at < since, outstanding
-    )

@@ -17,9 +17,10 @@ from app.domain.interval import Interval, Truth
 from app.domain.profile import COUNT_TOTALS, EMPTY_TOTALS, Totals
 from app.programmes.vector import MOST_UNITS, NO_BOUND, OPEN, TOTALS, UNITS, YES
 from app.store.case_persons import AskedCase, CasePersons
+from app.store.chosen_facts import Chosen
 from app.store.counts import Addition, Counts, MoneyAddition
 from app.store.crypto import FieldCipher
-from app.store.facts import CaseFacts, Chosen, DecisionFact, DecisionFacts
+from app.store.facts import CaseFacts, DecisionFact, DecisionFacts
 from app.store.packed_totals import NONE, Amounts, packed, totals_of, unpacked
 from app.store.session import Database
 from app.store.tables_facts import (
