@@ -51,9 +51,11 @@ def _holds() -> Mapping[str, "sa.ColumnElement[bool]"]:
 
 
 def _newest_confirms() -> "sa.ColumnElement[bool]":
+    later = decision.alias("later")
     newest = (
-        sa.select(sa.func.max(decision.c.version))
-        .where(decision.c.verification_id == _of.id)
+        sa.select(sa.func.max(later.c.version))
+        .where(later.c.verification_id == decision.c.verification_id)
+        .correlate(decision)
         .scalar_subquery()
     )
     return sa.exists().where(
