@@ -61,12 +61,13 @@ async def _write(service: Running, work: Callable[[sa.Connection], Any]) -> Any:
 
 
 async def _settled(service: Running, *ids: str) -> None:
-    """As if a person had decided: nothing of the case runs or is objected to any more."""
+    """As if a person had decided: nothing of the case runs, waits or is objected to."""
 
     def work(tx: sa.Connection) -> None:
         final = {"status": "final", "final_at": NOON}
         tx.execute(verification.update().where(verification.c.id.in_(ids)).values(final))
         tx.execute(objection.update().values(state="upheld"))
+        tx.execute(alert.update().values(state="checked"))
 
     await _write(service, work)
 
