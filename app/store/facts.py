@@ -210,6 +210,17 @@ class DecisionFacts:
         ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
         return unpacked(ciphers.open_many(_TOTALS, cells))
 
+    def open_joined(self, tx: sa.Connection, rows: Sequence[Any]) -> Packed:
+        """The same of rows that were read with their secrets; each is a subject of its own."""
+        return unpacked(
+            [
+                self._keys.joined(tx, row.verification_id, row).open(
+                    Cell(*_TOTALS, f"{row.verification_id}/{row.programme}"), row.sealed_totals
+                )
+                for row in rows
+            ]
+        )
+
     def stream(self, tx: sa.Connection, chosen: Chosen) -> Iterator[FactChunk]:
         """Final decisions in chunks, in no order; opened as they are read."""
         with_keys = sa.select(*_STREAMED).outerjoin_from(
@@ -229,12 +240,6 @@ class DecisionFacts:
         (ids, programmes, regions, standards, outcomes, households, sizes, rates, *_) = zip(
             *rows, strict=True
         )
-        opened = [
-            self._keys.joined(tx, row.verification_id, row).open(
-                Cell(*_TOTALS, f"{row.verification_id}/{row.programme}"), row.sealed_totals
-            )
-            for row in rows
-        ]
         return FactChunk(
             verification_ids=ids,
             programmes=programmes,
@@ -244,7 +249,7 @@ class DecisionFacts:
             household_indexes=households,
             household_sizes=np.array(sizes, dtype=np.int64),
             error_rates=np.array(rates, dtype=np.float64),
-            totals=unpacked(opened),
+            totals=self.open_joined(tx, rows),
         )
 
 

@@ -115,8 +115,8 @@ async def test_no_row_of_any_table_tells_anything(service: Running) -> None:
                 assert reads_in(repr(row).encode()) == [], table.name
         for rows in OF_VERIFICATION:
             found = tx.execute(sa.select(rows.table).where(rows.of([id_, recheck]))).mappings()
-            for row in found:
-                cells = [row[name] for name in row if name.startswith("sealed_")]
+            for one in found:
+                cells = [one[name] for name in one if name.startswith("sealed_")]
                 assert not any(cells), rows.table.name
                 assert not rows.deletes
         kept = rows_of(tx, metadata.tables["decision"])

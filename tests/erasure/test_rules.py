@@ -165,11 +165,9 @@ async def test_who_is_kept_and_who_goes(
     hold of alerts dropped; "an alert is open" went.
     """
     record_property("cases", len(TABLE))
-    ids = {}
-    for number, one in enumerate(TABLE):
-        ids[one.name] = await erasing.database.write(
-            lambda tx, one=one, number=number: _put(tx, one, number)
-        )
+    ids = await erasing.database.write(
+        lambda tx: {one.name: _put(tx, one, number) for number, one in enumerate(TABLE)}
+    )
     plan = {one.ending: one.due for one in await erasing.plan()}
     assert await _erased(erasing.database) == {}
     await erasing.run()
