@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from httpx import Response, codes
 
 from app.store.base import metadata
-from app.store.subjects import OF_VERIFICATION
 from app.store.tables import audit_entry, objection, verification
 from app.store.tables_audits import audit_item, audit_sample
 from app.store.tables_erasure import erasure, subject_key
@@ -113,12 +112,9 @@ async def test_no_row_of_any_table_tells_anything(service: Running) -> None:
         for table in metadata.sorted_tables:
             for row in rows_of(tx, table):
                 assert reads_in(repr(row).encode()) == [], table.name
-        for rows in OF_VERIFICATION:
-            found = tx.execute(sa.select(rows.table).where(rows.of([id_, recheck]))).mappings()
-            for one in found:
-                cells = [one[name] for name in one if name.startswith("sealed_")]
-                assert not any(cells), rows.table.name
-                assert not rows.deletes
+                if {id_, recheck} & {row.get("verification_id"), row.get("id")}:
+                    left = [name for name in row if name.startswith("sealed_") and row[name]]
+                    assert left == [], table.name
         kept = rows_of(tx, metadata.tables["decision"])
         assert {row["verification_id"] for row in kept} == {id_, recheck}
         assert all(row["digest"] for row in rows_of(tx, metadata.tables["result"]))
