@@ -181,9 +181,8 @@ async def test_what_is_erased_is_gone_from_files_and_backups(
     secrets that there are. That the search finds what there is, is seen on the secrets of before
     (an operator kept them against advice) and on the household that stays.
 
-    Planted: the checkpoint left out of `clean` and "clean" said (the secrets stood in the log);
-    VACUUM FULL left out on PostgreSQL (they stood in the table's pages); the secrets left in the
-    archive's copy (its cells opened).
+    Planted: the checkpoint left out of `clean` (the secrets stood in the log); the log of
+    PostgreSQL not turned over (in its segments); the secrets left in the archive (found there).
     """
     gone, other, seen = await _left_by_the_erased(theft)
     assert seen["raw"] == []

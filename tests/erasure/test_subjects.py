@@ -1,9 +1,5 @@
 """Every sealed column is a subject's or says why not; every row about a verification has a fate."""
 
-from collections.abc import Callable
-from pathlib import Path
-from random import Random
-
 import pytest
 import sqlalchemy as sa
 
@@ -17,10 +13,6 @@ from app.store import (
     tables_review,
 )
 from app.store.base import metadata
-from app.store.crypto import FieldCipher
-from app.store.migrate import sync_engine, upgrade
-from app.store.remains import clean
-from app.store.subject_keys import SubjectKeys
 from app.store.subjects import (
     NOT_A_SUBJECTS,
     OF_FILES,
@@ -29,8 +21,6 @@ from app.store.subjects import (
     STAYS,
     rows_of_subjects,
 )
-from app.store.tables_erasure import subject_key
-from tests.service_parts import NOON
 
 # Imported so that the metadata is whole.
 assert all(
@@ -44,7 +34,6 @@ assert all(
         tables_review,
     )
 )
-_OF = subject_key.c
 SEALED = [
     (table, column.name)
     for table in metadata.sorted_tables
@@ -92,35 +81,3 @@ def test_what_erasing_clears_it_clears_whole() -> None:
         if column.name not in rows.values and column.name not in rows.luck
     ]
     assert left == []
-
-
-@pytest.mark.promise(23)
-def test_no_destroyed_secret_stands_in_pages_that_were_split(
-    tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
-    """SQLite, rows put in at random so that pages split: none of a third that is destroyed is left.
-
-    Planted: `secure_delete` off; most of them stood in the file.
-    """
-    url, luck, count = f"sqlite:///{tmp_path / 'x.sqlite3'}", Random(1), 3_000
-    upgrade(url)
-    ids = [f"vf_{number:026d}" for number in range(count)]
-    gone = luck.sample(ids, count // 3)
-    luck.shuffle(ids)
-    keys, engine = SubjectKeys(FieldCipher(bytes(32))), sync_engine(url)
-    with engine.connect() as tx:
-        for start in range(0, count, 50):
-            tx.exec_driver_sql("BEGIN IMMEDIATE")
-            keys.sealers(tx, dict.fromkeys(ids[start : start + 50], "220102003"))
-            tx.exec_driver_sql("COMMIT")
-        rows = tx.execute(sa.select(_OF.subject, _OF.sealed_secret)).all()
-        before: dict[str, bytes] = {row.subject: row.sealed_secret for row in rows}
-        tx.exec_driver_sql("BEGIN IMMEDIATE")
-        keys.destroy(tx, dict.fromkeys(gone, "220102003"), NOON)
-        tx.exec_driver_sql("COMMIT")
-    engine.dispose()
-    assert clean(url) == "clean"
-    content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    record_property("cases", len(gone))
-    assert [of for of in gone if before[of] in content] == []
-    assert all(before[of] in content for of in ids if of not in set(gone))
