@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-bench demo test lint bench bench-engines bench-large bench-kills bench-linkage \
-	bench-error-rate check-image openapi lock check-image
+	bench-error-rate check-image openapi lock sbom licences audit
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -52,6 +52,7 @@ bench-kills: setup-dev ## kill -9 at 200 random moments of 3,000 verifications, 
 	$(BIN)/python -m tests.acceptance.kills --verifications 3000 --kills 200 --workers 1 --database sqlite
 	$(BIN)/python -m tests.acceptance.kills --verifications 3000 --kills 200 --workers 1 --database postgresql
 
+ADVISORIES ?=
 ERROR_RATE := $(BIN)/python -m tests.acceptance.error_rates
 bench-error-rate: setup-dev ## how predicted error rates hold on two made-up counties, and docs/pictures (an hour)
 	$(ERROR_RATE) gather --seed 101 --households 1000 --folder data/error-rate/training
@@ -61,6 +62,15 @@ bench-error-rate: setup-dev ## how predicted error rates hold on two made-up cou
 
 check-image: ## what the Dockerfile does, without Docker: installed, served as non-root, stopped
 	@sh .ci/check-image
+
+sbom: setup-dev ## dist/hedui-VERSION.cdx.json: the parts of this release (CycloneDX)
+	@$(BIN)/python .ci/supply.py sbom
+
+licences: setup-dev ## docs/licences.md from the installed parts
+	@$(BIN)/python .ci/supply.py licences
+
+audit: setup-dev ## the parts against a folder of dated advisories (ADVISORIES=folder); says NOT AUDITED without
+	@$(BIN)/python .ci/supply.py audit $(if $(ADVISORIES),--advisories $(ADVISORIES))
 
 openapi: setup-dev ## openapi/hedui.json from the code
 	$(BIN)/hedui openapi > openapi/hedui.json.new && mv openapi/hedui.json.new openapi/hedui.json

@@ -15,10 +15,12 @@ from rich.console import Console
 
 from app import demo as demonstration
 from app.access.tokens import SCOPES, new_secret, secret_hash
-from app.audit.verify import verify as verify_trail
+from app.cli_addresses import addresses
+from app.cli_audit_trail import audit
 from app.cli_audits import audit_sample
 from app.cli_backup import backup, restore
 from app.cli_batch import batch
+from app.cli_config import config
 from app.cli_doctor import doctor
 from app.cli_erasure import erasure
 from app.cli_error_rate import error_rate
@@ -26,19 +28,20 @@ from app.cli_events import events
 from app.cli_explain import explain
 from app.cli_labels import export_labels
 from app.cli_link import link
+from app.cli_looks import access_report, unusual
 from app.cli_matching import matching
 from app.cli_programmes import programmes
 from app.cli_recipients import recipients, reverify
 from app.cli_simulate import simulate
+from app.cli_staff import staff
 from app.cli_worker import worker
 from app.domain.errors import HeduiError
-from app.keys import audit_key, master_key
+from app.keys import master_key
 from app.logs import configure
 from app.main import create_app
 from app.present import print_verification
 from app.serving import serve as run_service
 from app.settings import Settings
-from app.store.audit_entries import AuditEntries
 from app.store.clients import Client, Clients
 from app.store.crypto import FieldCipher
 from app.store.migrate import sync_engine, upgrade
@@ -48,9 +51,11 @@ cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="hedui 核对"
 )
 clients = typer.Typer(no_args_is_help=True, help="API clients.")
-audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
 cli.add_typer(clients, name="clients")
 cli.add_typer(audit, name="audit")
+audit.command("access-report")(access_report)
+audit.command("unusual")(unusual)
+cli.add_typer(addresses, name="addresses")
 cli.add_typer(matching, name="matching")
 cli.add_typer(audit_sample, name="audit-sample")
 cli.add_typer(programmes, name="programmes")
@@ -58,6 +63,8 @@ cli.add_typer(error_rate, name="error-rate")
 cli.add_typer(recipients, name="recipients")
 cli.add_typer(events, name="events")
 cli.add_typer(erasure, name="erasure")
+cli.add_typer(config, name="config")
+cli.add_typer(staff, name="staff")
 cli.command()(link)
 cli.command()(worker)
 cli.command()(batch)
@@ -99,7 +106,7 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     settings = Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.database)
+    upgrade(settings.migration_database)
 
 
 @cli.command()
@@ -206,7 +213,7 @@ def add_client(
     settings = Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     cipher = FieldCipher(master_key(settings))
-    upgrade(settings.database)
+    upgrade(settings.migration_database)
     client_id, secret = new_id("cl"), new_secret()
     new = Client(
         client_id=client_id,
@@ -224,18 +231,3 @@ def add_client(
     engine.dispose()
     shown = {"client_id": client_id, "client_secret": secret}
     sys.stdout.write(json.dumps(shown) + "\n")
-
-
-@audit.command("verify")
-def verify_audit() -> None:
-    """Check every entry; exit status 1 and the first broken one where it was tampered with."""
-    settings = Settings()
-    key = audit_key(settings, master_key(settings))
-    engine = sync_engine(settings.database)
-    with engine.connect() as connection:
-        verdict = verify_trail(AuditEntries().all(connection), key)
-    engine.dispose()
-    if verdict.broken_at is not None:
-        console.print(f"[red]entry {verdict.broken_at} does not hold[/red]")
-        raise typer.Exit(1)
-    console.print(f"{verdict.entries} entries hold; head {verdict.head}")

@@ -56,7 +56,7 @@ def backup(file: Path, tools: ToolsFolder = None, secrets: SecretsFile = None) -
     with tempfile.TemporaryDirectory(dir=file.resolve().parent, prefix=".backup-") as name:
         folder = Path(name)
         database = folder / _DATABASE
-        contents = copies.copy_out(settings.database, database, Tools(tools))
+        contents = copies.copy_out(settings.migration_database, database, Tools(tools))
         database.chmod(0o600)
         files = {_DATABASE: database, **_copied(_files(settings), folder, master)}
         manifest = Manifest(
@@ -88,7 +88,7 @@ def restore(file: Path, tools: ToolsFolder = None, secrets: SecretsFile = None) 
     master = _master(settings)
     archive = Archive(file)
     _check(archive.manifest, settings, master)
-    copies.refuse_unless_empty(settings.database)
+    copies.refuse_unless_empty(settings.migration_database)
     learned = _targets(settings, archive)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as name:
@@ -229,7 +229,7 @@ def _synced(folder: Path) -> Iterator[None]:
 
 
 def _restore_server(target: _Target, database: Path, tools: Tools) -> None:
-    url = target.settings.database
+    url = target.settings.migration_database
     copies.load_postgresql(url, database, tools)
     with copies.opened(url) as tx:
         _verify(tx, target)

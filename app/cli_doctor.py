@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from app.access.addresses import LOOPBACK, PUBLIC
 from app.access.consent import china_day
 from app.alerts.rules_file import load_rules
 from app.audit.chain import AuditTrail
@@ -24,12 +25,15 @@ from app.jobs.checkup import Checkup, Finding, State
 from app.keys import audit_key, read_key
 from app.programmes.standard import Standards
 from app.recipients.rules import Rules as RecipientRules
+from app.safe_start import refuse_unsafe
 from app.settings import Settings, read_sources_file
 from app.store.audit_entries import AuditEntries
 from app.store.checks import sealed_with
 from app.store.crypto import FieldCipher
+from app.store.roles import weak_walls
 from app.store.session import Database, connect
 from app.wiring import exchange_rates
+from app.wiring_audit import callback_rules
 from connectors.failure import SourceError
 from connectors.reach import reach
 from connectors.registry import build_sources, resolve_value, resolved
@@ -75,6 +79,8 @@ def examined(settings: Settings, *, with_sources: bool = True) -> list[Finding]:
     """All checks, in the order in which faults are best mended."""
     found = [
         _read("settings", lambda: _settings(settings)),
+        _read("callback addresses", lambda: _callbacks(settings)),
+        _read("audit anchors", lambda: _anchors(settings)),
         _read("programmes", lambda: _standards(settings)),
         _read("error-rate models", lambda: _models(settings)),
         _read("match weights", lambda: _weights(settings)),
@@ -92,11 +98,25 @@ def examined(settings: Settings, *, with_sources: bool = True) -> list[Finding]:
 
 
 def _settings(settings: Settings) -> str:
-    if settings.production and not settings.database.startswith("postgresql"):
-        raise ConfigurationError("HEDUI_PRODUCTION with SQLite: set HEDUI_DATABASE_URL")
-    if settings.production and settings.public_url.startswith("http:"):
-        raise ConfigurationError("HEDUI_PRODUCTION: HEDUI_PUBLIC_URL must be https://")
+    refuse_unsafe(settings, read_sources_file(settings.sources))
     return "production" if settings.production else "for one machine"
+
+
+def _callbacks(settings: Settings) -> str:
+    rules = callback_rules(settings)
+    words = [name for name in (PUBLIC, LOOPBACK) if getattr(rules, name)]
+    return ", ".join([f"{len(rules.patterns)} listed", *words])
+
+
+def _anchors(settings: Settings) -> str:
+    """An anchor that whoever holds the database can change as well shows mistakes alone."""
+    if not settings.production:
+        return "for one machine: kept with the database" if not settings.audit_anchor else "set"
+    if not settings.audit_anchor:
+        raise ConfigurationError("HEDUI_PRODUCTION: HEDUI_AUDIT_ANCHOR must name another place")
+    if not settings.audit_signing_key:
+        raise ConfigurationError("HEDUI_PRODUCTION: HEDUI_AUDIT_SIGNING_KEY must lie elsewhere")
+    return "set"
 
 
 def _standards(settings: Settings) -> str:
@@ -171,6 +191,7 @@ async def _running(settings: Settings, master: bytes | None) -> list[Finding]:
         trail = AuditTrail(audit_key(settings, master), AuditEntries(), lambda: datetime.now(UTC))
         found = list(await Checkup(database, trail, settings.data_dir).whole())
         found.append(await _right_key(database, FieldCipher(master)))
+        found.append(await _regions_apart(database, is_fault=settings.production))
     finally:
         await database.aclose()
     return found
@@ -193,6 +214,19 @@ async def _right_key(database: Database, cipher: FieldCipher) -> Finding:
         return Finding("key of the database", State.OK, f"key {sealed}")
     detail = f"sealed with key {sealed}, the master key is {cipher.key_id}"
     return Finding("key of the database", State.FAILED, detail, "set HEDUI_KEY_FILE to that key")
+
+
+async def _regions_apart(database: Database, *, is_fault: bool) -> Finding:
+    """Row-level security holds for the role of the service; in production it must."""
+    name = "regions apart"
+    try:
+        weak = await database.read(weak_walls)
+    except (StorageUnavailable, sa.exc.SQLAlchemyError):
+        return Finding(name, State.UNKNOWN, "the database cannot be read")
+    if not weak:
+        return Finding(name, State.OK, "each row is seen within its region alone")
+    remedy = "two roles, the tables' owner for HEDUI_MIGRATION_DATABASE_URL: see roles.sql"
+    return Finding(name, State.FAILED if is_fault else State.WARNING, "; ".join(weak), remedy)
 
 
 async def _reached(settings: Settings) -> Sequence[Finding]:

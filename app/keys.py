@@ -4,9 +4,16 @@ import os
 import secrets
 from pathlib import Path
 
+from app.audit.heads import Signer
+from app.audit.signing import CommandSigner, Ed25519Signer, words_of
 from app.domain.errors import ConfigurationError
 from app.settings import Settings
 from app.store.crypto import KEY_BYTES, derive
+
+AUDIT_SIGNING_KEY = "audit-signing.key"
+AUDIT_PUBLIC_KEY = "audit-signing.pub"
+AUDIT_ANCHOR = "audit-anchor.jsonl"
+"""In the data folder, where nothing else is configured."""
 
 
 def read_key(path: Path, *, create: bool) -> bytes:
@@ -50,3 +57,47 @@ def notice_key(master: bytes, client_id: str) -> bytes:
 def notice_signing_key(master: bytes) -> bytes:
     """The seed of the Ed25519 key that signs notices to everybody; its public part is published."""
     return derive(master, "notice signatures")
+
+
+def audit_signer(settings: Settings, *, create: bool = True) -> Signer:
+    """Who signs the trail's heads; the default's key is made where it is not there."""
+    kind, _, rest = settings.audit_signing_key.partition(":")
+    match kind:
+        case "":
+            path = settings.data_dir / AUDIT_SIGNING_KEY
+            signer = Ed25519Signer.of(read_key(path, create=create))
+            if create:
+                _show_public(settings.data_dir / AUDIT_PUBLIC_KEY, signer)
+            return signer
+        case "file":
+            return Ed25519Signer.of(read_key(Path(rest), create=False))
+        case "env":
+            return Ed25519Signer.of(_key_in(os.environ.get(rest, ""), rest))
+        case "command" if rest.count(":") >= 2:
+            name, key_id, command = rest.split(":", 2)
+            return CommandSigner(name, key_id, words_of(command, "HEDUI_AUDIT_SIGNING_KEY"))
+    raise ConfigurationError(
+        "HEDUI_AUDIT_SIGNING_KEY: file:PATH, env:NAME or command:ALGORITHM:KEY_ID:PROGRAM"
+    )
+
+
+def _show_public(path: Path, signer: Ed25519Signer) -> None:
+    """The public part beside the key; those of earlier keys stay."""
+    there = path.read_bytes() if path.exists() else b""
+    if signer.public_pem not in there:
+        path.write_bytes(there + signer.public_pem)
+
+
+def _key_in(text: str, name: str) -> bytes:
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ConfigurationError(f"{name}: expected a key of {KEY_BYTES} bytes in hex")
+    return key
+
+
+def audit_anchor(settings: Settings) -> str:
+    """Where heads go. The default is beside the database: it shows mistakes, no intruder."""
+    return settings.audit_anchor or f"file:{settings.data_dir.resolve() / AUDIT_ANCHOR}"

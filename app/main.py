@@ -3,28 +3,40 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Final
 
 from fastapi import FastAPI
 
 from app.api import (
+    access_reports,
     alerts,
+    approvals,
+    assignments,
+    audit_entries,
     audits,
     batches,
     consents,
     decisions,
+    docs_page,
+    eligibility,
     erasures,
     events,
     health,
+    look_permissions,
     metrics,
     notices,
     oauth,
     problems,
     recipients,
+    relations,
     reports,
     review_items,
+    session,
     source_callbacks,
+    staff,
     statistics,
     subscriptions,
+    unusual_access,
     verifications,
 )
 from app.api.guard import Guard
@@ -32,6 +44,38 @@ from app.api.schemas import documented
 from app.api.watched import Watched
 from app.settings import Settings
 from app.wiring import Clock, Sources, service, system_clock
+
+ROUTED: Final = (
+    oauth,
+    verifications,
+    decisions,
+    eligibility,
+    review_items,
+    audits,
+    batches,
+    recipients,
+    alerts,
+    subscriptions,
+    erasures,
+    reports,
+    statistics,
+    consents,
+    assignments,
+    look_permissions,
+    relations,
+    audit_entries,
+    access_reports,
+    unusual_access,
+    session,
+    staff,
+    approvals,
+    notices,
+    events,
+    source_callbacks,
+    health,
+    metrics,
+)
+"""What the interface is made of, in the order of its document."""
 
 
 def create_app(
@@ -53,33 +97,17 @@ def create_app(
         summary="Verification of household income and assets for social relief",
         version=version("hedui"),
         lifespan=lifespan,
-        docs_url="/docs" if not settings.production else None,
+        docs_url=None,
         redoc_url=None,
     )
     app.state.allowance = reports.Allowance(a_minute=10, at_once=20)
+    app.state.headers = problems.headers_for(settings.public_url)
     problems.install(app)
-    for module in (
-        oauth,
-        verifications,
-        decisions,
-        review_items,
-        audits,
-        batches,
-        recipients,
-        alerts,
-        subscriptions,
-        erasures,
-        reports,
-        statistics,
-        consents,
-        notices,
-        events,
-        source_callbacks,
-        health,
-        metrics,
-    ):
+    if not settings.production:
+        docs_page.install(app)
+    for module in ROUTED:
         app.include_router(module.router)
     documented.describe(app)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, headers=app.state.headers)
     app.add_middleware(Watched)
     return app

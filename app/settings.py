@@ -17,6 +17,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="Folder for the embedded database and keys.")
     database_url: str = Field("", description="SQLAlchemy URL; default: SQLite in the data folder.")
+    migration_database_url: str = Field(
+        "", description="The same database as the role that owns its tables; default: the same."
+    )
     sources: Path | None = Field(None, description="YAML file of sources, limits, exchange rates.")
     programmes: Path | None = Field(None, description="Folder of programme standards.")
     matching_weights: Path | None = Field(None, description="Match weights of your own (JSON).")
@@ -35,11 +38,27 @@ class Settings(BaseSettings):
     retention: Path | None = Field(
         None, description="Terms of retention of your own (YAML); default: examples."
     )
+    looks: Path | None = Field(
+        None, description="Rules on looks: unusual access, access reports, holidays (YAML)."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
     public_url: str = Field("http://127.0.0.1:8000", description="How others reach the service.")
     key_file: Path | None = Field(None, description="Master key, 32 bytes in hex.")
     audit_key_file: Path | None = Field(None, description="Key of the audit trail, in hex.")
+    audit_signing_key: str = Field(
+        "",
+        description="What signs the trail's heads: file:PATH or env:NAME (a seed of 32 bytes in "
+        "hex, Ed25519), or command:ALGORITHM:KEY_ID:PROGRAM; default: a file in the data folder.",
+    )
+    audit_anchor: str = Field(
+        "",
+        description="Where heads go, parted by ';': file:PATH, https://…, command:PROGRAM; "
+        "default: a file in the data folder.",
+    )
+    audit_hash: Literal["sha256", "sm3"] = Field(
+        "sha256", description="Hash of the trail's HMAC and heads."
+    )
     worker: str = Field(
         "api",
         pattern=r"^[0-9A-Za-z._-]{1,35}$",
@@ -60,12 +79,40 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = Field(
         None, description="Where traces go (OTLP over HTTP); none: no traces."
     )
+    plain_cookie: bool = Field(
+        False, description="Sessions without TLS, for http:// on this machine alone."
+    )
+    sign_in_free_per_address: int = Field(
+        5, ge=5, le=1000, description="Wrong sign-ins from one address before there is a delay."
+    )
+    password_memory: int = Field(
+        65536, ge=19456, le=1048576, description="KiB that one password hash takes (argon2id)."
+    )
+    oidc_issuer: str = Field("", description="Identity provider of staff (OIDC); none: local.")
+    oidc_client_id: str = Field("", description="This service's client id there.")
+    oidc_client_secret: str = Field(
+        "", repr=False, description="Its secret: env:NAME or file:PATH."
+    )
+    oidc_second_factor: str = Field(
+        "mfa", description="Values of acr or amr, by commas, that tell of a second factor."
+    )
+    callback_addresses: str = Field(
+        "",
+        description="Where notices may go, parted by commas: host, host:port, host=network, "
+        "network, or the words public (hosts by https) and loopback; default: in production "
+        "nowhere, else public, and loopback where the service listens there alone.",
+    )
     production: bool = Field(False, description="Refuse settings that are unsafe in production.")
 
     @property
     def database(self) -> str:
         """The database's URL."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'hedui.sqlite3'}"
+
+    @property
+    def migration_database(self) -> str:
+        """The URL by which the schema is changed, backed up and restored: the owner's."""
+        return self.migration_database_url or self.database
 
     @property
     def models_folder(self) -> Path:

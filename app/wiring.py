@@ -2,18 +2,24 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import httpx
 
+from app.access.case_looks import LookDesk
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
+from app.audit.look_rules import load_look_rules
 from app.erasure.requests import Requests as ErasureDesk
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.notices import Notifier
+from app.jobs.outgoing import Allowed, guarded_client
 from app.jobs.signing import NoticeSigner
 from app.jobs.sweeping import Sweeper
+from app.jobs.trail_reading import TrailReading
 from app.jobs.worker import Loop, Worker
 from app.keys import notice_key, notice_signing_key
 from app.observe.metrics import Observed
@@ -29,6 +35,8 @@ from app.verification.persist import Shelf
 from app.verification.plan import plan
 from app.verification.receive import Counter
 from app.verification.reuse import Reuse
+from app.wiring_access import Access, access_of
+from app.wiring_audit import callback_rules
 from app.wiring_batches import (
     batching_of,
     common_loops,
@@ -68,23 +76,23 @@ async def service(
     async with stages(settings, given) as built, AsyncExitStack() as closing:
         shelf, now = built.shelf, built.clock
         await closing.enter_async_context(shown_of(observed, built, settings))
-        http = httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False)
+        addresses = Allowed(shelf.database, callback_rules(settings))
+        http = guarded_client(addresses)
         closing.push_async_callback(http.aclose)
+        # The identity provider is named by the operator, not by a client.
+        provider_http = httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False)
+        closing.push_async_callback(provider_http.aclose)
+        access = access_of(built, settings, provider_http)
+        closing.callback(access.sign_in.passwords.close)
         presence = presence_of(built, settings, API)
         await presence.begin()
         closing.push_async_callback(presence.leave)
+        closing.push_async_callback(built.anchoring.finish)
         engine = Engine(built.verifier.run)
         closing.push_async_callback(engine.aclose)
         settling = Engine(built.verifier.settle_if_told)
         closing.push_async_callback(settling.aclose)
-        notifier = Notifier(
-            shelf.database,
-            shelf.outbox,
-            http,
-            key_of=partial(notice_key, built.master),
-            now=now,
-            signer=NoticeSigner(notice_signing_key(built.master)),
-        )
+        notifier = _notifier(built, http)
         closing.push_async_callback(notifier.aclose)
         sweeper = Sweeper(
             shelf.database,
@@ -97,6 +105,7 @@ async def service(
         loops = Worker(
             [
                 *common_loops(built, presence),
+                Loop("access", access.sweep, 600.0),
                 Loop("sweep", sweeper.sweep, 5.0),
                 Loop("poll", built.verifier.collect_due, 0.25),
                 Loop("notices", notifier.start_due, 0.5),
@@ -104,10 +113,30 @@ async def service(
         )
         loops.start()
         closing.push_async_callback(loops.stop)
-        yield _parts(settings, built, engine, observed)
+        yield _parts(settings, built, engine, Beside(observed, access, addresses))
 
 
-def _parts(settings: Settings, built: Stages, engine: Engine, observed: Observed) -> Parts:
+def _notifier(built: Stages, http: httpx.AsyncClient) -> Notifier:
+    return Notifier(
+        built.shelf.database,
+        built.shelf.outbox,
+        http,
+        key_of=partial(notice_key, built.master),
+        now=built.clock,
+        signer=NoticeSigner(notice_signing_key(built.master)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the stages: figures, who gets in, where notices may go."""
+
+    observed: Observed
+    access: Access
+    addresses: Allowed
+
+
+def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) -> Parts:
     shelf, desk = built.shelf, built.desk
     batching = batching_of(built, settings)
     return Parts(
@@ -123,8 +152,10 @@ def _parts(settings: Settings, built: Stages, engine: Engine, observed: Observed
             desk, shelf, ReviewDecisions(built.cipher), built.verifier, built.knowledge
         ),
         tokens=Tokens(derive(built.master, "access tokens"), settings.public_url, built.clock),
+        **_of_staff(beside.access),
         cipher=built.cipher,
         clients=Clients(),
+        **_looking(settings, built),
         askings=desk.askings,
         reports=built.reports,
         statistics=StatisticsReader(),
@@ -145,15 +176,37 @@ def _parts(settings: Settings, built: Stages, engine: Engine, observed: Observed
         ),
         subscriptions=Subscriptions(built.cipher),
         erasures=ErasureDesk(erasing=built.erasing, stored=ErasureRequests(), new_id=new_id),
+        addresses=beside.addresses,
         notice_key=partial(notice_key, built.master),
         notice_signer=NoticeSigner(notice_signing_key(built.master)),
-        observed=observed,
+        observed=beside.observed,
         metrics=settings.metrics,
         checkup=Checkup(shelf.database, desk.audit, settings.data_dir, now=built.clock),
         public_url=settings.public_url,
         health={"database": shelf.database.dialect},
         plan=plan,
     )
+
+
+def _of_staff(access: Access) -> dict[str, Any]:
+    """How people get in, and what two of them may change."""
+    return {
+        "sessions": access.sessions,
+        "cookie": access.cookie,
+        "sign_in": access.sign_in,
+        "staffing": access.staffing,
+        "approvals": access.approvals,
+        "provider": access.provider,
+    }
+
+
+def _looking(settings: Settings, built: Stages) -> dict[str, Any]:
+    """Who may look at which case, and what the trail tells of it."""
+    rules, database = load_look_rules(settings.looks), built.shelf.database
+    return {
+        "looks": LookDesk.over(built.cipher, built.clock),
+        "trail": TrailReading.over(database, built.cipher, rules, built.desk.audit, built.clock),
+    }
 
 
 def _counter(shelf: Shelf, sources: Mapping[str, Source], clock: Clock) -> Counter:

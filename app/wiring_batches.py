@@ -7,6 +7,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+from app.audit.look_rules import load_look_rules
 from app.batch.concluding import Concluding
 from app.batch.exchange.desk import ExchangeDesk
 from app.batch.exchange.exchange import Exchange
@@ -20,6 +21,7 @@ from app.jobs.presence import BEAT, Presence
 from app.jobs.retention import Retention
 from app.jobs.shares import BATCH
 from app.jobs.timekeeping import ServiceClock
+from app.jobs.trail_reading import TrailReading
 from app.jobs.worker import Loop, Worker
 from app.observe.metrics import Observed
 from app.observe.traces import traces_to
@@ -62,6 +64,7 @@ def common_loops(built: Stages, presence: Presence) -> list[Loop]:
     loops = [
         Loop("beat", presence.beat, BEAT),
         Loop("reap", presence.elected("reap", presence.reap), BEAT),
+        Loop("anchor", presence.elected("anchor", built.anchoring.run), 1.0),
     ]
     if isinstance(built.clock, ServiceClock):
         loops.append(Loop("clock", partial(_correct, built.clock, built), BEAT))
@@ -159,6 +162,7 @@ async def batch_worker(
         presence = presence_of(built, settings, WORKER)
         await presence.begin()
         closing.push_async_callback(presence.leave)
+        closing.push_async_callback(built.anchoring.finish)
         loops = Worker([*common_loops(built, presence), *batch_loops(built, settings, presence)])
         loops.start()
         closing.push_async_callback(loops.stop)
@@ -172,6 +176,9 @@ def batch_loops(built: Stages, settings: Settings, presence: Presence) -> list[L
     units = UnitWork(shelf, desk, bulk=exchange, reuse=Reuse(desk, built.cipher))
     batching = batching_of(built, settings)
     relief = relief_of(built, settings, batching)
+    unusual = TrailReading.over(
+        shelf.database, built.cipher, load_look_rules(settings.looks), desk.audit, desk.now
+    ).unusual
     retention = Retention(built.erasing)
     work = BatchWork(
         shelf,
@@ -190,6 +197,7 @@ def batch_loops(built: Stages, settings: Settings, presence: Presence) -> list[L
         Loop("roster", batching.reading.read_due, 0.5),
         Loop("cancel", presence.elected("cancel", batching.control.cancel_due), 2.0),
         Loop("reverify", presence.elected("reverify", relief.reverify_due.run), 60.0),
+        Loop("unusual_access", presence.elected("unusual_access", unusual.run), 3600.0),
         Loop("retention", presence.elected("retention", retention.run), 3600.0),
         Loop("settle", presence.elected("settle", work.settle_left), 5.0),
         Loop("finish", presence.elected("finish", work.finish), 1.0),

@@ -1,5 +1,6 @@
 """The clock, ids, and the connected sources with the limits that all processes share."""
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -7,24 +8,38 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import structlog
 from ulid import ULID
 
-from app.domain.errors import ConfigurationError
+from app.domain.errors import ConfigurationError, HeduiError
 from app.jobs.shares import Books, SharedPace, ShareKeeper
+from app.jobs.timekeeping import ServiceClock
+from app.store.session import Database
 from app.verification.errands import Patience
 from app.verification.merge.records import Rates
 from connectors.contract import Source
 from connectors.registry import build_sources, limits_of
 from connectors.transport.limits import Gate, Limits, Shared, Watch
 
+log = structlog.get_logger()
 Clock = Callable[[], datetime]
 Sources = tuple[dict[str, Source], dict[str, Patience]]
 """The connected sources by name, and how long each may take."""
+_SHARES_RENEWED = 1.0  # seconds
 
 
 def system_clock() -> datetime:
     """The one clock of the service."""
     return datetime.now(UTC)
+
+
+async def clock_of(given: Clock, database: Database) -> Clock:
+    """The clock of the service: where none was given, the database's where that has one."""
+    if given is not system_clock:
+        return given
+    clock = ServiceClock()
+    await clock.correct(database)
+    return clock
 
 
 def new_id(prefix: str) -> str:
@@ -76,3 +91,23 @@ def gates_of(
         return Gate(source, limits, shared=shared)
 
     return gate_of
+
+
+async def renewed(shares: ShareKeeper) -> None:
+    """Renew the shares until they are ended; a fault of the database is outlived."""
+    while True:
+        try:
+            await shares.keep(_SHARES_RENEWED)
+            return
+        except HeduiError as error:
+            log.warning("storage_unavailable", error=str(error))
+            await asyncio.sleep(_SHARES_RENEWED)
+
+
+async def ended(shares: ShareKeeper, task: "asyncio.Task[None]") -> None:
+    """Not broken off within a transaction, where there is a moment for that."""
+    shares.end()
+    _, left = await asyncio.wait((task,), timeout=_SHARES_RENEWED * 2)
+    if left:
+        task.cancel()
+        await asyncio.wait(left)

@@ -8,35 +8,33 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 
 from app.access.consent import china_day
 from app.alerts.raising import Raising
 from app.alerts.rules_file import load_rules
 from app.audit.chain import AuditTrail
 from app.batch.outcomes import Outcomes
-from app.domain.errors import ConfigurationError, HeduiError
+from app.domain.errors import ConfigurationError
 from app.erasure.erasing import Erasing
 from app.error_rate.versions import Models
+from app.jobs.anchoring import Anchoring
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
-from app.jobs.timekeeping import ServiceClock
-from app.keys import audit_key, master_key
+from app.keys import master_key
 from app.programmes.standard import Standards
 from app.recipients.following import Following
 from app.recipients.rules import Rules as RecipientRules
 from app.report.build import Issuer
 from app.review.audit_objections import ObjectionDesk
 from app.review.audits import Auditing
+from app.safe_start import migrated, refuse_unsafe, refuse_unsafe_database
 from app.settings import Settings, read_sources_file
 from app.store.askings import Askings
-from app.store.audit_entries import AuditEntries
 from app.store.batch_households import BatchHouseholds
 from app.store.batch_units import BatchUnits
 from app.store.checks import sealed_with
 from app.store.crypto import FieldCipher
 from app.store.evidence import Replies
 from app.store.judgements import Judgements
-from app.store.migrate import upgrade
 from app.store.outbox import Outbox
 from app.store.reports import Reports
 from app.store.results import Results
@@ -50,17 +48,22 @@ from app.verification.clockwork import Clockwork
 from app.verification.conclude import Knowledge
 from app.verification.errands import Desk
 from app.verification.facts import FactWriter
+from app.verification.gate import ConsentGate
 from app.verification.intake import Intake
 from app.verification.intents import Intents
 from app.verification.library import Library
 from app.verification.persist import Concluded, OnFinal, Shelf
 from app.verification.run import Verifier
+from app.wiring_audit import anchoring_of, trail_of
 from app.wiring_sources import (
     Clock,
     Sources,
+    clock_of,
+    ended,
     exchange_rates,
     gates_of,
     new_id,
+    renewed,
     sources_of,
     system_clock,
 )
@@ -68,9 +71,6 @@ from connectors.transport.limits import Watch
 from matching.calibration.applied import adjusted, read_adjustments
 from matching.weights import Weights, load_weights
 from matching.weights_file import read_weights
-
-log = structlog.get_logger()
-_SHARES_RENEWED = 1.0  # seconds
 
 
 def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
@@ -93,6 +93,7 @@ def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
 
 def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
     clockwork = Clockwork(given["now"], new_id)
+    gate, audit = given["gate"], given["audit"]
     return Desk(
         database=shelf.database,
         verifications=shelf.verifications,
@@ -102,10 +103,8 @@ def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
         tasks=shelf.tasks,
         replies=shelf.replies,
         tickets=shelf.tickets,
-        intents=Intents(
-            shelf.database, shelf.verifications, shelf.tasks, given["audit"], clockwork
-        ),
-        intake=Intake(shelf.database, shelf.replies, shelf.tickets),
+        intents=Intents(shelf.database, gate, shelf.tasks, audit, clockwork),
+        intake=Intake.over(shelf.database, shelf.replies, shelf.tickets, (gate, audit, clockwork)),
         new_id=new_id,
         **given,
     )
@@ -128,6 +127,7 @@ class Stages:
     verifier: Verifier
     raising: Raising
     erasing: Erasing
+    anchoring: Anchoring
     clock: Clock
 
 
@@ -157,31 +157,33 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
     given = given or Given()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     document = read_sources_file(settings.sources)
+    refuse_unsafe(settings, document)
     master = master_key(settings)
     cipher = FieldCipher(master)
-    upgrade(settings.database)
+    migrated(settings)
     async with AsyncExitStack() as closing:
         database = connect(settings.database)
         closing.push_async_callback(database.aclose)
-        await database.read(lambda tx: _check_key(tx, cipher))
-        clock = await _clock(given.clock, database)
+        await database.read(lambda tx: _refuse_database(tx, cipher, settings))
+        clock = await clock_of(given.clock, database)
         connected = await _connected(closing, settings, given, (database, clock))
         library = _library(settings, document, china_day(clock()))
         knowledge = library.knowledge
         shelf = _shelf(database, cipher)
-        audit = AuditTrail(audit_key(settings, master), AuditEntries(), clock)
-        desk = _desk(shelf, connected, audit=audit, now=clock)
+        anchoring = await anchoring_of(settings, master, (database, clock), closing)
+        audit = trail_of(settings, master, clock)
+        gate = ConsentGate.over(shelf.verifications, cipher, settings.programmes)
+        desk = _desk(
+            shelf, connected, audit=audit, now=clock, anchor_now=anchoring.catch_up, gate=gate
+        )
         reports = Reports(cipher)
-        issuer = Issuer(reports, now=clock, public_url=settings.public_url)
+        issuer = Issuer(reports, gate.withdrawals, now=clock, public_url=settings.public_url)
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
         raising = _raising(settings, shelf, cipher, knowledge.standards, audit)
-        on_final = _in_turn(
-            issuer.issue,
-            objections.settle,
-            raising.on_final,
-            Following(cipher, RecipientRules.load(settings.recipients)).on_final,
-            Outcomes(shelf.batch_households, raising.changes).on_final,
-        )
+        following = Following(cipher, RecipientRules.load(settings.recipients))
+        outcomes = Outcomes(shelf.batch_households, raising.changes)
+        late = (raising.on_final, following.on_final, outcomes.on_final)
+        on_final = _in_turn(issuer.issue, objections.settle, *late)
         yield Stages(
             master=master,
             cipher=cipher,
@@ -196,6 +198,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             verifier=Verifier(shelf, desk, library, on_final=on_final, worker=settings.worker),
             raising=raising,
             erasing=Erasing.over(desk, cipher, settings.database, settings.retention),
+            anchoring=anchoring,
             clock=clock,
         )
 
@@ -220,7 +223,7 @@ async def _connected(
     )
     for source in connected[0].values():
         closing.push_async_callback(source.aclose)
-    closing.push_async_callback(_ended, shares, asyncio.create_task(_kept(shares)))
+    closing.push_async_callback(ended, shares, asyncio.create_task(renewed(shares)))
     return connected
 
 
@@ -240,34 +243,6 @@ def _raising(
         audit=audit,
         household_index=shelf.verifications.household_index,
     )
-
-
-async def _clock(given: Clock, database: Database) -> Clock:
-    """The clock of the service: where none was given, the database's where that has one."""
-    if given is not system_clock:
-        return given
-    clock = ServiceClock()
-    await clock.correct(database)
-    return clock
-
-
-async def _kept(shares: ShareKeeper) -> None:
-    while True:
-        try:
-            await shares.keep(_SHARES_RENEWED)
-            return
-        except HeduiError as error:
-            log.warning("storage_unavailable", error=str(error))
-            await asyncio.sleep(_SHARES_RENEWED)
-
-
-async def _ended(shares: ShareKeeper, task: "asyncio.Task[None]") -> None:
-    """Not broken off within a transaction, where there is a moment for that."""
-    shares.end()
-    _, left = await asyncio.wait((task,), timeout=_SHARES_RENEWED * 2)
-    if left:
-        task.cancel()
-        await asyncio.wait(left)
 
 
 def _weights(settings: Settings) -> Weights:
@@ -290,6 +265,11 @@ def _library(settings: Settings, document: Mapping[str, Any], today: date) -> Li
         rates=exchange_rates(document),
     )
     return Library(knowledge, models)
+
+
+def _refuse_database(tx: sa.Connection, cipher: FieldCipher, settings: Settings) -> None:
+    refuse_unsafe_database(tx, machine=system_clock, production=settings.production)
+    _check_key(tx, cipher)
 
 
 def _check_key(tx: sa.Connection, cipher: FieldCipher) -> None:

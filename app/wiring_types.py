@@ -4,6 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.access.approvals import Approvals
+from app.access.case_looks import LookDesk
+from app.access.cookie import CookieRule
+from app.access.oidc import Provider
+from app.access.sessions import Sessions
+from app.access.sign_in import SignIn
+from app.access.staff import Staffing
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
 from app.audit.chain import AuditTrail
@@ -13,7 +20,9 @@ from app.domain.evidence import SourceStatus
 from app.erasure.requests import Requests as ErasureRequests
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
+from app.jobs.outgoing import Allowed
 from app.jobs.signing import NoticeSigner
+from app.jobs.trail_reading import TrailReading
 from app.observe.metrics import Observed
 from app.programmes.standard import Standards
 from app.recipients.relief import Relief
@@ -48,8 +57,16 @@ class Parts:
     knowledge: Knowledge
     reviewing: Reviewing
     tokens: Tokens
+    sessions: Sessions
+    cookie: CookieRule
+    sign_in: SignIn
+    staffing: Staffing
+    approvals: Approvals
+    provider: Provider | None
     cipher: FieldCipher
     clients: Clients
+    looks: LookDesk
+    trail: TrailReading
     askings: Askings
     reports: Reports
     statistics: StatisticsReader
@@ -61,6 +78,7 @@ class Parts:
     handling: Handling
     subscriptions: Subscriptions
     erasures: ErasureRequests
+    addresses: Allowed
     audit: AuditTrail
     now: Callable[[], datetime]
     new_id: Callable[[str], str]

@@ -41,11 +41,15 @@ REPEATABLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One missing answer: its kind, words without any person's data, and the pause asked for."""
+    """One missing answer: its kind, words without any person's data, and the pause asked for.
+
+    `code`: of what our own gate refused, why, in its own words.
+    """
 
     kind: FailureKind
     detail: str
     retry_after: timedelta | None = None
+    code: str = ""
 
     @property
     def repeatable(self) -> bool:
@@ -69,6 +73,12 @@ class SourceError(Exception):
 class NotPermitted(Exception):  # noqa: N818 - a refusal of ours, not a fault
     """Our own gate refused the sending (no valid consent 授权 at this moment)."""
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, code: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
+        self.code = code
+
+    @property
+    def failure(self) -> Failure:
+        """The answer that is missing for it."""
+        return Failure(FailureKind.NOT_PERMITTED, self.detail, code=self.code)

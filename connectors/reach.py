@@ -15,6 +15,7 @@ from sqlalchemy import text
 from connectors.business_registration.token import TokenKeeper
 from connectors.failure import FailureKind, SourceError
 from connectors.housing_fund.database import Bounds, database_at
+from connectors.transport.addresses import AddressRefused, allowed
 from connectors.transport.http import Wire
 from connectors.transport.limits import Gate, Limits
 from connectors.transport.sftp import ADDRESS_KEYS, Sftp, SftpAddress
@@ -41,9 +42,10 @@ async def _listening(name: str, config: Mapping[str, Any]) -> str:
     tls = ssl.create_default_context() if url.scheme == "https" else None
     try:
         async with asyncio.timeout(SECONDS):
-            _, writer = await asyncio.open_connection(
-                url.hostname, url.port or _PORTS[url.scheme], ssl=tls
-            )
+            port = url.port or _PORTS[url.scheme]
+            ip, *_ = await allowed(url.hostname, port, ())
+            shown = url.hostname if tls else None
+            _, writer = await asyncio.open_connection(ip, port, ssl=tls, server_hostname=shown)
     except TimeoutError:
         raise SourceError.of(
             FailureKind.TIMED_OUT, f"{name} does not answer within {SECONDS:g} s"
@@ -52,6 +54,8 @@ async def _listening(name: str, config: Mapping[str, Any]) -> str:
         raise SourceError.of(
             FailureKind.REFUSED, f"its certificate is not trusted: {error.verify_message}"
         ) from None
+    except AddressRefused as error:
+        raise SourceError.of(FailureKind.UNREACHABLE, str(error)) from None
     except OSError as error:
         raise SourceError.of(FailureKind.UNREACHABLE, _words(error)) from None
     writer.transport.abort()

@@ -108,12 +108,19 @@ def limits_of(name: str, given: Mapping[str, Any]) -> Limits:
         no_limit = limit in _MAY_BE_MISSING and value is None
         if limit == "window" and isinstance(value, str):
             continue
+        if limit == "networks" and _are_texts(value):
+            continue
         if not no_limit and (isinstance(value, bool) or not isinstance(value, may_be)):
             raise ValueError(f"{name}: limit {limit} must be a number")
     try:
-        return replace(LIMITS.get(name, Limits()), **given)
+        texts = {"networks": tuple(given["networks"])} if "networks" in given else {}
+        return replace(LIMITS.get(name, Limits()), **{**given, **texts})
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from error
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
 
 
 def resolved(name: str, settings: Mapping[str, Any], resolve: Resolve) -> dict[str, Any]:

@@ -5,13 +5,18 @@ from alembic import context
 
 from app.store import (
     tables,
+    tables_addresses,
+    tables_audit,
     tables_audits,
     tables_batch,
+    tables_consents,
     tables_erasure,
     tables_facts,
+    tables_looks,
     tables_relief,
     tables_review,
     tables_running,
+    tables_staff,
 )
 from app.store.base import metadata
 
@@ -19,13 +24,18 @@ from app.store.base import metadata
 assert all(  # noqa: S101
     (
         tables,
+        tables_addresses,
+        tables_audit,
         tables_audits,
         tables_batch,
+        tables_consents,
         tables_erasure,
         tables_facts,
+        tables_looks,
         tables_relief,
         tables_review,
         tables_running,
+        tables_staff,
     )
 )
 _LOCK = 724_000

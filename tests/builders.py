@@ -30,6 +30,7 @@ from app.domain.household import (
     Supporter,
     VerificationRequest,
 )
+from app.programmes.needs import Needs
 from app.programmes.standard import Counting, Standards
 from app.verification.merge.records import Material, Rates
 from app.verification.plan import SOURCES
@@ -227,6 +228,8 @@ def shipped() -> Standards:
     return Standards.load()
 
 
+NEEDS: Final = Needs.load()
+"""The shipped table of what each programme may ask."""
 RATES: Final = Rates({"USD": Decimal("7.10")})
 
 

@@ -17,7 +17,7 @@ from connectors.contract import Found, NoRecord, Outcome, Partial, Unknown
 from connectors.failure import Failure, FailureKind
 from connectors.records import AnyRecord
 from matching.weights import load_weights
-from tests.builders import NOON, RATES, SOURCE_OF, a_request, shipped
+from tests.builders import NEEDS, NOON, RATES, SOURCE_OF, a_request, shipped
 from tests.records import AS_OF, a_registered_person
 
 Records = Mapping[str, Sequence[AnyRecord]]
@@ -69,7 +69,7 @@ class Told:
         return found
 
     def _planned(self) -> tuple[SourceStatus, ...]:
-        return plan(self.request, set(SOURCE_OF.values()))
+        return plan(self.request, set(SOURCE_OF.values()), NEEDS)
 
     def _reply(self, status: SourceStatus, place: str) -> Reply:
         pair = (status.person, status.source)

@@ -20,7 +20,9 @@ from pathlib import Path
 
 import psycopg
 
+_ADMIN = "admin"
 _OWNER = "hedui"
+"""Owns the tests' databases and is nothing more, so that row-level security holds for it too."""
 _START_WITHIN = 60.0  # seconds; initdb took 1 to 3 on two shared cores
 # Nothing here outlives the run, so nothing needs to be safe from a power cut.
 _OPTIONS = (
@@ -55,17 +57,21 @@ class PostgresqlServer:
     def data(self) -> Path:
         return self.folder / "data"
 
-    def url(self, database: str, *, driver: str = "postgresql") -> str:
+    def url(self, database: str, *, driver: str = "postgresql", role: str = _OWNER) -> str:
         """A SQLAlchemy or libpq URL; `driver` as in `postgresql+asyncpg`."""
-        return f"{driver}://{_OWNER}@/{database}?host={self.folder}&port=5432"
+        return f"{driver}://{role}@/{database}?host={self.folder}&port=5432"
 
-    def create(self, database: str) -> None:
-        with self._connect() as connection:
-            connection.execute(f'CREATE DATABASE "{database}"')
+    def create(self, database: str, *, owner: str = _OWNER) -> None:
+        self.run(f'CREATE DATABASE "{database}" OWNER "{owner}"')
+
+    def run(self, *statements: str, database: str = "postgres") -> None:
+        """As the server's superuser."""
+        with self._connect(database) as connection:
+            for statement in statements:
+                connection.execute(statement)
 
     def drop(self, database: str) -> None:
-        with self._connect() as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        self.run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
     def start(self) -> None:
         """Start it (again), and wait until it takes connections."""
@@ -79,9 +85,9 @@ class PostgresqlServer:
             _stop(self.process)
             self.process = None
 
-    def _connect(self) -> psycopg.Connection[tuple[str]]:
+    def _connect(self, database: str) -> psycopg.Connection[tuple[str]]:
         """A connection for DDL, made only after the server has shown that it is ours."""
-        connection = psycopg.connect(self.url("postgres"), autocommit=True)
+        connection = psycopg.connect(self.url(database, role=_ADMIN), autocommit=True)
         row = connection.execute("SHOW data_directory").fetchone()
         if row is None or Path(row[0]) != self.data:
             connection.close()
@@ -107,6 +113,10 @@ def running_server(*options: str) -> Iterator[PostgresqlServer]:
         _initialise(binaries, server, user)
         try:
             server.start()
+            server.run(
+                f"CREATE ROLE {_OWNER} LOGIN NOSUPERUSER NOBYPASSRLS",
+                f"GRANT pg_read_all_settings TO {_OWNER}",
+            )
             yield server
         finally:
             server.stop()
@@ -149,7 +159,7 @@ def _runnable(binaries: Path, folder: Path, user: pwd.struct_passwd | None) -> P
 
 def _initialise(binaries: Path, server: PostgresqlServer, user: pwd.struct_passwd | None) -> None:
     choices = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-    _run([binaries / "initdb", "-D", server.data, "-U", _OWNER, *choices], user)
+    _run([binaries / "initdb", "-D", server.data, "-U", _ADMIN, *choices], user)
 
 
 def _start(server: PostgresqlServer) -> "subprocess.Popen[bytes]":
@@ -190,7 +200,7 @@ def _wait_until_ready(server: PostgresqlServer, process: "subprocess.Popen[bytes
         if process.poll() is not None:
             break
         try:
-            psycopg.connect(server.url("postgres"), connect_timeout=5).close()
+            psycopg.connect(server.url("postgres", role=_ADMIN), connect_timeout=5).close()
         except psycopg.OperationalError:
             time.sleep(0.05)
         else:

@@ -17,7 +17,7 @@ from app.store.clients import Client
 from app.store.crypto import FieldCipher
 
 TOKEN_SECONDS = 600
-SCOPES = ("verify", "batch", "read", "review", "audit", "erase")
+SCOPES = ("verify", "batch", "read", "eligibility", "review", "audit", "erase")
 _TYPE = "at+jwt"
 _ALGORITHM = "Ed25519"
 

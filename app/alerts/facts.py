@@ -12,10 +12,8 @@ from app.alerts.rules import AlertRules, holds
 from app.alerts.snapshot import Fact, FactKind, Key, Snapshot
 from app.domain.decision import Outcome
 from app.verification.conclude import Case, Conclusion
-from app.verification.plan import NOT_CONFIGURED, NOT_SIGNED
 
 _COUNTY: Final = 6
-_NO_CONSENT: Final = "no_consent"
 _READERS: Final = (persons, relatives, incomes, expenses, jobs, benefits, things, money)
 
 
@@ -69,8 +67,7 @@ def _missing(reading: Reading) -> dict[str, tuple[str, ...]]:
     """By source, of whom it did not answer all; what was not to be asked is not missing."""
     found: dict[str, list[str]] = {}
     for one in reading.case.statuses:
-        detail = one.detail or ""
-        wanted = detail != NOT_CONFIGURED and _NO_CONSENT not in detail
+        wanted = one.reason is None
         if one.is_open and wanted and one.person in reading.index:
             found.setdefault(one.source, []).append(one.person)
     return {source: tuple(refs) for source, refs in sorted(found.items())}
@@ -81,6 +78,6 @@ def _unconsented(reading: Reading) -> tuple[str, ...]:
     refs = {
         one.person: None
         for one in reading.case.statuses
-        if _NO_CONSENT in (one.detail or "") and one.detail != NOT_SIGNED
+        if one.reason is not None and one.reason.is_lost_consent
     }
     return tuple(reading.index[ref] for ref in refs if ref in reading.index)

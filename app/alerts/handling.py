@@ -24,6 +24,7 @@ from app.audit.chain import AuditTrail
 from app.domain.errors import Conflict, FieldError, InvalidRequest
 from app.store.alerts import Alerts, AlertStep, StoredAlert
 from app.store.clients import Clients
+from app.store.scope import Crossing, across_in
 
 _SCOPE: Final = "review"
 
@@ -118,7 +119,8 @@ class Handling:
         )
 
     def _check_assignee(self, tx: sa.Connection, alert: StoredAlert, to: str) -> None:
-        client = self.clients.get(tx, to)
+        with across_in(tx, Crossing.ASSIGNEE):
+            client = self.clients.get(tx, to)
         fits = (
             client is not None
             and client.revoked_at is None

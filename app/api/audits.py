@@ -6,15 +6,18 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Response
 
-from app.api.deps import MayAudit, MayReview, Service
+from app.api.deps import MayAudit, Service
+from app.api.looks import LooksReview, Shown, listing, looked_at, shown_in_list
 from app.api.schemas import documented_audits as doc
 from app.api.schemas.audits import AuditIn, FindingIn
 from app.domain.errors import FieldError, InvalidRequest, NotAllowed
 from app.review.audit_readings import Listed, Page
 from app.store.audit_samples import StoredSample
+from app.store.reach import reachable
 
 router = APIRouter(prefix="/v1/audits", tags=["audits"], responses=doc.GUARDED)
 _PAGE = 100
+_LIST = "audit_worklist"
 
 
 @router.post("", status_code=201, summary="Draw an audit sample", responses=doc.DRAWN)
@@ -49,7 +52,7 @@ async def read(audit_id: str, service: Service, who: MayAudit) -> Response:
 
 @router.get("/{audit_id}/worklist", summary="What a reader is to read", responses=doc.WORKLIST)
 async def worklist(
-    audit_id: str, service: Service, who: MayReview, after: int = 0, limit: int = _PAGE
+    audit_id: str, service: Service, who: LooksReview, after: int = 0, limit: int = _PAGE
 ) -> Response:
     """Blind: no outcome, predicted rate, stratum or part of the sample, in one random order.
 
@@ -60,11 +63,17 @@ async def worklist(
     if not 0 <= after <= 10_000_000:
         raise InvalidRequest((FieldError("/after", "page.invalid", "after is a position"),))
     wanted = Page(reader=who.actor, after=after, limit=limit + 1)
+    reach = await listing(service, who, _LIST)
     some = await service.auditing.readings.worklist(audit_id, who, wanted)
     page, more = some[:limit], some[limit:]
+    ids = [one.task.drawn.verification for one in page]
+    here = await service.shelf.database.read(lambda tx: reachable(tx, reach, ids))
+    apart = [one for one in page if one.task.drawn.verification in here]
+    drawn = [one.task.drawn for one in apart]
+    await shown_in_list(service, who, _LIST, [Shown(one.verification, one.region) for one in drawn])
     path = f"/v1/audits/{audit_id}/worklist"
     following = f"{path}?after={page[-1].task.drawn.position}&limit={limit}" if more else None
-    return _json({"decisions": [listed_document(one) for one in page], "next": following})
+    return _json({"decisions": [listed_document(one) for one in apart], "next": following})
 
 
 @router.post(
@@ -73,9 +82,10 @@ async def worklist(
     summary="What a reader found of a decision",
     responses=doc.FOUND,
 )
-async def find(audit_id: str, body: FindingIn, service: Service, who: MayReview) -> Response:
+async def find(audit_id: str, body: FindingIn, service: Service, who: LooksReview) -> Response:
     """The reading that is due for this reader, or a new version of the reader's own."""
     filing = body.to_domain(service.standards.programmes)
+    await looked_at(service, who, filing.verification, "finding_filed")
     filed = await service.auditing.readings.file(audit_id, who, filing)
     document = {
         "audit": audit_id,

@@ -15,14 +15,18 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from app.access.consent import china_day
+from app.access.looking import Looker
 from app.access.tokens import Caller
+from app.api.callback_addresses import check_callback
 from app.api.deps import MayBatch, Service
+from app.api.looks import LooksBatch, export_entries, listing, note
 from app.api.schemas import documented_batches as doc
 from app.api.schemas.batches import BatchTermsIn
 from app.batch.progress import Told
 from app.domain.errors import FieldError, InvalidRequest
 from app.store.batch_rosters import StoredRowError
 from app.store.batches import NewBatch, StoredBatch
+from app.store.reach import Reach
 from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"], responses=doc.GUARDED)
@@ -45,6 +49,7 @@ async def create(
     The rows are read next: see `status`, `failure` and `errors`.
     """
     async with _roster(request, terms) as (roster, wanted):
+        await check_callback(service, wanted.callback_url)
         new = _new_batch(service, who, wanted)
         told = wanted.model_dump_json().encode()
         id_ = await service.batching.control.receive(new, idempotency_key, told, roster)
@@ -165,28 +170,32 @@ async def cancel(batch_id: str, service: Service, who: MayBatch) -> Response:
 
 
 @router.get("/{batch_id}/results", summary="Results as CSV", responses=doc.RESULTS)
-async def results(batch_id: str, service: Service, who: MayBatch) -> Response:
+async def results(batch_id: str, service: Service, who: LooksBatch) -> Response:
     """A row a household and programme, as they stand now; whoever loads them down is on record."""
-    id_ = await _looked_at(service, who, batch_id, "batch_results_read")
-    return _csv(service.batching.files.of_results(id_), f"{id_}.results.csv")
+    id_, reach = await _looked_at(service, who, batch_id, "batch_results_read")
+    return _csv(service.batching.files.of_results(id_, reach), f"{id_}.results.csv")
 
 
 @router.get("/{batch_id}/changes", summary="Changes as CSV", responses=doc.CHANGES)
-async def changes(batch_id: str, service: Service, who: MayBatch) -> Response:
+async def changes(batch_id: str, service: Service, who: LooksBatch) -> Response:
     """What changed since each household's previous verification."""
-    id_ = await _looked_at(service, who, batch_id, "batch_changes_read")
-    return _csv(service.batching.files.of_changes(id_), f"{id_}.changes.csv")
+    id_, reach = await _looked_at(service, who, batch_id, "batch_changes_read")
+    return _csv(service.batching.files.of_changes(id_, reach), f"{id_}.changes.csv")
 
 
-async def _looked_at(service: Parts, who: Caller, batch_id: str, action: str) -> str:
+async def _looked_at(
+    service: Parts, who: Looker, batch_id: str, action: str
+) -> tuple[str, Reach | None]:
+    """The batch's id, and what of it the caller may see; how much that is, is on record."""
+    reach = await listing(service, who, "batch")
+
     def work(tx: sa.Connection) -> str:
         batch = service.batching.batches.get(tx, batch_id, region=who.region)
-        service.audit.append(
-            tx, actor=who.actor, action=action, about=(batch.id, batch.region), details={}
-        )
+        counties = service.batching.files.rows.counties(tx, batch.id, reach)
+        note(service, tx, *export_entries(who, action, (batch.id, batch.region), counties))
         return batch.id
 
-    return await service.shelf.database.write(work)
+    return await service.shelf.database.write(work), reach
 
 
 async def _shown(service: Parts, who: Caller, batch_id: str, *, status: int = 200) -> Response:

@@ -1,13 +1,15 @@
-"""/v1/consents/withdrawals: a household takes its authorisation back."""
+"""/v1/consents/withdrawals: a household takes its authorisation back, whole or in part."""
 
 import sqlalchemy as sa
 from fastapi import APIRouter
 
+from app.access.consent import comparable
 from app.api.deps import MayVerify, Service
 from app.api.schemas import documented as doc
-from app.api.schemas.verification import WithdrawalIn
+from app.api.schemas.consents import WithdrawalIn, WithdrawalOut
 from app.domain.errors import NotAllowed
-from app.verification.withdrawal import tell_withdrawn
+from app.verification.clockwork import Clockwork
+from app.verification.withdrawal import TakenBack, Taking
 
 router = APIRouter(tags=["consents"])
 
@@ -18,28 +20,33 @@ router = APIRouter(tags=["consents"])
     summary="Withdraw a consent",
     responses=doc.WITHDRAWN,
 )
-async def withdraw(body: WithdrawalIn, service: Service, who: MayVerify) -> dict[str, str]:
-    """From this moment nothing is asked under the consent 授权; what was done stays lawful."""
+async def withdraw(body: WithdrawalIn, service: Service, who: MayVerify) -> WithdrawalOut:
+    """From this moment nothing is asked under the consent 授权; what was done stays lawful.
+
+    What a source answers after it is not taken in. Request files that no institution has picked up
+    are taken back; of the others it is on record that they could not be.
+    """
     if not body.region.startswith(who.region):
         raise NotAllowed("the region is outside the client's own")
+    new = TakenBack(
+        region=body.region,
+        reference=body.reference,
+        client_id=who.actor,
+        number=None if body.id_number is None else comparable(body.id_number.strip()),
+        sources=None if body.sources is None else tuple(dict.fromkeys(body.sources)),
+    )
+    taking = Taking(
+        shelf=service.shelf,
+        askings=service.askings,
+        withdrawals=service.desk.gate.withdrawals,
+        audit=service.audit,
+        clockwork=Clockwork(service.now, service.new_id),
+    )
 
-    def work(tx: sa.Connection) -> None:
-        service.askings.withdraw(
-            tx,
-            region=body.region,
-            reference=body.reference,
-            client_id=who.actor,
-            now=service.now(),
-        )
-        consent = body.region, body.reference
-        tell_withdrawn(tx, service.shelf, consent, now=service.now())
-        service.audit.append(
-            tx,
-            actor=who.actor,
-            action="consent_withdrawn",
-            about=(body.reference, body.region),
-            details={},
-        )
+    def work(tx: sa.Connection) -> int:
+        service.exchange.look_again(tx, body.region)
+        return taking.take_back(tx, new)
 
-    await service.shelf.database.write(work)
-    return {"reference": body.reference, "state": "withdrawn"}
+    concerned = await service.shelf.database.write(work)
+    state = "withdrawn" if new.is_whole else "narrowed"
+    return WithdrawalOut(reference=body.reference, state=state, verifications=concerned)

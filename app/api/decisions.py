@@ -8,8 +8,9 @@ import orjson
 from fastapi import APIRouter, Response
 
 from app.access.consent import china_day
-from app.api.deps import MayRead, Service
-from app.api.looks import looked_at
+from app.access.limited import must_see_all
+from app.api.deps import Service
+from app.api.looks import LooksRead, looked_at
 from app.api.schemas import documented as doc
 from app.api.schemas.decisions import WhatIfIn
 from app.api.schemas.documented_review_items import WHAT_IF
@@ -24,9 +25,12 @@ _MOST_FAULTS: Final = 100
 
 
 @router.post("/{verification_id}/decisions", summary="What if", responses=WHAT_IF)
-async def try_out(verification_id: str, body: WhatIfIn, service: Service, who: MayRead) -> Response:
+async def try_out(
+    verification_id: str, body: WhatIfIn, service: Service, who: LooksRead
+) -> Response:
     """Decisions from stored evidence; no source is asked, and only the look is put on record."""
     verification = await looked_at(service, who, verification_id, "decisions_tried")
+    must_see_all(who, service.desk.gate.needs, verification.request)
     own = verification.request.programmes
     question = await asyncio.to_thread(_question, body, service.standards, own)
     _check_day(body.as_of, china_day(service.now()))

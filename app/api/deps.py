@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
-from fastapi.security import OAuth2
+from fastapi.security import APIKeyCookie, OAuth2
 
 from app.access.tokens import Caller
+from app.api.csrf import check_request, session_of
 from app.api.watched import CLIENT
 from app.domain.errors import NotAllowed, NotAuthenticated
+from app.store.scope import Crossing, across, see
 from app.wiring_types import Parts
 
 _BEARER = "bearer "
@@ -20,6 +22,7 @@ _CLIENT = OAuth2(
                 "verify": "have households verified",
                 "batch": "have rosters verified",
                 "read": "read verifications, evidence and reports",
+                "eligibility": "read outcomes alone, without income and assets",
                 "review": "say whose a record is, read drawn decisions of audits",
                 "audit": "draw audit samples, see what they measure",
                 "erase": "have a case's data erased, where another person agrees",
@@ -31,6 +34,14 @@ _CLIENT = OAuth2(
     auto_error=False,
 )
 """For the interface's document: `caller` does the checking."""
+_SESSION = APIKeyCookie(
+    name="__Host-hedui",
+    scheme_name="session",
+    description="The cookie of a member of staff who signed in; a changing request repeats the "
+    "token of GET /v1/session in X-CSRF-Token.",
+    auto_error=False,
+)
+"""For the interface's document, too."""
 
 
 def parts(request: Request) -> Parts:
@@ -43,29 +54,83 @@ Service = Annotated[Parts, Depends(parts)]
 
 
 async def caller(request: Request, service: Service) -> Caller:
-    """The client behind the bearer token."""
+    """Whoever the token or the session's cookie names; the request sees that region alone."""
     header = request.headers.get("authorization", "")
+    session = session_of(request, service.cookie)
+    if session is not None:
+        return await _staff(request, service, session, header)
     if not header.lower().startswith(_BEARER):
         raise NotAuthenticated("a bearer token is needed")
     who = service.tokens.check(header[len(_BEARER) :].strip())
     request.scope[CLIENT] = who.actor
+    see(who.region)
     return who
 
 
-def _scoped(scope: str) -> object:
+async def _staff(request: Request, service: Parts, session: str, header: str) -> Caller:
+    """Whose session it is; what comes with a token as well is ambiguous, and refused."""
+    if header:
+        raise NotAuthenticated("either a token or a session, not both")
+    with across(Crossing.SIGN_IN):
+        who = await service.sessions.check(session)
+    check_request(request, service.cookie, session)
+    request.scope[CLIENT] = who.actor
+    see(who.region)
+    return who
+
+
+def _scoped(scope: str, *others: str) -> object:
+    """The scope, or one of the others that are worth as much here."""
+
     async def guard(
-        who: Annotated[Caller, Depends(caller)], _: Annotated[str | None, Depends(_CLIENT)]
+        who: Annotated[Caller, Depends(caller)],
+        _: Annotated[str | None, Depends(_CLIENT)],
+        __: Annotated[str | None, Depends(_SESSION)],
     ) -> Caller:
-        if scope not in who.scopes:
+        if not {scope, *others} & set(who.scopes):
             raise NotAllowed(f"the token lacks the scope {scope}")
         return who
 
     return Security(guard, scopes=[scope])
 
 
+def _client_scoped(scope: str) -> object:
+    """For what a case system alone has: its notices, its subscriptions, its key."""
+
+    async def guard(
+        who: Annotated[Caller, Depends(caller)], _: Annotated[str | None, Depends(_CLIENT)]
+    ) -> Caller:
+        if who.kind != "client" or scope not in who.scopes:
+            raise NotAllowed(f"this is for client systems with the scope {scope}")
+        return who
+
+    return Security(guard, scopes=[scope])
+
+
+def _staff_scoped(*scopes: str) -> object:
+    """For people who signed in; one of the scopes suffices, none named: whoever it is."""
+
+    async def guard(
+        who: Annotated[Caller, Depends(caller)], _: Annotated[str | None, Depends(_SESSION)]
+    ) -> Caller:
+        if who.kind != "staff" or (scopes and not set(scopes) & set(who.scopes)):
+            raise NotAllowed("you have no role that may do this")
+        return who
+
+    return Security(guard, scopes=list(scopes))
+
+
 MayVerify = Annotated[Caller, _scoped("verify")]
 MayBatch = Annotated[Caller, _scoped("batch")]
 MayRead = Annotated[Caller, _scoped("read")]
+MayAskEligibility = Annotated[Caller, _scoped("eligibility", "read")]
 MayReview = Annotated[Caller, _scoped("review")]
 MayAudit = Annotated[Caller, _scoped("audit")]
 MayErase = Annotated[Caller, _scoped("erase")]
+ClientReads = Annotated[Caller, _client_scoped("read")]
+AnyStaff = Annotated[Caller, _staff_scoped()]
+MayAccounts = Annotated[Caller, _staff_scoped("accounts")]
+MayRoles = Annotated[Caller, _staff_scoped("roles")]
+SeesAccounts = Annotated[Caller, _staff_scoped("accounts", "roles")]
+MayAssign = Annotated[Caller, _staff_scoped("assign")]
+MayTrail = Annotated[Caller, _staff_scoped("trail")]

@@ -1,5 +1,6 @@
 """/v1/events: a client's own notices 回调通知: which wait, which were given up; send them again."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -8,8 +9,10 @@ import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
+from app.access.looking import Looker
 from app.access.tokens import Caller
-from app.api.deps import MayRead, Service
+from app.api.deps import Service
+from app.api.looks import ClientLooks, Shown, listing, shown_in_list
 from app.api.schemas import documented as doc
 from app.api.schemas.events import EventPageOut, EventWithBodyOut, State
 from app.domain.errors import FieldError, InvalidRequest, NotFound
@@ -18,22 +21,29 @@ from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/events", tags=["notices"], responses=doc.GUARDED)
 _MOST = 100
+_LIST = "notices"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @router.get("", summary="Notices to this client", responses=doc.EVENTS)
 async def listed(
-    service: Service, who: MayRead, state: State | None = None, after: str = "", limit: int = _MOST
+    service: Service,
+    who: ClientLooks,
+    state: State | None = None,
+    after: str = "",
+    limit: int = _MOST,
 ) -> Response:
     """The latest due first, a page at a time; `after` is for the service's own `next`."""
     if not 1 <= limit <= _MOST:
         raise InvalidRequest((FieldError("/limit", "page.invalid", "limit is 1 to 100"),))
     place = _place(after) if after else None
     wanted = Wanted(client_id=who.actor, state=state)
+    await listing(service, who, _LIST)
     page = await service.shelf.database.read(
         lambda tx: _events(service).page(tx, wanted, after=place, limit=limit + 1)
     )
+    await _on_record(service, who, page[:limit])
     following = None
     if len(page) > limit:
         asked = {"after": _token(page[limit - 1]), "limit": str(limit)}
@@ -44,7 +54,7 @@ async def listed(
 
 
 @router.get("/{event_id}", summary="A notice and what it says", responses=doc.EVENT)
-async def read(event_id: str, service: Service, who: MayRead) -> Response:
+async def read(event_id: str, service: Service, who: ClientLooks) -> Response:
     """How it fared, with the body that is sent."""
 
     def work(tx: sa.Connection) -> tuple[Event, bytes]:
@@ -52,11 +62,13 @@ async def read(event_id: str, service: Service, who: MayRead) -> Response:
         return event, _events(service).body(tx, event_id)
 
     event, body = await service.shelf.database.read(work)
+    await listing(service, who, _LIST)
+    await _on_record(service, who, [event])
     return _json(_with_body(event, body))
 
 
 @router.post("/{event_id}/replay", summary="Send a notice again", responses=doc.EVENT)
-async def replay(event_id: str, service: Service, who: MayRead) -> Response:
+async def replay(event_id: str, service: Service, who: ClientLooks) -> Response:
     """Due at once, under the same event id, with all its tries anew."""
 
     def work(tx: sa.Connection) -> tuple[Event, bytes]:
@@ -74,7 +86,16 @@ async def replay(event_id: str, service: Service, who: MayRead) -> Response:
         return event, events.body(tx, event_id)
 
     event, body = await service.shelf.database.write(work)
+    await listing(service, who, _LIST)
+    await _on_record(service, who, [event])
     return _json(_with_body(event, body))
+
+
+async def _on_record(service: Parts, who: Looker, some: Sequence[Event]) -> None:
+    """A notice names a verification or a household's alert, and how it stands; or a batch."""
+    named = [(one.verification_id or one.alert_id, one.region) for one in some]
+    cases = [Shown(id_, region) for id_, region in named if id_ is not None]
+    await shown_in_list(service, who, _LIST, cases)
 
 
 def shown(event: Event) -> dict[str, Any]:

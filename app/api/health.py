@@ -7,6 +7,7 @@ from app.api.deps import Service
 from app.api.problems import ProblemResponse
 from app.api.schemas import documented as doc
 from app.jobs.checkup import Finding, State
+from app.store.scope import Crossing, across
 
 router = APIRouter(tags=["operation"])
 _IN_THE_WAY = (State.FAILED, State.UNKNOWN)
@@ -25,7 +26,8 @@ async def readyz(service: Service) -> Response:
     Disk, database, migrations, clock against the database's, audit trail, workers (a warning at
     most: single verifications do without).
     """
-    found = await service.checkup.ready()
+    with across(Crossing.CHECKUP):
+        found = await service.checkup.ready()
     checks = {_name(one): {"state": one.state.value, "detail": one.detail} for one in found}
     failed = [_name(one) for one in found if one.state in _IN_THE_WAY]
     if failed:

@@ -8,6 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 
 from app.api.deps import Service
 from app.domain.errors import NotFound
+from app.store.scope import Crossing, across
 
 router = APIRouter(tags=["operation"])
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
@@ -19,7 +20,8 @@ async def metrics(request: Request, service: Service) -> Response:
     if service.metrics == "off" or (service.metrics == "local" and not _is_local(request)):
         raise NotFound("no metrics here")
     # In a thread: the collector reads the database in this loop and waits for it.
-    body = await asyncio.to_thread(generate_latest, service.observed.registry)
+    with across(Crossing.METRICS):
+        body = await asyncio.to_thread(generate_latest, service.observed.registry)
     return Response(body, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 

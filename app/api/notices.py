@@ -4,7 +4,7 @@ import orjson
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from app.api.deps import MayRead, Service
+from app.api.deps import ClientReads, Service
 from app.api.schemas import documented as doc
 
 router = APIRouter(tags=["notices"])
@@ -29,10 +29,16 @@ class PublicKeyOut(BaseModel):
     use: str
 
 
-class PublicKeysOut(BaseModel):
-    """A JWK set (RFC 7517)."""
+class JwkSetResponse(Response):
+    media_type = "application/jwk-set+json"
 
-    keys: list[PublicKeyOut]
+
+_JWKS = {
+    "type": "object",
+    "description": "A JWK set (RFC 7517).",
+    "required": ["keys"],
+    "properties": {"keys": {"type": "array", "items": PublicKeyOut.model_json_schema()}},
+}
 
 
 @router.get(
@@ -40,7 +46,7 @@ class PublicKeysOut(BaseModel):
     summary="The key that notices to this client are signed with",
     responses=doc.GUARDED,
 )
-async def notice_key(service: Service, who: MayRead) -> NoticeKeyOut:
+async def notice_key(service: Service, who: ClientReads) -> NoticeKeyOut:
     """In hex, 32 bytes; another client has another one."""
     return NoticeKeyOut(key=service.notice_key(who.actor).hex())
 
@@ -48,10 +54,11 @@ async def notice_key(service: Service, who: MayRead) -> NoticeKeyOut:
 @router.get(
     "/v1/notices/keys",
     summary="The public key of the HTTP message signatures on notices",
-    responses={200: {"model": PublicKeysOut}, **doc.PUBLIC},
+    response_class=JwkSetResponse,
+    responses={200: {"content": {"application/jwk-set+json": {"schema": _JWKS}}}, **doc.PUBLIC},
 )
 async def public_keys(service: Service) -> Response:
     """For anybody: `Signature` (RFC 9421, Ed25519) verifies with the key that its `keyid` names."""
     body = orjson.dumps(service.notice_signer.jwks())
     headers = {"Cache-Control": "public, max-age=3600"}
-    return Response(body, media_type="application/jwk-set+json", headers=headers)
+    return JwkSetResponse(body, headers=headers)

@@ -12,6 +12,7 @@ from app.api.deps import Service
 from app.api.schemas import documented as doc
 from app.api.schemas.verification import TokenOut
 from app.domain.errors import NotAllowed, NotAuthenticated
+from app.store.scope import Crossing, across
 
 router = APIRouter(tags=["access"])
 
@@ -34,7 +35,8 @@ async def token(request: Request, service: Service, form: Annotated[TokenForm, F
         raise NotAllowed("only the grant client_credentials is known")
     given = _basic(request.headers.get("authorization", ""))
     id_, secret = given or (form.client_id, form.client_secret)
-    client = await service.shelf.database.read(lambda tx: service.clients.get(tx, id_))
+    with across(Crossing.SIGN_IN):
+        client = await service.shelf.database.read(lambda tx: service.clients.get(tx, id_))
     if not secret_matches(service.cipher, client, secret) or client is None:
         raise NotAuthenticated("unknown client, or its secret is another")
     asked = tuple(form.scope.split()) or client.scopes

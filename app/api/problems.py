@@ -10,8 +10,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import compile_path
 
 from app.domain.errors import (
+    CaseNotAssigned,
     Conflict,
     Erased,
     FieldError,
@@ -22,6 +24,8 @@ from app.domain.errors import (
     NotAllowed,
     NotAuthenticated,
     NotFound,
+    ProviderUnavailable,
+    PurposeNeeded,
     StorageUnavailable,
 )
 from connectors.contract import CallbackRefused
@@ -31,11 +35,18 @@ _BASE = "urn:hedui:problem:"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}|[0-9]{1,4}")
 HEADERS = {
     "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-"""On every answer."""
+"""On every answer; a page that holds more than text names its own content policy."""
+_TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 _STATUS: Sequence[tuple[type[Exception], int, str]] = (
     (InvalidRequest, 422, "invalid-request"),
     (KeyReused, 422, "idempotency-key-reused"),
@@ -43,11 +54,19 @@ _STATUS: Sequence[tuple[type[Exception], int, str]] = (
     (NotFound, 404, "not-found"),
     (Conflict, 409, "conflict"),
     (Erased, 410, "erased"),
+    (PurposeNeeded, 403, "purpose-needed"),
+    (CaseNotAssigned, 403, "case-not-assigned"),
     (NotAllowed, 403, "not-allowed"),
     (NotAuthenticated, 401, "not-authenticated"),
     (CallbackRefused, 401, "callback-refused"),
     (StorageUnavailable, 503, "storage-unavailable"),
+    (ProviderUnavailable, 503, "identity-provider-unavailable"),
 )
+
+
+def headers_for(public_url: str) -> Mapping[str, str]:
+    """Those of every answer of a service that is reached there."""
+    return {**HEADERS, **_TLS_ONLY} if public_url.lower().startswith("https:") else HEADERS
 
 
 class ProblemResponse(Response):
@@ -93,13 +112,13 @@ async def _ours(_request: Request, error: Exception) -> Response:
 async def _fault(request: Request, error: Exception) -> Response:
     """What nobody foresaw; only the kind of it is logged, for its text may quote values."""
     log.error("fault", error=type(error).__name__, method=request.method)
-    return _failed()
-
-
-def _failed() -> Response:
-    title = "the service failed; the fault is on record"
     # This answer is made outside of the layer that sets the headers of all others.
-    return problem(500, "internal", title, headers=HEADERS)
+    return _failed(request.app.state.headers)
+
+
+def _failed(headers: Mapping[str, str] | None = None) -> Response:
+    title = "the service failed; the fault is on record"
+    return problem(500, "internal", title, headers=headers)
 
 
 def _headers(status: int) -> Mapping[str, str]:
@@ -137,9 +156,25 @@ def _words(one: Mapping[str, Any]) -> str:
     return str(one["msg"]).removeprefix("Value error, ")[:200]
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
-    return problem(error.status_code, "http", str(error.detail), headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
+    return problem(error.status_code, "http", str(error.detail), headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """All that this path takes; the framework names those of one route alone (RFC 9110 §10.2.1)."""
+    paths: Mapping[str, Mapping[str, object]] = request.app.openapi()["paths"]
+    return sorted(
+        {
+            method.upper()
+            for path, operations in paths.items()
+            if compile_path(path)[0].match(request.url.path)
+            for method in operations
+        }
+    )
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:

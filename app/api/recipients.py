@@ -10,8 +10,11 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
+from app.access.looking import Looker
 from app.access.tokens import Caller
+from app.api.case_looks import apart_from_relatives, looked_at_recipient, may_ask
 from app.api.deps import MayBatch, Service
+from app.api.looks import LooksBatch, Shown, listing, shown_in_list
 from app.api.schemas import documented_recipients as doc
 from app.api.schemas.recipients import (
     ClassChangeIn,
@@ -35,11 +38,12 @@ from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/recipients", tags=["recipients"], responses=doc.GUARDED)
 _ERRORS: Final = 100
+_LIST: Final = "recipients"
 _MOST_FIELD: Final = 4 * 1024  # bytes of a field of the form
 
 
 @router.post("", summary="A roster of recipients, or one household", **doc.TAKEN)
-async def take_in(request: Request, service: Service, who: MayBatch) -> Response:
+async def take_in(request: Request, service: Service, who: LooksBatch) -> Response:
     """The same again changes nothing; other members make a household due at once."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
@@ -75,13 +79,14 @@ def _programmes(words: str, service: Parts) -> tuple[str, ...]:
     return keys
 
 
-async def _one(body: bytes, service: Parts, who: Caller) -> dict[str, Any]:
+async def _one(body: bytes, service: Parts, who: Looker) -> dict[str, Any]:
     try:
         sent = RecipientIn.model_validate_json(body)
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_input=False)) from None
     relief = service.relief
     wanted = _checked(sent, service)
+    await may_ask(service, who, wanted)
     household = RosterHousehold(rows=(1,), request=wanted, class_=sent.class_)
     tally = await relief.take_in_one(household, who)
     if tally.errors:
@@ -109,7 +114,7 @@ def _checked(sent: RecipientIn, service: Parts) -> VerificationRequest:
 
 @router.get("", summary="Recipients of the region, and who is due", responses=doc.LISTED)
 async def listed(
-    service: Service, who: MayBatch, wanted: Annotated[RecipientsQuery, Query()]
+    service: Service, who: LooksBatch, wanted: Annotated[RecipientsQuery, Query()]
 ) -> Response:
     """A page in the order of region and case; whoever looks is on record."""
     desk = service.relief.desk
@@ -123,14 +128,17 @@ async def listed(
         why=wanted.why,
         due_by=desk.today if wanted.due else None,
         consent_ends_by=ends_by,
+        reach=await listing(service, who, _LIST),
     )
     some = await desk.page(who, those, after=wanted.after, limit=wanted.limit + 1)
     page, more = some[: wanted.limit], some[wanted.limit :]
+    apart = await apart_from_relatives(service, who, page)
+    await shown_in_list(service, who, _LIST, [Shown(one.id, one.region) for one in apart])
     following = None
     if more:
         asked = wanted.model_dump(mode="json", by_alias=True, exclude_unset=True)
         following = f"/v1/recipients?{urlencode({**asked, 'after': page[-1].id})}"
-    return _json({"recipients": [shown(one) for one in page], "next": following})
+    return _json({"recipients": [shown(one) for one in apart], "next": following})
 
 
 @router.post("/reverify", status_code=202, summary="Verify who is due", responses=doc.REVERIFIED)
@@ -144,43 +152,49 @@ async def reverify(body: ReverifyIn, service: Service, who: MayBatch) -> Respons
 
 
 @router.get("/{recipient_id}", summary="A recipient as it stands", responses=doc.SHOWN)
-async def read(recipient_id: str, service: Service, who: MayBatch) -> Response:
+async def read(recipient_id: str, service: Service, who: LooksBatch) -> Response:
     """When it is due, and why."""
+    await looked_at_recipient(service, who, recipient_id)
     return _json(shown(await service.relief.desk.get(recipient_id, who)))
 
 
 @router.patch("/{recipient_id}", summary="Another class", responses=doc.CHANGED)
 async def reclass(
-    recipient_id: str, body: ClassChangeIn, service: Service, who: MayBatch
+    recipient_id: str, body: ClassChangeIn, service: Service, who: LooksBatch
 ) -> Response:
     """Due by the new class's cadence from the last verification on."""
+    await looked_at_recipient(service, who, recipient_id)
     return _json(shown(await service.relief.desk.reclass(recipient_id, who, body.class_)))
 
 
 @router.post("/{recipient_id}/report-change", summary="Due at once", responses=doc.CHANGED)
 async def report_change(
-    recipient_id: str, service: Service, who: MayBatch, body: ReportIn | None = None
+    recipient_id: str, service: Service, who: LooksBatch, body: ReportIn | None = None
 ) -> Response:
     """The household reported a change 家庭变化, or is in doubt 即时复核."""
+    await looked_at_recipient(service, who, recipient_id)
     why = WhyDue((body or ReportIn()).why)
     return _json(shown(await service.relief.desk.report_change(recipient_id, who, why)))
 
 
 @router.post("/{recipient_id}/suspend", summary="No relief for now", responses=doc.MOVED)
-async def suspend(recipient_id: str, service: Service, who: MayBatch) -> Response:
+async def suspend(recipient_id: str, service: Service, who: LooksBatch) -> Response:
     """Not due meanwhile."""
+    await looked_at_recipient(service, who, recipient_id)
     return _json(shown(await service.relief.desk.suspend(recipient_id, who)))
 
 
 @router.post("/{recipient_id}/resume", summary="Relief again", responses=doc.MOVED)
-async def resume(recipient_id: str, service: Service, who: MayBatch) -> Response:
+async def resume(recipient_id: str, service: Service, who: LooksBatch) -> Response:
     """What was due is due."""
+    await looked_at_recipient(service, who, recipient_id)
     return _json(shown(await service.relief.desk.resume(recipient_id, who)))
 
 
 @router.post("/{recipient_id}/end", summary="No relief any more", responses=doc.MOVED)
-async def end(recipient_id: str, service: Service, who: MayBatch) -> Response:
+async def end(recipient_id: str, service: Service, who: LooksBatch) -> Response:
     """From now on it is no duplicate 重复救助 of another household."""
+    await looked_at_recipient(service, who, recipient_id)
     return _json(shown(await service.relief.desk.end(recipient_id, who)))
 
 

@@ -12,18 +12,23 @@ from starlette.concurrency import run_in_threadpool
 
 import app.report
 from app.access.consent import china_day
-from app.api.deps import MayRead, Service
-from app.api.looks import looked_at
+from app.access.limited import must_see_all
+from app.api.deps import Service
+from app.api.looks import LooksRead, looked_at
 from app.api.problems import problem
 from app.api.schemas import documented as doc
 from app.domain.errors import NotFound
 from app.report import genuine, render
 from app.store.reports import IssuedReport
+from app.store.scope import Crossing, across
 from app.wiring_types import Parts
 
 router = APIRouter(tags=["reports"])
 _CSS = (Path(app.report.__file__).parent / "templates" / "report.css").read_text("utf-8")
-_CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+_CSP = (
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
 _KINDS = ("application/json", "text/html", "application/pdf")
 
 
@@ -58,12 +63,15 @@ class Allowance:
     summary="The verification report",
     responses=doc.REPORT,
 )
-async def read(request: Request, verification_id: str, service: Service, who: MayRead) -> Response:
+async def read(
+    request: Request, verification_id: str, service: Service, who: LooksRead
+) -> Response:
     """As JSON, HTML or PDF by `Accept`."""
     kind = accepted(request.headers.get("accept", "*/*"))
     if kind is None:
         return problem(406, "not-acceptable", "a report comes as JSON, HTML or PDF")
-    await looked_at(service, who, verification_id, "report_read")
+    verification = await looked_at(service, who, verification_id, "report_read")
+    must_see_all(who, service.desk.gate.needs, verification.request)
     report = await service.shelf.database.read(
         lambda tx: service.reports.of_verification(tx, verification_id)
     )
@@ -112,7 +120,8 @@ async def genuine_check(request: Request, number: str, code: str, service: Servi
     if not request.app.state.allowance.take(caller):
         headers = {"Retry-After": "6"}
         return problem(429, "too-many-requests", "too many checks; wait", headers=headers)
-    report = await service.shelf.database.read(
-        lambda tx: service.reports.by_code(tx, number[:60], code[:40])
-    )
+    with across(Crossing.GENUINE_REPORT):
+        report = await service.shelf.database.read(
+            lambda tx: service.reports.by_code(tx, number[:60], code[:40])
+        )
     return genuine.check(report, china_day(service.now()))

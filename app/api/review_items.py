@@ -8,9 +8,10 @@ import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
+from app.access.looking import Looker
 from app.access.tokens import Caller
 from app.api.deps import MayReview, Service
-from app.api.looks import looked_at
+from app.api.looks import LooksReview, Shown, listing, looked_at, shown_in_list
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_review_items as of_items
 from app.api.schemas.review_items import (
@@ -37,30 +38,34 @@ from app.review.queue import (
 from app.review.reversal import Reversal, reverse
 from app.review.rounds import is_of_records
 from app.review.words import Given, Word
+from app.store.reach import Reach
 from app.store.review_items import ReviewItem
 from app.store.review_queue import Listed, Queue, Worth
 from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/review-items", tags=["review"], responses=doc.GUARDED)
 _LOCKED_FOR: Final = timedelta(minutes=10)
+_LIST: Final = "review_items"
 
 
 @router.get("", summary="The review worklist", responses=of_items.PAGE)
 async def page(
-    service: Service, who: MayReview, wanted: Annotated[WorklistQuery, Query()]
+    service: Service, who: LooksReview, wanted: Annotated[WorklistQuery, Query()]
 ) -> Response:
     """A page in the order of what a review saves, and what all open items are worth."""
-    queue = _queue(who, wanted, wanted.state)
+    reach = await listing(service, who, _LIST)
+    queue = _queue(who, wanted, wanted.state, reach)
     after = None if wanted.after is None else place_of(wanted.after)
     shown = service.reviewing.queue
 
     def load(tx: sa.Connection) -> tuple[list[Listed], Worth]:
         listed = shown.page(tx, queue, after=after, limit=wanted.limit + 1)
-        worth = shown.worth(tx, _queue(who, wanted, ItemState.OPEN), first=wanted.limit)
+        worth = shown.worth(tx, _queue(who, wanted, ItemState.OPEN, reach), first=wanted.limit)
         return listed, worth
 
     listed, worth = await service.shelf.database.read(load)
     some, more = listed[: wanted.limit], listed[wanted.limit :]
+    await _on_record(service, who, some)
     now = service.now()
     document = {
         "items": [listed_document(one, who.actor, now) for one in some],
@@ -70,13 +75,24 @@ async def page(
     return _json(document)
 
 
-def _queue(who: Caller, wanted: WorklistQuery | NextQuery, state: ItemState | None) -> Queue:
+async def _on_record(service: Parts, who: Looker, some: list[Listed]) -> None:
+    shown = [Shown(one.item.verification_id, one.item.region) for one in some]
+    await shown_in_list(service, who, _LIST, shown)
+
+
+def _queue(
+    who: Caller,
+    wanted: WorklistQuery | NextQuery,
+    state: ItemState | None,
+    reach: Reach | None,
+) -> Queue:
     return Queue(
         region=_within(who, wanted.region),
         reviewer=who.actor,
         state=state,
         kind=wanted.kind,
         programme=wanted.programme,
+        reach=reach,
     )
 
 
@@ -100,13 +116,15 @@ def _json(document: Any, status: int = 200) -> Response:
 
 @router.post("/next", summary="Take the best open item", responses=of_items.NEXT)
 async def take_next(
-    service: Service, who: MayReview, wanted: Annotated[NextQuery, Query()]
+    service: Service, who: LooksReview, wanted: Annotated[NextQuery, Query()]
 ) -> Response:
     """The item that saves most, that you may decide and nobody works on: yours for ten minutes."""
-    queue, now = _queue(who, wanted, None), service.now()
+    reach = await listing(service, who, _LIST)
+    queue, now = _queue(who, wanted, None, reach), service.now()
     taken = await service.shelf.database.write(
         lambda tx: service.reviewing.queue.take(tx, queue, now=now, until=now + _LOCKED_FOR)
     )
+    await _on_record(service, who, [] if taken is None else [taken])
     item = None if taken is None else listed_document(taken, who.actor, now)
     return _json({"item": item})
 
@@ -126,7 +144,7 @@ async def agreement(
 @router.get(
     "/{item_id}", summary="An item, and what each decision changes", responses=of_items.ITEM
 )
-async def read(item_id: str, service: Service, who: MayReview) -> Response:
+async def read(item_id: str, service: Service, who: LooksReview) -> Response:
     """The records concerned, earlier decisions, and what every choice would lead to."""
     item = await _looked_at(service, who, item_id, "review_item_read")
     document = await service.shelf.database.read(lambda tx: _document(service, tx, item, who))
@@ -136,12 +154,13 @@ async def read(item_id: str, service: Service, who: MayReview) -> Response:
     return _json(document)
 
 
-async def _looked_at(service: Parts, who: Caller, item_id: str, action: str) -> ReviewItem:
+async def _looked_at(service: Parts, who: Looker, item_id: str, action: str) -> ReviewItem:
     """The item, its verification audited; `NotFound` alike for another region's and for none."""
     item = await service.shelf.database.read(
         lambda tx: service.shelf.review_items.get(tx, item_id, region=who.region)
     )
-    await looked_at(service, who, item.verification_id, action)
+    about = {"item": item.id, "missing": "no such review item"}
+    await looked_at(service, who, item.verification_id, action, **about)
     return item
 
 
@@ -155,7 +174,7 @@ def _document(service: Parts, tx: sa.Connection, item: ReviewItem, who: Caller) 
 
 
 @router.post("/{item_id}/lock", summary="Work on an item", responses=of_items.LOCKED)
-async def lock(item_id: str, service: Service, who: MayReview) -> Response:
+async def lock(item_id: str, service: Service, who: LooksReview) -> Response:
     """Yours for ten minutes, so that two reviewers do not take the same; again: ten more."""
     item = await _looked_at(service, who, item_id, "review_item_locked")
     now = service.now()
@@ -172,7 +191,7 @@ async def lock(item_id: str, service: Service, who: MayReview) -> Response:
 
 @router.post("/{item_id}/decisions", status_code=201, summary="Decide", responses=of_items.DECIDED)
 async def decide(
-    item_id: str, body: ReviewDecisionIn, service: Service, who: MayReview
+    item_id: str, body: ReviewDecisionIn, service: Service, who: LooksReview
 ) -> Response:
     """A version that stays; what makes a programme worse off needs two reviewers who agree."""
     item = await _looked_at(service, who, item_id, "review_item_read")
@@ -188,7 +207,7 @@ async def decide(
     responses=of_items.REVERSED,
 )
 async def take_back(
-    item_id: str, version: int, body: ReversalIn, service: Service, who: MayReview
+    item_id: str, version: int, body: ReversalIn, service: Service, who: LooksReview
 ) -> Response:
     """A further version; what held before it holds again. A final verification is not edited."""
     item = await _looked_at(service, who, item_id, "review_item_read")

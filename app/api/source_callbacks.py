@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 
 from app.api.deps import Service
 from app.api.schemas import documented as doc
+from app.store.scope import Crossing, across
 from connectors.contract import Callback
 
 router = APIRouter(tags=["callbacks of sources"])
@@ -22,6 +23,7 @@ async def receive(request: Request, source: str, service: Service) -> dict[str, 
         body=await request.body(),
         received_at=service.now().timestamp(),
     )
-    if not await service.exchange.receive(source, callback):
-        await service.verifier.receive(service.counter, source, callback)
+    with across(Crossing.SOURCE_CALLBACK):
+        if not await service.exchange.receive(source, callback):
+            await service.verifier.receive(service.counter, source, callback)
     return {"received": True}

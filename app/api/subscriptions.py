@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
-from app.api.deps import MayRead, Service
+from app.api.callback_addresses import check_callback
+from app.api.deps import ClientReads, Service
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_alerts as of_alerts
 from app.api.schemas.subscriptions import SubscriptionIn, SubscriptionOut, SubscriptionsOut
@@ -19,8 +20,10 @@ router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], responses
     responses=of_alerts.SUBSCRIBED,
     callbacks=of_alerts.callbacks.routes,
 )
-async def subscribe(body: SubscriptionIn, service: Service, who: MayRead) -> SubscriptionOut:
+async def subscribe(body: SubscriptionIn, service: Service, who: ClientReads) -> SubscriptionOut:
     """Of a household with a verification in the client's region; asked twice it is one."""
+
+    await check_callback(service, body.callback_url)
 
     def work(tx: sa.Connection) -> Subscription:
         case_reference, region = service.subscriptions.verified_case(
@@ -49,7 +52,7 @@ async def subscribe(body: SubscriptionIn, service: Service, who: MayRead) -> Sub
 
 
 @router.get("", summary="Your subscriptions", responses=of_alerts.SUBSCRIPTIONS)
-async def listed(service: Service, who: MayRead) -> SubscriptionsOut:
+async def listed(service: Service, who: ClientReads) -> SubscriptionsOut:
     """The client's own that have not ended."""
     found = await service.shelf.database.read(
         lambda tx: service.subscriptions.of_client(tx, who.actor)
@@ -63,7 +66,7 @@ async def listed(service: Service, who: MayRead) -> SubscriptionsOut:
     summary="End a subscription",
     responses=of_alerts.ENDED,
 )
-async def end(subscription_id: str, service: Service, who: MayRead) -> Response:
+async def end(subscription_id: str, service: Service, who: ClientReads) -> Response:
     """Nothing more is told; notices that are on their way still arrive."""
 
     def work(tx: sa.Connection) -> None:

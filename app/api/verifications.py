@@ -9,18 +9,22 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Header, Request, Response
 
 from app.access.consent import china_day
+from app.access.looking import Looker
 from app.access.tokens import Caller
-from app.api.deps import MayRead, MayReview, MayVerify, Service
-from app.api.looks import looked_at
+from app.api.callback_addresses import check_callback
+from app.api.case_looks import may_ask
+from app.api.deps import Service
+from app.api.looks import LooksRead, LooksReview, LooksVerify, looked_at
 from app.api.schemas import documented as doc
 from app.api.schemas.verification import JudgementIn, ObjectionIn, VerificationIn
+from app.api.shown import seen_bodies, show
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed, NotFound
 from app.domain.household import Purpose, VerificationRequest
 from app.domain.review import Choice, ReasonCode
 from app.review.words import Word
-from app.store.reports import IssuedReport, StoredObjection
+from app.store.reports import StoredObjection
 from app.store.verifications import RequestKey, StoredVerification
-from app.verification.checks import check
+from app.verification.checks import check, check_covered
 from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/verifications", tags=["verifications"], responses=doc.GUARDED)
@@ -34,7 +38,7 @@ async def create(
     request: Request,
     body: VerificationIn,
     service: Service,
-    who: MayVerify,
+    who: LooksVerify,
     idempotency_key: Annotated[str, Header(min_length=1, max_length=200)],
 ) -> Response:
     """Accepts, stores, and starts; the same key and body give the same verification back."""
@@ -43,8 +47,10 @@ async def create(
     wanted = check(body.to_domain(), known=known, today=today)
     if not wanted.region.startswith(who.region):
         raise NotAllowed("the region is outside the client's own")
+    await check_callback(service, body.callback_url)
     for programme in wanted.programmes:
         service.standards.in_force(programme, wanted.region, wanted.as_of)
+    await may_ask(service, who, wanted)
     key = RequestKey(who.actor, idempotency_key, await request.body())
     id_ = await accept(service, wanted, who, key)
     return await _answer(service, who, id_, request.headers.get("prefer", ""))
@@ -59,7 +65,7 @@ async def accept(
 ) -> str:
     """Store the request with its plan in one transaction, then start its run."""
     id_, now = service.new_id("vf"), service.now()
-    planned = service.plan(wanted, service.desk.sources)
+    planned = service.plan(wanted, service.desk.sources, service.desk.gate.needs)
     new = StoredVerification(
         id=id_,
         client_id=who.actor,
@@ -96,7 +102,8 @@ async def accept(
     return stored
 
 
-async def _answer(service: Parts, who: Caller, id_: str, prefer: str) -> Response:
+async def _answer(service: Parts, who: Looker, id_: str, prefer: str) -> Response:
+    """The verification once it is final or the wait is over; whoever sees it is on record."""
     seconds = wait_of(prefer)
     document = await show(service, who, id_)
     loop = asyncio.get_running_loop()
@@ -104,6 +111,7 @@ async def _answer(service: Parts, who: Caller, id_: str, prefer: str) -> Respons
     while document["status"] not in _DONE and (left := end - loop.time()) > 0:
         await service.verifier.wait_changed(id_, min(left, 1.0))
         document = await show(service, who, id_)
+    await looked_at(service, who, id_, "verification_read")
     headers = {"Location": f"/v1/verifications/{id_}"}
     if seconds:
         headers["Preference-Applied"] = f"wait={seconds:g}"
@@ -124,65 +132,8 @@ def _json(document: Any, *, status: int = 200, headers: dict[str, str] | None = 
     return Response(orjson.dumps(document), status, headers=headers, media_type="application/json")
 
 
-async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
-    """The verification as the interface shows it."""
-
-    def load(tx: sa.Connection) -> dict[str, Any]:
-        shelf = service.shelf
-        verification = shelf.verifications.get(tx, id_, region=who.region)
-        result = shelf.results.newest(tx, id_)
-        body = {} if result is None else orjson.loads(result.body)
-        return {
-            "id": id_,
-            "case_reference": verification.request.case_reference,
-            "region": verification.request.region,
-            "purpose": verification.request.purpose.value,
-            "as_of": verification.request.as_of.isoformat(),
-            "status": verification.status,
-            "requested_at": _instant(verification.requested_at),
-            "final_at": _instant(verification.final_at),
-            "recheck_of": verification.recheck_of,
-            "sources": [_source(one) for one in shelf.tasks.all_of(tx, id_)],
-            "profile": body.get("profile"),
-            "findings": body.get("findings", []),
-            "decisions": body.get("decisions", []),
-            "also_confirmed_for": body.get("also_confirmed_for", []),
-            "report": _report(service.reports.of_verification(tx, id_)),
-        }
-
-    return await service.shelf.database.read(load)
-
-
-def _instant(at: Any) -> str | None:
-    return None if at is None else str(at.isoformat().replace("+00:00", "Z"))
-
-
-def _source(one: Any) -> dict[str, Any]:
-    return {
-        "source": one.source,
-        "person": one.person,
-        "state": one.state.value,
-        "records": one.records,
-        "answered_at": _instant(one.answered_at),
-        "attempts": one.attempts,
-        "data_as_of": None if one.data_as_of is None else one.data_as_of.isoformat(),
-        "detail": one.detail,
-    }
-
-
-def _report(report: IssuedReport | None) -> dict[str, Any] | None:
-    if report is None:
-        return None
-    return {
-        "number": report.number,
-        "version": report.version,
-        "verification_code": report.code,
-        "valid_until": report.valid_until.isoformat(),
-    }
-
-
 @router.get("/{verification_id}", summary="A verification as it stands", responses=doc.SHOWN)
-async def read(verification_id: str, service: Service, who: MayRead) -> Response:
+async def read(verification_id: str, service: Service, who: LooksRead) -> Response:
     """Status, sources, profile so far, findings, decisions, report."""
     await looked_at(service, who, verification_id, "verification_read")
     return _json(await show(service, who, verification_id))
@@ -192,19 +143,20 @@ async def read(verification_id: str, service: Service, who: MayRead) -> Response
     "/{verification_id}/evidence", summary="Every record that came back", responses=doc.EVIDENCE
 )
 async def evidence(
-    verification_id: str, service: Service, who: MayRead, after: int = -1, limit: int = _PAGE
+    verification_id: str, service: Service, who: LooksRead, after: int = -1, limit: int = _PAGE
 ) -> Response:
     """Accepted and refused records with their comparison, a page at a time."""
     if not 1 <= limit <= _PAGE or not -1 <= after <= 1_000_000:
         raise InvalidRequest((FieldError("/limit", "page.invalid", "limit is 1 to 100"),))
-    await looked_at(service, who, verification_id, "evidence_read")
+    verification = await looked_at(service, who, verification_id, "evidence_read")
     page = await service.shelf.database.read(
         lambda tx: service.shelf.results.evidence_page(
             tx, verification_id, after=after, limit=limit + 1
         )
     )
     page, more = page[:limit], page[limit:]
-    rows = b",".join(row.body for _, row in page)
+    bodies = seen_bodies(service, who, verification.request, [row.body for _, row in page])
+    rows = b",".join(bodies)
     path = f"/v1/verifications/{verification_id}/evidence"
     following = f'"{path}?after={page[-1][0]}&limit={limit}"' if more else "null"
     body = b'{"evidence":[' + rows + b'],"next":' + following.encode() + b"}"
@@ -217,7 +169,7 @@ async def evidence(
     responses=doc.JUDGED,
 )
 async def judge(
-    verification_id: str, evidence_id: str, body: JudgementIn, service: Service, who: MayReview
+    verification_id: str, evidence_id: str, body: JudgementIn, service: Service, who: LooksReview
 ) -> Response:
     """A reviewer's word on one record; kept as a version, the newest holds.
 
@@ -240,7 +192,7 @@ async def judge(
 
 
 @router.post("/{verification_id}/cancel", summary="Ask nothing more", responses=doc.CHANGED)
-async def cancel(verification_id: str, service: Service, who: MayVerify) -> Response:
+async def cancel(verification_id: str, service: Service, who: LooksVerify) -> Response:
     """Stops a verification; what came stays on record."""
     verification = await looked_at(service, who, verification_id, "verification_cancel")
     if verification.status == "final":
@@ -251,12 +203,12 @@ async def cancel(verification_id: str, service: Service, who: MayVerify) -> Resp
 
 @router.post("/{verification_id}/recheck", status_code=202, summary="Verify again", **doc.RECHECK)
 async def recheck(
-    request: Request, verification_id: str, service: Service, who: MayVerify
+    request: Request, verification_id: str, service: Service, who: LooksVerify
 ) -> Response:
     """A new verification of the same household, as of today, under the same consent."""
     old = await looked_at(service, who, verification_id, "verification_recheck")
     today = china_day(service.now())
-    wanted = replace(old.request, as_of=today, purpose=Purpose.REVERIFICATION)
+    wanted = check_covered(replace(old.request, as_of=today, purpose=Purpose.REVERIFICATION))
     id_ = await accept(service, wanted, who, None, verification_id)
     return await _answer(service, who, id_, request.headers.get("prefer", ""))
 
@@ -268,13 +220,13 @@ async def recheck(
     responses=doc.OBJECTED,
 )
 async def objection(
-    verification_id: str, body: ObjectionIn, service: Service, who: MayVerify
+    verification_id: str, body: ObjectionIn, service: Service, who: LooksVerify
 ) -> Response:
     """An objection 复核 is filed and the household asked about again for that purpose."""
     old = await looked_at(service, who, verification_id, "objection_filed")
     if old.status != "final":
         raise Conflict("an objection is to a final verification")
-    wanted = replace(old.request, purpose=Purpose.OBJECTION)
+    wanted = check_covered(replace(old.request, purpose=Purpose.OBJECTION))
     again = await accept(service, wanted, who, None, verification_id)
     new = StoredObjection(
         id=service.new_id("ob"),

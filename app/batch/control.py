@@ -18,6 +18,7 @@ from app.domain.household import VerificationRequest
 from app.store.batch_results import BatchResults
 from app.store.batch_rosters import BatchRosters, NewHousehold, Sums
 from app.store.batches import OPEN_STATUSES, Batches, BatchKey, NewBatch, StoredBatch
+from app.store.scope import Crossing, across
 from app.store.session import Database
 from app.verification.persist import Keeper, Shelf
 
@@ -124,9 +125,10 @@ class Control:
     async def cancel(self, id_: str, who: Caller) -> StoredBatch:
         """Nothing more is asked; what is done stays. A worker ends what is open."""
         cancelled = await self._move(id_, who, "cancelled", OPEN_STATUSES)
-        for _ in range(_CANCELLED_AT_CALL):
-            if not await self.cancel_due():
-                break
+        with across(Crossing.CANCELLED_BATCHES):
+            for _ in range(_CANCELLED_AT_CALL):
+                if not await self.cancel_due():
+                    break
         return cancelled
 
     async def _move(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from app.batch.csv_text import BOM, csv_lines
 from app.store.batch_results import BatchResults, ResultRow
 from app.store.changes import ChangePlace, Changes, ListedChange
+from app.store.reach import Reach
 from app.store.results import Results
 from app.store.session import Database
 
@@ -45,20 +46,21 @@ class ResultFiles:
     results: Results
     changes: Changes
 
-    async def of_results(self, batch_id: str) -> AsyncIterator[str]:
-        """A row a household and programme, in the order of the roster."""
+    async def of_results(self, batch_id: str, reach: Reach | None = None) -> AsyncIterator[str]:
+        """A row a household and programme within reach, in the order of the roster."""
         yield BOM + csv_lines([RESULT_COLUMNS])
         after: int | None = -1
         while after is not None:
             page, after = await self.database.read(
-                lambda tx, place=after: self._results(tx, batch_id, place)  # type: ignore[misc]
+                lambda tx, place=after: self._results(tx, (batch_id, reach), place)  # type: ignore[misc]
             )
             yield csv_lines(page)
 
     def _results(
-        self, tx: sa.Connection, batch_id: str, after: int
+        self, tx: sa.Connection, of: tuple[str, Reach | None], after: int
     ) -> tuple[list[tuple[object, ...]], int | None]:
-        rows = self.rows.page(tx, batch_id, after=after, limit=_PAGE)
+        batch_id, reach = of
+        rows = self.rows.page(tx, batch_id, after=after, limit=_PAGE, reach=reach)
         if not rows:
             return [], None
         return [self._result(tx, row) for row in rows], rows[-1].position
@@ -87,14 +89,14 @@ class ResultFiles:
         found = [one for one in decisions if one["programme"] == row.programme]
         return " ".join(word for one in found for word in one.get("missing", ()))
 
-    async def of_changes(self, batch_id: str) -> AsyncIterator[str]:
-        """A row a change since each household's previous verification."""
+    async def of_changes(self, batch_id: str, reach: Reach | None = None) -> AsyncIterator[str]:
+        """A row a change within reach since each household's previous verification."""
         yield BOM + csv_lines([CHANGE_COLUMNS])
         after: ChangePlace | None = None
         while True:
             page = await self.database.read(
                 lambda tx, place=after: self.changes.of_batch(  # type: ignore[misc]
-                    tx, batch_id, after=place, limit=_PAGE
+                    tx, batch_id, after=place, limit=_PAGE, reach=reach
                 )
             )
             if not page:

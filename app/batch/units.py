@@ -83,7 +83,10 @@ class UnitWork:
         there = shelf.verifications.statuses_of(tx, [row.verification_id for row in rows])
         new = [self._made(row) for row in rows if row.verification_id not in there]
         planned = {
-            (one.id, one.request.region): plan(one.request, self._desk.sources) for one in new
+            (one.id, one.request.region): plan(
+                one.request, self._desk.sources, self._desk.gate.needs
+            )
+            for one in new
         }
         shelf.verifications.add_many(tx, new)
         shelf.tasks.add_many(tx, planned)

@@ -39,6 +39,14 @@ class NotAllowed(HeduiError):  # noqa: N818
     """The caller has not the right (scope, region, programme or purpose)."""
 
 
+class PurposeNeeded(NotAllowed):
+    """A look at a person needs to be told what it is for."""
+
+
+class CaseNotAssigned(NotAllowed):
+    """The case is not assigned to the caller, and no permission names it."""
+
+
 class NotAuthenticated(HeduiError):  # noqa: N818
     """No credentials, or they do not hold."""
 
@@ -67,6 +75,10 @@ class StorageUnavailable(HeduiError):  # noqa: N818
     """The database cannot be used just now; nothing was half done."""
 
 
+class ProviderUnavailable(HeduiError):  # noqa: N818
+    """The identity provider cannot be asked just now, or does not answer as it must."""
+
+
 def is_storage_away(error: BaseException) -> bool:
     """Whether nothing but the database's being away made something fail."""
     if isinstance(error, BaseExceptionGroup):
@@ -80,6 +92,10 @@ class Undecipherable(HeduiError):  # noqa: N818
 
 class Erased(HeduiError):  # noqa: N818
     """What was kept of it was erased, by a rule of retention or at the person's request."""
+
+
+class AuditUnanchored(StorageUnavailable):
+    """The trail cannot be vouched for outside the database just now: nothing may be asked."""
 
 
 class AuditBroken(HeduiError):  # noqa: N818

@@ -20,12 +20,53 @@ class SourceState(StrEnum):
     NOT_ASKED = "not_asked"
 
 
+class Unasked(StrEnum):
+    """Why a source was not asked, or not to the end."""
+
+    NOT_CONFIGURED = "not_configured"  # the county is not connected to it
+    NOT_NEEDED = "not_needed"  # no programme of the request rests on it
+    SUPPORTER_NOT_SIGNED = "supporter_not_signed"  # who is free not to
+    NOT_SIGNED = "not_signed"
+    NO_GUARDIAN = "no_guardian"  # the guardian 监护人 who was named has not signed, or may not
+    NOT_YET_VALID = "not_yet_valid"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    OUT_OF_SCOPE = "out_of_scope"  # source, programme, purpose or months beyond the consent
+    LAPSED = "lapsed"  # the consent held no more; in what way is not on record
+    CANCELLED = "cancelled"
+
+    @property
+    def is_no_consent(self) -> bool:
+        """The household could give the consent 授权 that is missing."""
+        return self in _NO_CONSENT
+
+    @property
+    def is_lost_consent(self) -> bool:
+        """There was to be a consent and it did not hold; a supporter may leave it out at all."""
+        return self in _NO_CONSENT and self is not Unasked.SUPPORTER_NOT_SIGNED
+
+
+_NO_CONSENT = frozenset(
+    {
+        Unasked.SUPPORTER_NOT_SIGNED,
+        Unasked.NOT_SIGNED,
+        Unasked.NO_GUARDIAN,
+        Unasked.NOT_YET_VALID,
+        Unasked.EXPIRED,
+        Unasked.WITHDRAWN,
+        Unasked.OUT_OF_SCOPE,
+        Unasked.LAPSED,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceStatus:
     """What came of asking one source about one person.
 
     `complete` is true only where the source searched all it has: then what it did not return is
-    known to be absent. A failed, pending or not asked source is never complete.
+    known to be absent. A failed, pending or not asked source is never complete. `reason`: why it
+    was not asked, or not of all its institutions; `detail` says it in words.
     """
 
     source: str
@@ -37,6 +78,7 @@ class SourceStatus:
     attempts: int = 0
     detail: str | None = None
     data_as_of: date | None = None
+    reason: Unasked | None = None
 
     @property
     def is_open(self) -> bool:

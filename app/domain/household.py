@@ -1,7 +1,7 @@
 """Who is verified, with whose consent, and what they declared: a verification request."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -124,12 +124,37 @@ class Supporter(Person):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What an authorisation 授权 covers; None: all that may be asked at all.
+
+    `data_from`: the first day about which may be asked, where the question is about months.
+    """
+
+    sources: tuple[str, ...] | None = None
+    programmes: tuple[str, ...] | None = None
+    purposes: tuple[Purpose, ...] | None = None
+    data_from: date | None = None
+
+
+WITHOUT_LIMITS = Scope()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guardianship:
+    """Who signs for somebody who cannot 监护人: a minor, or a person without capacity."""
+
+    person: str
+    guardian: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonConsent:
     """The authorisation 授权 of one person where it is not the household's."""
 
     person: str
     reference: str
     valid_until: date
+    scope: Scope = WITHOUT_LIMITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +162,7 @@ class Consent:
     """The signed authorisation 授权 that the request rests on.
 
     A roster 名册 names neither day nor document of a consent (None); each person's may be one of
-    its own.
+    its own. For a minor whose guardian is not named, any adult member's signature stands.
     """
 
     reference: str
@@ -146,13 +171,27 @@ class Consent:
     document_sha256: str | None
     signatories: tuple[str, ...]
     of_persons: tuple[PersonConsent, ...] = ()
+    scope: Scope = WITHOUT_LIMITS
+    guardians: tuple[Guardianship, ...] = ()
 
     def of(self, ref: str) -> tuple[str, date]:
         """The reference and the last day of the consent that stands for a person."""
-        own = next((one for one in self.of_persons if one.person == ref), None)
+        own = self._own(ref)
         if own is None:
             return self.reference, self.valid_until
         return own.reference, own.valid_until
+
+    def scope_of(self, ref: str) -> Scope:
+        """What the consent that stands for a person covers."""
+        own = self._own(ref)
+        return self.scope if own is None else own.scope
+
+    def guardian_of(self, ref: str) -> str | None:
+        """Who was named to sign for a person; None where nobody was."""
+        return next((one.guardian for one in self.guardians if one.person == ref), None)
+
+    def _own(self, ref: str) -> PersonConsent | None:
+        return next((one for one in self.of_persons if one.person == ref), None)
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -227,12 +266,3 @@ class VerificationRequest:
 
     def has_signed(self, ref: str) -> bool:
         return ref in self.consent.signatories
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentDecision:
-    """Whether a question is covered at a moment, and why not."""
-
-    covered: bool
-    reason: str | None
-    at: datetime

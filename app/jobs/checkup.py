@@ -12,9 +12,10 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.audit.chain import AuditTrail
+from app.audit.chain import AuditTrail, is_overdue
 from app.domain.errors import StorageUnavailable
 from app.store.checks import (
+    answers,
     batches_wait,
     dead_letters,
     newest_revision,
@@ -33,6 +34,7 @@ ALIVE: Final = timedelta(seconds=60)
 
 _LEAST_FREE: Final = 256 * 1024 * 1024  # bytes; below it nothing can be relied upon
 _LITTLE_FREE: Final = 2 * 1024 * 1024 * 1024
+_ANCHORED_WITHIN: Final = timedelta(minutes=10)
 _PATIENCE: Final = 5.0  # seconds for the database to answer all
 _GOOD_FOR: Final = 2.0  # seconds
 
@@ -105,6 +107,7 @@ class Checkup:
             "migrations": self._migrated,
             "clock": self._clock,
             "audit trail": self._audited,
+            "audit anchor": self._anchored,
             "workers": self._workers,
         }
 
@@ -122,7 +125,7 @@ class Checkup:
         return tuple(found)
 
     async def _reachable(self) -> Finding:
-        await self.database.read(lambda tx: tx.execute(sa.text("SELECT 1")).scalar())
+        await self.database.read(answers)
         return Finding("database", State.OK, self.database.dialect)
 
     async def _migrated(self) -> Finding:
@@ -159,6 +162,19 @@ class Checkup:
         except _Undone:
             return Finding("audit trail", State.OK, "can be written")
         return Finding("audit trail", State.UNKNOWN, "the entry was not tried")
+
+    async def _anchored(self) -> Finding:
+        """Whether heads leave for an anchor: without, nothing may be asked after some hours."""
+        name, now = "audit anchor", self.now()
+        since = await self.database.read(self.audit.waiting_since)
+        if since is None or now - since < _ANCHORED_WITHIN:
+            return Finding(name, State.OK, "what was done is anchored")
+        hours = (now - since).total_seconds() / 3600
+        detail = f"entries wait since {hours:.1f} h"
+        remedy = "see HEDUI_AUDIT_ANCHOR and the log: audit_not_anchored"
+        if is_overdue(since, now):
+            return Finding(name, State.FAILED, f"{detail}: nothing is asked any more", remedy)
+        return Finding(name, State.WARNING, detail, remedy)
 
     async def _workers(self) -> Finding:
         """No dead worker makes the interface unable to work: a warning, nothing more."""

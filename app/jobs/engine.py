@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app.domain.errors import is_storage_away
+from app.store.scope import context_of_service
 
 Run = Callable[[str], Awaitable[None]]
 _GRACE = 2.0  # seconds
@@ -20,7 +21,7 @@ log = structlog.get_logger()
 
 
 class Engine:
-    """Starts `run(id)` as a task of this process."""
+    """Starts `run(id)` as a task of this process, for the service itself."""
 
     def __init__(self, run: Run, *, grace: float = _GRACE, pause: float = _PAUSE) -> None:
         self._run = run
@@ -32,7 +33,8 @@ class Engine:
         """Start the run unless it is under way here."""
         if id_ in self._under_way:
             return
-        task = asyncio.create_task(self._guarded(id_))
+        # Whoever asked for it may be a request, which sees its caller's region alone.
+        task = asyncio.create_task(self._guarded(id_), context=context_of_service())
         self._under_way[id_] = task
         task.add_done_callback(lambda _: self._under_way.pop(id_, None))
 

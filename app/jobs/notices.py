@@ -18,6 +18,7 @@ import structlog
 
 from app.domain.errors import StorageUnavailable
 from app.jobs.circuits import Circuit
+from app.jobs.outgoing import AddressRefused
 from app.jobs.signing import NoticeSigner, signature
 from app.store.outbox import Notice, Outbox
 from app.store.session import Database
@@ -221,7 +222,12 @@ class Notifier:
         await self.database.write(lambda tx: outbox.prune(tx, delivered_before=now - _KEPT_FOR))
 
 
-_OF_ITS_OWN: Final = (httpx.UnsupportedProtocol, httpx.TooManyRedirects, httpx.DecodingError)
+_OF_ITS_OWN: Final = (
+    AddressRefused,
+    httpx.UnsupportedProtocol,
+    httpx.TooManyRedirects,
+    httpx.DecodingError,
+)
 """Errors that tell of this notice's address alone."""
 
 

@@ -38,6 +38,7 @@ class Figures:
     notice_age: float | None = None
     workers: Mapping[tuple[str, str], float] = field(default_factory=dict)
     audit_entries: int = 0
+    audit_waiting: float = 0.0
 
 
 class FiguresCache:
@@ -162,6 +163,11 @@ def _running(of: Figures) -> Iterator[Metric]:
     yield beats
     yield CounterMetricFamily(
         "hedui_audit_entries", "Entries of the audit trail.", value=of.audit_entries
+    )
+    yield _one(
+        "hedui_audit_anchor_age_seconds",
+        "How long the oldest entry waits to be anchored; from 14400 on nothing is asked.",
+        of.audit_waiting,
     )
 
 

@@ -17,6 +17,7 @@ from app.programmes.files import (
     read_local,
     read_programme,
 )
+from app.programmes.needs import NEEDS_FILE
 
 SHIPPED: Final = Path(__file__).parent / "standards"
 
@@ -35,13 +36,15 @@ class Files:
 def paths_of(folder: Path | None) -> Mapping[str, Path]:
     """The shipped files, each replaced by the folder's file of the same name, by name.
 
-    Raises InvalidStandard where there is no such folder.
+    Its needs.yaml is another table (see needs.py). Raises InvalidStandard where there is no such
+    folder.
     """
     paths = {path.name: path for path in sorted(SHIPPED.glob("*.yaml"))}
     if folder is not None:
         if not folder.is_dir():
             raise InvalidStandard(f"{folder}: no such folder of programme standards")
-        paths |= {path.name: path for path in sorted(folder.glob("*.yaml"))}
+        here = [path for path in sorted(folder.glob("*.yaml")) if path.name != NEEDS_FILE]
+        paths |= {path.name: path for path in here}
     return paths
 
 

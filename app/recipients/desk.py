@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from app.access.consent import china_day
 from app.access.tokens import Caller
-from app.audit.chain import AuditTrail
+from app.audit.chain import AuditTrail, Entry
+from app.audit.telling import tell
 from app.domain.errors import Conflict
 from app.domain.recipient import RecipientState, WhyDue
 from app.recipients.due import due_by_cadence
@@ -186,7 +187,7 @@ class RecipientDesk:
         self, tx: sa.Connection, who: Caller, action: str, about: tuple[str, str], **details: str
     ) -> None:
         """An entry of the audit trail."""
-        self.audit.append(tx, actor=who.actor, action=action, about=about, details=details)
+        tell(self.audit, tx, Entry(who.actor, action, *about, details))
 
 
 def _refuse(one: StoredRecipient, *states: RecipientState) -> None:

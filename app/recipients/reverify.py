@@ -125,7 +125,8 @@ class Reverification:
         desk = self._desk
         return NewBatch(
             id=desk.new_id("bt"),
-            region=county,
+            # Of a township's own if it asked: of the county's it would see nothing afterwards.
+            region=who.region if who.region.startswith(county) else county,
             client_id=who.actor,
             origin=ORIGIN,
             format=ORIGIN,

@@ -16,6 +16,8 @@ from app.domain.evidence import SourceStatus
 from app.domain.household import Member, Person, Supporter
 from app.store.reports import IssuedReport, Reports
 from app.store.verifications import StoredVerification
+from app.store.withdrawals import Withdrawals
+from app.verification.consent_state import consent_document
 from app.verification.persist import Concluded
 
 _CODE_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's, without I, L, O, U
@@ -50,8 +52,16 @@ def valid_until(issued: date, months: int = VALID_MONTHS) -> date:
 class Issuer:
     """Issues a report in the transaction that makes a verification final."""
 
-    def __init__(self, reports: Reports, *, now: Callable[[], datetime], public_url: str) -> None:
+    def __init__(
+        self,
+        reports: Reports,
+        withdrawals: Withdrawals,
+        *,
+        now: Callable[[], datetime],
+        public_url: str,
+    ) -> None:
         self._reports = reports
+        self._withdrawals = withdrawals
         self._now = now
         self._public_url = public_url
 
@@ -76,6 +86,7 @@ class Issuer:
             "version": version,
             "valid_until": until.isoformat(),
             "issued_at": now.isoformat(),
+            "consent_state": self._consent(tx, verification, now),
         }
         content = content_of(verification, concluded.result.body, concluded.case.statuses, head)
         self._reports.add(
@@ -92,6 +103,13 @@ class Issuer:
                 valid_until=until,
             ),
         )
+
+    def _consent(
+        self, tx: sa.Connection, verification: StoredVerification, now: datetime
+    ) -> dict[str, Any]:
+        request = verification.request
+        taken = self._withdrawals.within(tx, request.region, request.consent.references)
+        return consent_document(request, taken, now)
 
 
 def content_of(
@@ -140,5 +158,6 @@ def _source(one: SourceStatus) -> dict[str, Any]:
         "records": one.records,
         "answered_at": None if one.answered_at is None else one.answered_at.isoformat(),
         "data_as_of": None if one.data_as_of is None else one.data_as_of.isoformat(),
+        "reason": None if one.reason is None else one.reason.value,
         "detail": one.detail,
     }

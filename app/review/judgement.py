@@ -15,6 +15,7 @@ from app.store.judgements import StoredJudgement
 from app.store.review_decisions import ReviewDecisions
 from app.store.review_items import ReviewItem
 from app.store.review_queue import ReviewQueue
+from app.store.scope import Crossing, across_in
 from app.store.session import Database
 from app.store.verifications import CLOSED_STATUSES, StoredVerification
 from app.verification.conclude import Knowledge
@@ -152,7 +153,8 @@ class Reviewing:
         given = self.book.write(tx, item, word, standing)
         if judged:
             read = effect.case, basis_of(self.shelf, tx, verification.id)
-            self.verifier.keeper.keep(tx, verification, read, effect.conclusion)
+            with across_in(tx, Crossing.CONCLUSION):
+                self.verifier.keeper.keep(tx, verification, read, effect.conclusion)
         return given
 
     def _stored(self, tx: sa.Connection, sitting: _Sitting) -> ReviewItem:

@@ -12,6 +12,7 @@ from app.review.words import Given, Standing, Word
 from app.store.judgements import Withdrawal
 from app.store.review_decisions import ReviewDecision
 from app.store.review_items import ReviewItem
+from app.store.scope import Crossing, across_in
 from app.store.verifications import CLOSED_STATUSES
 from app.verification.conclude import Case, Conclusion, conclude
 from app.verification.identify import Judgements
@@ -98,7 +99,8 @@ def _reversed(
         _withdraw(reviewing, tx, taken, reversal)
         read = anew.case, basis_of(shelf, tx, id_)
         verification = shelf.verifications.get(tx, id_, region="")
-        reviewing.verifier.keeper.keep(tx, verification, read, anew.conclusion)
+        with across_in(tx, Crossing.CONCLUSION):
+            reviewing.verifier.keeper.keep(tx, verification, read, anew.conclusion)
     return given
 
 

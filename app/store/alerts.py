@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app.domain.errors import Conflict, NotFound
 from app.store.base import in_region, storable, upsert_in
 from app.store.crypto import Cell, FieldCipher
+from app.store.reach import CaseColumns, Reach, within_reach
 from app.store.subject_keys import Ciphers, SubjectKeys
 from app.store.tables_relief import alert, alert_step, recipient
 
@@ -84,6 +85,7 @@ class AlertQuery:
     decisive: bool | None = None
     case_reference: str | None = None
     assigned_to: str | None = None
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +266,8 @@ def _where(query: AlertQuery) -> list["sa.ColumnElement[bool]"]:
             where.append(sa.false())
         elif wanted is not None:
             where.append(_OF[name] == wanted)
-    return where
+    of = CaseColumns(_OF.verification_id, _OF.case_reference, _OF.region)
+    return [*where, *within_reach(query.reach, of)]
 
 
 def _cell(id_: str) -> Cell:

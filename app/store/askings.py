@@ -1,6 +1,6 @@
-"""Askings (logged before they leave), consents withdrawn, and numbered sequences."""
+"""Askings (logged before they leave), consents withdrawn whole, and numbered sequences."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -8,21 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.store.base import Instant, upsert, upsert_in
+from app.store.base import upsert, upsert_in
 from app.store.tables import asking, consent_withdrawal, sequence
 
 _ADD = asking.insert()
-_WITHDRAWN = (
-    sa.select(
-        consent_withdrawal.c.reference,
-        sa.func.min(consent_withdrawal.c.withdrawn_at, type_=Instant).label("withdrawn_at"),
-    )
-    .where(
-        consent_withdrawal.c.reference.in_(sa.bindparam("consents", expanding=True)),
-        consent_withdrawal.c.region.in_(sa.bindparam("regions", expanding=True)),
-    )
-    .group_by(consent_withdrawal.c.reference)
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +30,7 @@ class Asking:
 
 
 class Askings:
-    """Every asking, logged before it leaves; and consents withdrawn."""
+    """Every asking, logged before it leaves; and consents withdrawn whole (see withdrawals.py)."""
 
     def add_many(self, tx: sa.Connection, new: Sequence[Asking]) -> None:
         values = [
@@ -69,14 +58,6 @@ class Askings:
             .values(region=region, reference=reference, withdrawn_at=now, client_id=client_id)
             .on_conflict_do_nothing()
         )
-
-    def withdrawn(
-        self, tx: sa.Connection, region: str, references: Iterable[str]
-    ) -> dict[str, datetime]:
-        """Since when these consents are withdrawn, by a withdrawal in the region or above it."""
-        prefixes = [region[:length] for length in range(2, len(region) + 1)]
-        rows = tx.execute(_WITHDRAWN, {"consents": list(references), "regions": prefixes})
-        return {row.reference: row.withdrawn_at for row in rows}
 
     def next_sequence(self, tx: sa.Connection, source: str, region: str, day: date) -> int:
         """A number of its own per source, region and day (file names of sources need one)."""

@@ -12,6 +12,7 @@ from app.domain.errors import NotFound
 from app.store.base import in_region, storable
 from app.store.chosen_facts import is_told
 from app.store.facts import SealedRow
+from app.store.scope import Crossing, across_in
 from app.store.tables import verification
 from app.store.tables_audits import audit_item, audit_sample
 from app.store.tables_facts import decision_fact
@@ -132,12 +133,14 @@ class AuditSamples:
 
     def for_reader(self, tx: sa.Connection, id_: str, *, region: str) -> StoredSample:
         """A sample that may have items in the region's subtree; else `NotFound`."""
-        return _readable(_sample(tx, id_, _ANY), region)
+        with across_in(tx, Crossing.AUDIT_SAMPLE):
+            return _readable(_sample(tx, id_, _ANY), region)
 
     def held_by_reader(self, tx: sa.Connection, id_: str, *, region: str) -> StoredSample:
         """The same; nobody else closes it or files in it before the transaction ends."""
         held = _ANY.with_for_update() if tx.dialect.name == "postgresql" else _ANY
-        return _readable(_sample(tx, id_, held), region)
+        with across_in(tx, Crossing.AUDIT_SAMPLE):
+            return _readable(_sample(tx, id_, held), region)
 
     def all(
         self, tx: sa.Connection, *, region: str, after: str = "", limit: int = 100

@@ -26,6 +26,7 @@ from app.store import tables_batch, tables_erasure, tables_running
 from app.store.audit_entries import AuditEntries
 from app.store.base import metadata
 from app.store.migrate import sync_engine
+from app.store.scope import SERVICE_SETTINGS
 
 _FIRST_HEAD = bytes(32).hex()
 _ENGINE_SCHEMA = "dbos"
@@ -138,10 +139,12 @@ def _dump_postgresql(url: str, target: Path, tools: Tools) -> Contents:
             contents = contents_of(tx)
             snapshot = str(tx.execute(sa.text("SELECT pg_export_snapshot()")).scalar_one())
             options = ("--format=custom", "--compress=1", "--no-owner", "--no-privileges")
+            # Else it refuses: row-level security holds for the owner too.
             chosen = (
                 f"--snapshot={snapshot}",
                 f"--exclude-schema={_ENGINE_SCHEMA}",
                 f"--exclude-table-data={_SECRETS}",
+                "--enable-row-security",
             )
             _run(tools.path("pg_dump"), url, (*options, *chosen, f"--file={target}"))
             if _SECRETS in contents.tables:
@@ -239,6 +242,8 @@ def _run(program: str, url: str, options: Sequence[str], source: Path | None = N
     """One of PostgreSQL's programs; the password goes by the environment, not by the command."""
     parsed = sa.make_url(url)
     environment = dict(os.environ)
+    all_regions = (f"-c {name}={value}" for name, value in SERVICE_SETTINGS.items())
+    environment["PGOPTIONS"] = " ".join([environment.get("PGOPTIONS", ""), *all_regions]).strip()
     if parsed.password is not None:
         environment["PGPASSWORD"] = str(parsed.password)
     where = [_without_password(url)] if source is None else [str(source)]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from app.store.reach import CaseColumns, Reach, within_reach
 from app.store.tables import decision, report, verification
 from app.store.tables_batch import batch, batch_household
 
@@ -34,9 +35,16 @@ class BatchResults:
     """Queries over batches' households with their verifications."""
 
     def page(
-        self, tx: sa.Connection, batch_id: str, *, after: int, limit: int
+        self,
+        tx: sa.Connection,
+        batch_id: str,
+        *,
+        after: int,
+        limit: int,
+        reach: Reach | None = None,
     ) -> Sequence[ResultRow]:
         """Of the households after a place, at most so many, in the order of the roster."""
+        of = CaseColumns(_household.verification_id, _household.case_reference, _household.region)
         some = tx.execute(
             sa.select(
                 _household.position,
@@ -47,7 +55,11 @@ class BatchResults:
                 verification.c.status,
             )
             .join(verification, verification.c.id == _household.verification_id, isouter=True)
-            .where(_household.batch_id == batch_id, _household.position > after)
+            .where(
+                _household.batch_id == batch_id,
+                _household.position > after,
+                *within_reach(reach, of),
+            )
             .order_by(_household.position)
             .limit(limit)
         ).all()
@@ -70,6 +82,18 @@ class BatchResults:
                     )
                 )
         return rows
+
+    def counties(self, tx: sa.Connection, batch_id: str, reach: Reach | None) -> dict[str, int]:
+        """How many households of each county a file of the results shows."""
+        of = CaseColumns(_household.verification_id, _household.case_reference, _household.region)
+        county = sa.func.substr(_household.region, 1, 6).label("county")
+        rows = tx.execute(
+            sa.select(county, sa.func.count())
+            .where(_household.batch_id == batch_id, *within_reach(reach, of))
+            .group_by(county)
+            .order_by(county)
+        )
+        return {name: int(number) for name, number in rows}
 
     def _decisions(
         self, tx: sa.Connection, ids: Iterable[str]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.store.base import upsert_in
 from app.store.crypto import Cell, FieldCipher
+from app.store.reach import CaseColumns, Reach, within_reach
 from app.store.subject_keys import SubjectKeys
 from app.store.tables import verification
 from app.store.tables_relief import change
@@ -84,13 +85,21 @@ class Changes:
         return [_opened(row, cipher) for row in rows]
 
     def of_batch(
-        self, tx: sa.Connection, batch_id: str, *, after: ChangePlace | None, limit: int
+        self,
+        tx: sa.Connection,
+        batch_id: str,
+        *,
+        after: ChangePlace | None,
+        limit: int,
+        reach: Reach | None = None,
     ) -> list[ListedChange]:
         """A page of a batch's changes, in a fixed order."""
+        its = verification.c
+        of = CaseColumns(_OF.verification_id, its.case_reference, its.region)
         query = (
             sa.select(change, verification.c.case_reference)
             .join(verification, verification.c.id == _OF.verification_id)
-            .where(_OF.batch_id == batch_id)
+            .where(_OF.batch_id == batch_id, *within_reach(reach, of))
         )
         if after is not None:
             place = sa.tuple_(_OF.verification_id, _OF.position)

@@ -28,6 +28,11 @@ _SERVER_WANTED: Final[Mapping[str, tuple[str, ...]]] = {
 _SYNCHRONOUS: Final = ("on", "remote_apply", "remote_write", "local")
 
 
+def answers(tx: sa.Connection) -> bool:
+    """The database takes a statement."""
+    return tx.execute(sa.select(sa.literal(1))).scalar() == 1
+
+
 def newest_revision() -> str | None:
     """The revision that this code was written for."""
     config = Config()

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeAlias
 import sqlalchemy as sa
 
 from app.store.base import upsert_in
+from app.store.scope import Crossing, across_in
 from app.store.tables import asking
 from app.store.tables_facts import (
     case_count,
@@ -84,8 +85,9 @@ class Counts:
                 known = sums.setdefault(table, {}).setdefault(key, {})
                 for name, value in values.items():
                     known[name] = known.get(name, 0) + value
-        for table in sorted(sums):
-            self._execute(tx, table, sums[table])
+        with across_in(tx, Crossing.COUNTS):
+            for table in sorted(sums):
+                self._execute(tx, table, sums[table])
 
     def _execute(
         self, tx: sa.Connection, name: str, sums: Mapping["_Key", Mapping[str, int]]

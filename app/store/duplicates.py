@@ -16,6 +16,7 @@ from app.store.base import Instant
 from app.store.case_persons import CasePersons
 from app.store.crypto import FieldCipher
 from app.store.recipient_persons import RecipientPersons
+from app.store.scope import Crossing, across_in
 from app.store.tables import verification
 from app.store.tables_facts import case_person
 from app.store.tables_relief import recipient, recipient_person
@@ -123,7 +124,8 @@ class Duplicates:
         if not sought:
             return {}
         keys = {one.verification_id: self._keys(one) for one in sought}
-        standing = self._standing(tx, sought, keys.values())
+        with across_in(tx, Crossing.DUPLICATES):
+            standing = self._standing(tx, sought, keys.values())
         return {
             one.verification_id: _others(one, keys[one.verification_id], standing) for one in sought
         }

@@ -115,18 +115,15 @@ def count_due(tx: sa.Connection, wanted: Due) -> tuple[int, int]:
     """How many are due, and how many more would be if nothing held them."""
     if wanted.ending == "recipient":
         return len(_recipients_due(tx, wanted, None)), 0
-    free = sa.and_(*(~hold for hold in _holds().values()))
-    rows = tx.execute(
-        sa.select(sa.case((free, 1), else_=0).label("free"), sa.func.count())
-        .where(
-            _ended(wanted.ending, wanted.before),
-            in_region(_of.region, wanted.region),
-            ~sa.exists().where(erasure.c.subject == _of.id),
-        )
-        .group_by(sa.literal_column("free"))
+    over = (
+        _ended(wanted.ending, wanted.before),
+        in_region(_of.region, wanted.region),
+        ~sa.exists().where(erasure.c.subject == _of.id),
     )
-    counts = {int(row[0]): int(row[1]) for row in rows}
-    return counts.get(1, 0), counts.get(0, 0)
+    every = sa.select(sa.func.count()).select_from(verification).where(*over)
+    free = every.where(*(~hold for hold in _holds().values()))
+    all_of_them, of_them = tx.execute(every).scalar_one(), tx.execute(free).scalar_one()
+    return of_them, all_of_them - of_them
 
 
 def _recipients_due(tx: sa.Connection, wanted: Due, limit: int | None) -> list[Subject]:

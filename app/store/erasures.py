@@ -17,6 +17,7 @@ from app.store.subject_keys import SubjectKeys
 from app.store.subjects import OF_RECIPIENT, OF_VERIFICATION, Rows
 from app.store.tables import report, result, verification
 from app.store.tables_batch import batch_file, exchange_file, exchange_person
+from app.store.tables_consents import partial_withdrawal
 from app.store.tables_erasure import erasure, remains, subject_key
 from app.store.tables_relief import recipient
 
@@ -150,7 +151,20 @@ def _take_away(tx: sa.Connection, subjects: Sequence[Subject]) -> dict[str, Coun
             for subject, count in _counted(tx, rows, some):
                 counts[subject][str(rows.table.name)] += count
             _apply(tx, rows, some)
+        if plan is OF_VERIFICATION and some:
+            _forget_consents(tx, some)
     return counts
+
+
+def _forget_consents(tx: sa.Connection, subjects: list[str]) -> None:
+    """Whose consent was taken back in part, once nothing that rests on it is kept any more."""
+    other = verification.alias("other")
+    kept = sa.exists().where(
+        other.c.consent_reference == partial_withdrawal.c.reference,
+        sa.func.length(other.c.sealed_request) > 0,
+    )
+    of = sa.select(verification.c.consent_reference).where(verification.c.id.in_(subjects))
+    tx.execute(partial_withdrawal.delete().where(partial_withdrawal.c.reference.in_(of), ~kept))
 
 
 def _counted(tx: sa.Connection, rows: Rows, subjects: list[str]) -> Iterable[tuple[str, int]]:

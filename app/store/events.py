@@ -23,6 +23,7 @@ _SHOWN = (
     outbox.c.client_id,
     outbox.c.state,
     outbox.c.attempts,
+    outbox.c.region,
     outbox.c.created_at,
     outbox.c.next_at,
     outbox.c.delivered_at,
@@ -40,6 +41,7 @@ class Event:
     batch_id: str | None
     alert_id: str | None
     client_id: str
+    region: str
     state: EventState
     attempts: int
     created_at: datetime

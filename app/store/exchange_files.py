@@ -1,7 +1,6 @@
 """Request files about many persons: recorded before they leave, leased while they are worked on."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,8 +11,11 @@ from app.store.exchange_persons import Lane
 from app.store.subject_keys import SubjectKeys
 from app.store.tables import asking, consent_withdrawal
 from app.store.tables_batch import exchange_file, exchange_part
+from app.store.tables_consents import partial_withdrawal
 
 _file = exchange_file.c
+COUNTY = 6
+"""Digits of a county's code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +36,6 @@ class ExchangeFile:
     consents_seen_at: datetime | None
     next_at: datetime
     deadline_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """A withdrawal 撤回授权 after a file had left, and whom of the file it concerns."""
-
-    verification_id: str
-    persons: tuple[str, ...]
-    consent: str = field(repr=False)
 
 
 class ExchangeFiles:
@@ -153,43 +146,42 @@ class ExchangeFiles:
         cipher = self._keys.opener(tx, id_)
         return tuple(cipher.open(_cell(row.file_id, row.part), row.sealed_part) for row in rows)
 
-    def withdrawals(self, tx: sa.Connection, county: str) -> int:
-        """How many withdrawals there are that may concern the county; none is ever taken back."""
-        query = sa.select(sa.func.count()).select_from(consent_withdrawal).where(_near(county))
-        return int(tx.execute(query).scalar_one())
-
-    def withdrawn(
-        self, tx: sa.Connection, of: ExchangeFile, since: datetime
-    ) -> Iterable[Withdrawn]:
-        """Whom of the file the withdrawals since then concern, by the consents it rested on."""
-        rows = tx.execute(
-            sa.select(asking.c.verification_id, asking.c.persons, asking.c.consent_reference)
-            .join(
-                consent_withdrawal,
-                sa.and_(
-                    consent_withdrawal.c.reference == asking.c.consent_reference,
-                    asking.c.region.startswith(consent_withdrawal.c.region),
-                ),
-            )
-            .where(
-                asking.c.reference == of.name,
-                asking.c.source == of.lane.source,
-                consent_withdrawal.c.withdrawn_at >= since,
-            )
-            .distinct()
-            .order_by(asking.c.verification_id)
+    def is_withdrawn_from(self, tx: sa.Connection, of: ExchangeFile, since: datetime) -> bool:
+        """Whether a consent that the file rested on was taken back since then, if in part."""
+        return any(
+            tx.execute(
+                sa.select(asking.c.id)
+                .join(
+                    taken,
+                    sa.and_(
+                        taken.c.reference == asking.c.consent_reference,
+                        asking.c.region.startswith(taken.c.region),
+                    ),
+                )
+                .where(
+                    asking.c.reference == of.name,
+                    asking.c.source == of.lane.source,
+                    taken.c.withdrawn_at >= since,
+                )
+                .limit(1)
+            ).first()
+            for taken in (consent_withdrawal, partial_withdrawal)
         )
-        return [
-            Withdrawn(row.verification_id, tuple(row.persons.split(",")), row.consent_reference)
-            for row in rows
-        ]
 
+    def look_again(self, tx: sa.Connection, region: str, now: datetime) -> None:
+        """A consent was taken back there: the files that may name somebody are looked at at once.
 
-def _near(county: str) -> "sa.ColumnElement[bool]":
-    """Withdrawals in the county, below it or above it."""
-    above = [county[:length] for length in range(2, len(county))]
-    region = consent_withdrawal.c.region
-    return sa.or_(region.in_(above), in_region(region, county))
+        A withdrawal above or below the county of a file concerns it as well.
+        """
+        tx.execute(
+            exchange_file.update()
+            .where(
+                _file.state == "handed_over",
+                _file.next_at > now,
+                in_region(_file.region, region[:COUNTY]),
+            )
+            .values(next_at=now)
+        )
 
 
 def _cell(file_id: str, part: int) -> Cell:

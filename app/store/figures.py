@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from app.observe.figures import Figures
+from app.store.audit_entries import AuditEntries
 from app.store.tables import audit_entry, outbox, ticket, verification
 from app.store.tables_batch import batch, batch_unit, exchange_file, exchange_person
 from app.store.tables_running import worker
@@ -41,7 +42,13 @@ def read_figures(tx: sa.Connection, now: datetime) -> Figures:
         notice_age=_oldest(tx, outbox.c.created_at, outbox.c.state == "waiting", now),
         workers=_beats(tx, now),
         audit_entries=tx.execute(sa.select(sa.func.max(audit_entry.c.position))).scalar() or 0,
+        audit_waiting=_audit_waiting(tx, now),
     )
+
+
+def _audit_waiting(tx: sa.Connection, now: datetime) -> float:
+    since = AuditEntries().waiting_since(tx)
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())
 
 
 def unit_seconds_median(tx: sa.Connection) -> float | None:

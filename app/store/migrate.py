@@ -1,21 +1,35 @@
 """Brings the database to the newest revision, before anything works on it."""
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
 import migrations
+from app.domain.errors import ConfigurationError
+from app.store.scope import SERVICE_SETTINGS
 from app.store.session import sqlite_engine
+
+_NO_PRIVILEGE = "42501"
 
 
 def sync_engine(url: str) -> sa.Engine:
-    """An engine for migrations and tools."""
+    """An engine for migrations and tools: the operator's, so that it sees all regions."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return sqlite_engine(parsed)
-    return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True)
+    engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def _sees_everything(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            for name, value in SERVICE_SETTINGS.items():
+                cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+        connection.commit()
+
+    return engine
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -28,5 +42,12 @@ def upgrade(url: str, revision: str = "head") -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
             connection.commit()
+    except sa.exc.ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _NO_PRIVILEGE:
+            raise
+        raise ConfigurationError(
+            "the database is not at the newest revision, and this role may not change it: hedui "
+            "migrate, with HEDUI_MIGRATION_DATABASE_URL as the owner of the tables"
+        ) from None
     finally:
         engine.dispose()

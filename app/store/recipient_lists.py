@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.domain.recipient import RecipientState, WhyDue
 from app.store.base import in_region
+from app.store.reach import CaseColumns, Reach, within_reach
 from app.store.recipients import StoredRecipient, held, stored_recipient
 from app.store.tables_batch import batch, batch_household
 from app.store.tables_relief import recipient
@@ -36,6 +37,7 @@ class Wanted:
     why: WhyDue | None = None
     due_by: date | None = None
     consent_ends_by: date | None = None
+    reach: Reach | None = None
 
 
 class RecipientLists:
@@ -47,7 +49,9 @@ class RecipientLists:
         """In the order of region and case; `after` is the last id of the page before."""
         query = sa.select(recipient).where(*_conditions(wanted))
         if after:
-            last = sa.select(_columns.region, _columns.case_reference).where(_columns.id == after)
+            last = sa.select(_columns.region, _columns.case_reference).where(
+                _columns.id == after, in_region(_columns.region, wanted.region)
+            )
             place = tx.execute(last).one_or_none()
             if place is None:
                 return []
@@ -153,7 +157,8 @@ def _conditions(wanted: Wanted) -> list[Any]:
         found.append(_columns.why_due == wanted.why.value)
     if wanted.consent_ends_by is not None:
         found.append(_columns.consent_until <= wanted.consent_ends_by)
-    return found
+    of = CaseColumns(None, _columns.case_reference, _columns.region)
+    return [*found, *within_reach(wanted.reach, of)]
 
 
 def _under_way() -> sa.ColumnElement[bool]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.domain.household import Member, VerificationRequest
+from app.domain.household import Person, VerificationRequest
 from app.store.base import Instant
 from app.store.crypto import FieldCipher
 from app.store.tables_relief import recipient_person
@@ -38,12 +38,12 @@ class RecipientPersons:
     def members(self, request: VerificationRequest) -> dict[str, bytes]:
         """Who shares in the relief, by ref: the members who count."""
         return {
-            member.ref: self._index(member)
+            member.ref: self.index_of(member)
             for member in request.household.members
             if member.excluded is None
         }
 
-    def _index(self, member: Member) -> bytes:
+    def index_of(self, member: Person) -> bytes:
         """The same for the same document, else for the same name and date of birth."""
         known = (member.id_type.value, member.id_number.upper())
         if not member.id_number:

@@ -117,6 +117,11 @@ class Results:
             computed_at=row.computed_at,
         )
 
+    def sources_of(self, tx: sa.Connection, id_: str) -> dict[str, str]:
+        """The source of each record of evidence, by its id."""
+        query = sa.select(evidence.c.id, evidence.c.source).where(evidence.c.verification_id == id_)
+        return {row.id: row.source for row in tx.execute(query)}
+
     def evidence_page(
         self, tx: sa.Connection, id_: str, *, after: int, limit: int
     ) -> list[tuple[int, EvidenceRow]]:

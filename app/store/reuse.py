@@ -1,4 +1,4 @@
-"""Complete answers about persons that may be used again, and the consents that were withdrawn."""
+"""Complete answers about persons that may be used again."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.store.base import Instant
 from app.store.crypto import FieldCipher
 from app.store.evidence import StoredReply, opened_replies
 from app.store.subject_keys import SubjectKeys
-from app.store.tables import consent_withdrawal, reply, verification
+from app.store.tables import reply, verification
 from app.store.tables_facts import case_person
 
 _COMPLETE: Final = ("found", "no_record")
@@ -53,9 +53,6 @@ _CANDIDATES: Final = (
     )
 )
 _OPENED: Final = sa.select(reply).where(reply.c.id.in_(_some("ids")))
-_WITHDRAWN: Final = sa.select(
-    consent_withdrawal.c.reference, consent_withdrawal.c.region, consent_withdrawal.c.withdrawn_at
-).where(consent_withdrawal.c.reference.in_(_some("references")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +106,3 @@ class ReusableAnswers:
         rows = tx.execute(_OPENED, {"ids": sorted(set(ids))}).all()
         ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
         return {one.id: one for one in opened_replies(rows, ciphers)}
-
-    def withdrawals(
-        self, tx: sa.Connection, references: Iterable[str]
-    ) -> list[tuple[str, str, datetime]]:
-        """Consents that are withdrawn: reference, the region that said so, and since when."""
-        rows = tx.execute(_WITHDRAWN, {"references": sorted(set(references))})
-        return [(row.reference, row.region, row.withdrawn_at) for row in rows]

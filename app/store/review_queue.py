@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.domain.decision import ActionKind
 from app.domain.review import ItemState
+from app.store.reach import CaseColumns, Reach, within_reach
 from app.store.review_items import ReviewItem, is_free, opened
 from app.store.tables import verification
 from app.store.tables_review import review_item
@@ -26,6 +27,7 @@ class Queue:
     state: ItemState | None = None
     kind: ActionKind | None = None
     programme: str | None = None
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,17 @@ def _within(queue: Queue) -> Iterator[sa.ColumnElement[bool]]:
         yield _columns.kind == queue.kind.value
     if queue.programme is not None:
         yield _columns.programmes.contains(f" {queue.programme} ", autoescape=True)
+    if queue.reach is not None:
+        # The case's number stands with the verification.
+        number = sa.select(verification.c.case_reference).where(
+            verification.c.id == _columns.verification_id
+        )
+        of = CaseColumns(
+            _columns.verification_id,
+            number.correlate(review_item).scalar_subquery(),
+            _columns.region,
+        )
+        yield from within_reach(queue.reach, of)
 
 
 def _parts(queue: Queue) -> tuple[sa.ColumnElement[bool], ...]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from app.domain.errors import Erased
+from app.domain.errors import Erased, Undecipherable
 from app.store.base import upsert
 from app.store.crypto import KEY_BYTES, Cell, FieldCipher
 from app.store.tables_erasure import subject_key
@@ -150,7 +150,10 @@ class SubjectKeys:
         ]
         done = tx.execute(upsert(tx, subject_key).on_conflict_do_nothing(), rows)
         if done.rowcount != len(rows):  # somebody else made one of them meanwhile: that one holds
-            return self._found(tx, subjects)
+            found = self._found(tx, subjects)
+            if len(found) != len(rows):  # or it stands outside of what this work may see
+                raise Undecipherable("subject_key: a secret that is there cannot be seen here")
+            return found
         return {
             subject: self._cipher.of(secret)
             for subject, secret in zip(subjects, secrets, strict=True)

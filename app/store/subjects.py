@@ -11,6 +11,7 @@ from app.store.tables_audits import audit_finding, audit_item, known_outcome, so
 from app.store.tables_batch import batch_file, batch_household, exchange_part, exchange_person
 from app.store.tables_erasure import erasure
 from app.store.tables_facts import case_household, case_person, decision_fact
+from app.store.tables_looks import case_address
 from app.store.tables_relief import (
     alert,
     alert_step,
@@ -90,6 +91,7 @@ OF_VERIFICATION: Final[tuple[Rows, ...]] = (
     Rows(decision_fact.c.verification_id, {"sealed_totals": _GONE}, {"household_index": "bytes"}),
     Rows(case_household.c.verification_id, luck={"household_key": "number"}),
     Rows(case_person.c.verification_id, luck={"person_key": "number"}),
+    Rows(case_address.c.verification_id),
     Rows(batch_household.c.verification_id, {"sealed_request": None, "recipient_id": None}),
 )
 """In this order. What stays is the conclusion, its digests, and counts of nobody in particular."""
@@ -121,6 +123,15 @@ NOT_A_SUBJECTS: Final[Mapping[str, str]] = {
     "batch.sealed_callback_url": "the address of a case system",
     "subscription.sealed_url": "the address of a case system",
     "subject_key.sealed_secret": "the secret itself, sealed with the key of all",
+    "partial_withdrawal.sealed_number": "whose consent was taken back; goes with the last of it",
+    "look_permission.sealed_reason": "why a member of staff asked to look, for the trail",
+    "staff_relation.sealed_relation": "of a member of staff",
+    "protected_person.sealed_person": "who is protected from looks, as long as he or she is",
+    "staff.sealed_name": "of a member of staff",
+    "staff.sealed_address": "of a member of staff",
+    "staff.sealed_totp": "of a member of staff",
+    "approval.sealed_content": "a change that two persons make",
+    "approval.sealed_reason": "why one of them refused it",
 }
 """Sealed columns that hold nothing of a household, and what they hold instead."""
 

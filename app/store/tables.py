@@ -72,6 +72,7 @@ source_task = sa.Table(
     sa.Column("detail", sa.String(400)),
     sa.Column("data_as_of", sa.Date),
     sa.Column("answered_at", Instant),
+    sa.Column("reason", WORD),
 )
 
 asking = sa.Table(
@@ -253,4 +254,7 @@ audit_entry = sa.Table(
     sa.Column("details", sa.Text, nullable=False),
     sa.Column("previous", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("mac", sa.LargeBinary, nullable=False),
+    sa.Column("algorithm", WORD, nullable=False, server_default="hmac-sha256"),
+    sa.Index("ix_audit_entry_object", "object", "position"),
+    sa.Index("ix_audit_entry_at", "at"),
 )

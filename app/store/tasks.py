@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from app.domain.evidence import SourceState, SourceStatus
+from app.domain.consent import Refusal
+from app.domain.evidence import SourceState, SourceStatus, Unasked
 from app.store.base import upsert
 from app.store.tables import source_task
 
@@ -64,7 +65,7 @@ class Tasks:
             tx.execute(_ONE, [_changed_values(id_, status) for id_, status in changed])
 
     def refuse(
-        self, tx: sa.Connection, where: tuple[str, str], persons: Iterable[str], reason: str
+        self, tx: sa.Connection, where: tuple[str, str], persons: Iterable[str], why: Refusal
     ) -> None:
         """Not asked, for this reason; `where` is the verification's id and the source."""
         tx.execute(
@@ -74,7 +75,28 @@ class Tasks:
                 source_task.c.source == where[1],
                 source_task.c.person.in_(list(persons)),
             )
-            .values(state=SourceState.NOT_ASKED.value, complete=False, detail=reason)
+            .values(
+                state=SourceState.NOT_ASKED.value,
+                complete=False,
+                detail=why.words,
+                reason=why.reason.value,
+            )
+        )
+
+    def hold(
+        self, tx: sa.Connection, where: tuple[str, str], persons: Iterable[str], reason: str
+    ) -> None:
+        """Still to be asked, and held up for this reason; an answer takes the reason away."""
+        tx.execute(
+            source_task.update()
+            .where(
+                source_task.c.verification_id == where[0],
+                source_task.c.source == where[1],
+                source_task.c.person.in_(list(persons)),
+                source_task.c.state == SourceState.PENDING.value,
+                source_task.c.detail.is_distinct_from(reason),
+            )
+            .values(detail=reason)
         )
 
     def count_attempts(self, tx: sa.Connection, asked: Iterable[tuple[str, str, str]]) -> None:
@@ -95,6 +117,7 @@ def _task_values(status: SourceStatus) -> dict[str, object]:
         "detail": status.detail,
         "data_as_of": status.data_as_of,
         "answered_at": status.answered_at,
+        "reason": None if status.reason is None else status.reason.value,
     }
 
 
@@ -116,4 +139,5 @@ def _status(row: "sa.Row[tuple[object, ...]]") -> SourceStatus:
         attempts=row.attempts,
         detail=row.detail,
         data_as_of=row.data_as_of,
+        reason=None if row.reason is None else Unasked(row.reason),
     )

@@ -9,7 +9,7 @@ from typing import assert_never
 import orjson
 from pydantic import TypeAdapter
 
-from app.domain.evidence import SourceState, SourceStatus
+from app.domain.evidence import SourceState, SourceStatus, Unasked
 from app.store.evidence import ReadReply, StoredReply
 from connectors.contract import (
     Found,
@@ -162,6 +162,7 @@ def status_of(
         answered_at=max((reply.answered_at for reply in known), default=None),
         attempts=before.attempts,
         detail=_detail(gaps, missing if known else []),
+        reason=_refused(gaps),
         data_as_of=min((day for reply in known if (day := reply.data_as_of)), default=None),
     )
 
@@ -173,6 +174,12 @@ def _state(known: Sequence[Reply], *, missing: bool, gaps: bool) -> SourceState:
         return SourceState.FAILED
     found = any(records_of(reply.outcome) for reply in known)
     return SourceState.ANSWERED if found else SourceState.NO_RECORD
+
+
+def _refused(gaps: Iterable[tuple[str, Failure]]) -> Unasked | None:
+    """Why our own gate kept some institution from being asked, where it did."""
+    codes = [gap.code for _, gap in gaps if gap.kind is FailureKind.NOT_PERMITTED]
+    return (Unasked(codes[0]) if codes[0] else Unasked.LAPSED) if codes else None
 
 
 def _gap(outcome: Outcome) -> Failure | None:

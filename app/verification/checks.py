@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from app.access.consent import is_adult
+from app.access.consent import is_adult, may_sign_for
 from app.domain.errors import FieldError, InvalidRequest
 from app.domain.household import IdType, Member, Supporter, VerificationRequest
 from matching.idnumber import parse_number
@@ -21,6 +21,8 @@ def check(
         *_dates(request, today),
         *_persons(request),
         *_signatures(request),
+        *_guardians(request),
+        *_scope(request),
         *_declared(request),
     )
     if errors:
@@ -34,7 +36,20 @@ def check_listed(request: VerificationRequest) -> VerificationRequest:
     There an adult who has not signed is no fault: he or she is not asked about. But one must have,
     and somebody where all are minors 未成年人.
     """
-    errors = (*_persons(request), *_some_adult(request))
+    errors = (
+        *_persons(request),
+        *_some_adult(request),
+        *_guardians(request),
+        *_scope(request),
+    )
+    if errors:
+        raise InvalidRequest(errors)
+    return request
+
+
+def check_covered(request: VerificationRequest) -> VerificationRequest:
+    """The same for a household asked about again, which may be for another purpose."""
+    errors = tuple(_scope(request))
     if errors:
         raise InvalidRequest(errors)
     return request
@@ -106,12 +121,54 @@ def _signatures(request: VerificationRequest) -> Iterator[FieldError]:
                 f"/consent/signatories/{index}", "ref.unknown", "no person has this ref"
             )
     for index, member in enumerate(request.household.members):
+        if request.consent.guardian_of(member.ref) is not None:
+            continue
         if is_adult(member, request) is not False and not request.has_signed(member.ref):
             yield FieldError(
                 f"/household/members/{index}",
                 "consent.adult_has_not_signed",
                 "members of 18 or older at as_of must be among the signatories",
             )
+
+
+def _guardians(request: VerificationRequest) -> Iterator[FieldError]:
+    """A guardian 监护人 who is named is grown up, nobody's ward, and has signed."""
+    persons = {person.ref for person in request.household.persons}
+    seen: set[str] = set()
+    for index, one in enumerate(request.consent.guardians):
+        where = f"/consent/guardians/{index}"
+        for name, ref in (("person", one.person), ("guardian", one.guardian)):
+            if ref not in persons:
+                yield FieldError(f"{where}/{name}", "ref.unknown", "no person has this ref")
+        if one.person in seen:
+            yield FieldError(
+                f"{where}/person", "consent.guardian_repeated", "a person has one guardian here"
+            )
+        seen.add(one.person)
+        if one.guardian in persons and not may_sign_for(request, one.guardian, one.person):
+            yield FieldError(
+                f"{where}/guardian",
+                "consent.guardian_may_not_sign",
+                "a guardian is 18 or older at as_of, among the signatories, and nobody's ward",
+            )
+
+
+def _scope(request: VerificationRequest) -> Iterator[FieldError]:
+    """What is asked for is what the consent was given for 核对类型须与授权一致."""
+    scope = request.consent.scope
+    for index, programme in enumerate(request.programmes):
+        if scope.programmes is not None and programme not in scope.programmes:
+            yield FieldError(
+                f"/programmes/{index}",
+                "consent.programme_not_covered",
+                "the consent was not given for this programme",
+            )
+    if scope.purposes is not None and request.purpose not in scope.purposes:
+        yield FieldError(
+            "/purpose",
+            "consent.purpose_not_covered",
+            "the consent was not given for this purpose",
+        )
 
 
 def _some_adult(request: VerificationRequest) -> Iterator[FieldError]:

@@ -1,12 +1,13 @@
 """One asking of one source: its question, the gate at its sending, and its ticket."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from app.audit.chain import AuditTrail
+from app.audit.chain import NOT_ANCHORED, AuditTrail
+from app.domain.errors import AuditUnanchored
 from app.domain.household import VerificationRequest
 from app.domain.period import Window
 from app.store.askings import Askings
@@ -16,6 +17,7 @@ from app.store.tasks import Tasks
 from app.store.tickets import StoredTicket, Tickets
 from app.store.verifications import StoredVerification, Verifications
 from app.verification.answers import ticket_bytes, to_stored
+from app.verification.gate import ConsentGate, refusal_of
 from app.verification.intake import Intake
 from app.verification.intents import Intent, Intents
 from connectors.contract import (
@@ -29,7 +31,7 @@ from connectors.contract import (
     Ticket,
     Unknown,
 )
-from connectors.failure import Failure, FailureKind
+from connectors.failure import Failure, NotPermitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +56,14 @@ class Desk:
     tasks: Tasks
     replies: Replies
     tickets: Tickets
+    gate: ConsentGate
     intents: Intents
     intake: Intake
     audit: AuditTrail
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
+    anchor_now: Callable[[], Awaitable[None]] | None = None
+    """Anchors the audit trail at once, where it can be: a machine that slept is behind with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,18 +176,30 @@ def permit_of(desk: Desk, errand: Errand) -> Permit:
 
     async def permit() -> None:
         """Consent holds now for everybody asked about, and the intent is on record first."""
-        await desk.intents.enter(intent)
+        try:
+            await desk.intents.enter(intent)
+        except AuditUnanchored:
+            await _anchored(desk, errand)
+            await desk.intents.enter(intent)
 
     return permit
 
 
-async def not_asked(desk: Desk, errand: Errand, reason: str) -> None:
+async def _anchored(desk: Desk, errand: Errand) -> None:
+    """What is held up says so, until it is answered; then the trail is tried to be anchored."""
+    where = errand.verification.id, errand.source.name
+    await desk.database.write(lambda tx: desk.tasks.hold(tx, where, set(errand.refs), NOT_ANCHORED))
+    if desk.anchor_now is not None:
+        await desk.anchor_now()
+
+
+async def not_asked(desk: Desk, errand: Errand, met: NotPermitted) -> None:
     """The gate was shut: nothing left for these persons, and nothing more is looked for.
 
     Who has replies already (of other institutions, or of an earlier asking) has unknown ones of
     these: the source as a whole has failed then, for it was asked.
     """
-    gaps = errand.unknown(Failure(FailureKind.NOT_PERMITTED, reason))
+    gaps = errand.unknown(met.failure)
 
     def work(tx: sa.Connection) -> None:
         name, id_ = errand.source.name, errand.verification.id
@@ -196,7 +213,7 @@ async def not_asked(desk: Desk, errand: Errand, reason: str) -> None:
             if gap.person in replied
         ]
         desk.replies.put(tx, rows)
-        desk.tasks.refuse(tx, (id_, name), set(errand.refs) - replied, reason)
+        desk.tasks.refuse(tx, (id_, name), set(errand.refs) - replied, refusal_of(met))
         desk.tickets.put(tx, stored_ticket(errand, None, desk.now()))
 
     await desk.database.write(work)

@@ -10,6 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from app.access.consent import china_day, is_adult
+from app.access.relations import homes_of
 from app.domain.decision import RISK_CUTS, Decision
 from app.domain.evidence import Evidence, Link, SourceState, SourceStatus
 from app.domain.household import Relationship, VerificationRequest
@@ -21,10 +22,10 @@ from app.store.counts import Addition, Counted, Counts, MoneyAddition, first_ask
 from app.store.crypto import FieldCipher
 from app.store.facts import CaseFacts, DecisionFact, DecisionFacts
 from app.store.packed_totals import FEN, Amounts
+from app.store.relations import CaseHomes
 from app.store.verifications import StoredVerification
 from app.verification.conclude import Case, Conclusion
 from app.verification.decide import IDENTITY_TEST
-from app.verification.plan import NOT_SIGNED
 from connectors.records import AnyRecord, RegisteredPerson
 
 MOST_DAYS: Final = 366
@@ -34,7 +35,6 @@ _UNDER_DECLARED: Final = frozenset(
     {FindingCode.INCOME_ABOVE_DECLARED, FindingCode.ASSET_ABOVE_DECLARED}
 )
 _NOT_DECLARED: Final = frozenset({FindingCode.INCOME_NOT_DECLARED, FindingCode.ASSET_NOT_DECLARED})
-_NO_CONSENT: Final = "no_consent"
 _MACHINES: Final = ("rule", "model")
 _WHOLE: Final = ""
 
@@ -61,9 +61,11 @@ class FactWriter:
         counts: Counts,
         *,
         household_index: Callable[[VerificationRequest], bytes],
+        homes: CaseHomes,
     ) -> None:
         self.decisions = decisions
         self._persons = persons
+        self._homes = homes
         self.counts = counts
         self._index = household_index
 
@@ -79,6 +81,7 @@ class FactWriter:
             CasePersons(cipher),
             Counts(),
             household_index=household_index,
+            homes=CaseHomes(cipher),
         )
 
     def begun(self, tx: sa.Connection, verification: StoredVerification) -> None:
@@ -93,6 +96,7 @@ class FactWriter:
                 requested_at=verification.requested_at,
             ),
         )
+        self._homes.add(tx, (verification.id, request.region), homes_of(request))
         values = {"requested": 1, "persons": len(request.household.persons)}
         day = china_day(verification.requested_at)
         self.counts.add(tx, (request.region, day), _for_each(request, values))
@@ -228,9 +232,7 @@ def _cases(kept: Kept, stopped: frozenset[str]) -> Iterator[Addition]:
 
 
 def _unconsented(one: SourceStatus) -> bool:
-    """Consent was there and ended before the question; a supporter may leave it out at all."""
-    detail = one.detail or ""
-    return _NO_CONSENT in detail and detail != NOT_SIGNED
+    return one.reason is not None and one.reason.is_lost_consent
 
 
 def _band(rate: float) -> str:

@@ -5,33 +5,97 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from app.audit.chain import AuditTrail, Entry
 from app.store.evidence import Replies, StoredReply
 from app.store.gathered import Gathered
 from app.store.session import Database
 from app.store.tickets import StoredTicket, Tickets
+from app.store.verifications import StoredVerification
+from app.verification.clockwork import Clockwork
+from app.verification.gate import ConsentGate, kept_out
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What one question brought: replies, and the ticket for what is outstanding."""
 
+    verification: StoredVerification
     replies: tuple[StoredReply, ...]
     ticket: StoredTicket | None = None
+
+
+class Admission:
+    """Keeps out what comes after the consent was taken back, and puts on record that it came."""
+
+    def __init__(self, gate: ConsentGate, audit: AuditTrail, clockwork: Clockwork) -> None:
+        self._gate = gate
+        self._audit = audit
+        self._now = clockwork.now
+
+    def admitted(
+        self, tx: sa.Connection, came: Sequence[tuple[StoredVerification, StoredReply]]
+    ) -> list[StoredReply]:
+        """Each reply, or what stands in its place, in their order."""
+        now = self._now()
+        withheld = self._gate.withheld(tx, came, now)
+        if not withheld:
+            return [reply for _, reply in came]
+        rows, entries = [], []
+        for verification, reply in came:
+            is_out = (verification.id, reply.source, reply.person) in withheld
+            if not is_out or reply.state == "unknown":
+                rows.append(reply)
+                continue
+            rows.append(kept_out(reply, now))
+            entries.append(_entry(verification, reply))
+        self._audit.append_many(tx, entries)
+        return rows
 
 
 class Intake:
     """Stores arrivals in groups; what came while one group was written goes with the next."""
 
-    def __init__(self, database: Database, replies: Replies, tickets: Tickets) -> None:
+    def __init__(
+        self, database: Database, replies: Replies, tickets: Tickets, admission: Admission
+    ) -> None:
         self._replies = replies
         self._tickets = tickets
+        self.admission = admission
         self._gathered: Gathered[Arrival, None] = Gathered(database, self.write)
+
+    @classmethod
+    def over(
+        cls,
+        database: Database,
+        replies: Replies,
+        tickets: Tickets,
+        admits: tuple[ConsentGate, AuditTrail, Clockwork],
+    ) -> "Intake":
+        """With the gate, the trail and the time that its admission needs."""
+        return cls(database, replies, tickets, Admission(*admits))
 
     async def put(self, arrival: Arrival) -> None:
         """Stored when this returns."""
         await self._gathered.put(arrival)
 
     def write(self, tx: sa.Connection, arrivals: Sequence[Arrival]) -> list[Exception | None]:
-        self._replies.put(tx, [reply for one in arrivals for reply in one.replies])
+        came = [(one.verification, reply) for one in arrivals for reply in one.replies]
         self._tickets.put_many(tx, [one.ticket for one in arrivals if one.ticket is not None])
+        self._replies.put(tx, self.admission.admitted(tx, came))
         return [None for _ in arrivals]
+
+
+def _entry(verification: StoredVerification, reply: StoredReply) -> Entry:
+    consent, _ = verification.request.consent.of(reply.person)
+    return Entry(
+        actor="service",
+        action="answer_after_withdrawal",
+        object=verification.id,
+        region=verification.request.region,
+        details={
+            "source": reply.source,
+            "institution": reply.institution,
+            "persons": reply.person,
+            "consent": consent,
+        },
+    )

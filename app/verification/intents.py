@@ -1,32 +1,21 @@
 """The gate at every sending: consent holds now, and the intent is on record before it leaves."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from app.access.consent import consent_holds
 from app.audit.chain import AuditTrail, Entry
 from app.domain.household import VerificationRequest
 from app.store.askings import Asking, Askings
 from app.store.gathered import Gathered
 from app.store.session import Database
 from app.store.tasks import Tasks
-from app.store.verifications import CLOSED_STATUSES, StoredVerification, Verifications
 from app.verification.clockwork import Clockwork
-from connectors.failure import NotPermitted
+from app.verification.gate import ConsentGate, Intent, not_permitted
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """A question about to leave: which source, about whom, under which reference."""
-
-    verification: StoredVerification
-    source: str
-    refs: tuple[str, ...]
-    reference: str
+__all__ = ["Intent", "Intents"]
 
 
 class Intents:
@@ -35,12 +24,12 @@ class Intents:
     def __init__(
         self,
         database: Database,
-        verifications: Verifications,
+        gate: ConsentGate,
         tasks: Tasks,
         audit: AuditTrail,
         clockwork: Clockwork,
     ) -> None:
-        self._verifications = verifications
+        self._gate = gate
         self._askings = Askings()
         self._tasks = tasks
         self._audit = audit
@@ -54,7 +43,7 @@ class Intents:
     def write(self, tx: sa.Connection, intents: Sequence[Intent]) -> list[Exception | None]:
         """For each, why it may not leave; those that may are on record with this transaction."""
         now = self._clockwork.now()
-        refusals = self._refusals(tx, intents, now)
+        refusals = self._gate.refusals(tx, intents, now)
         permitted = [one for one, why in zip(intents, refusals, strict=True) if why is None]
         self._askings.add_many(tx, [row for one in permitted for row in self._askings_of(one, now)])
         self._tasks.count_attempts(
@@ -62,30 +51,7 @@ class Intents:
         )
         # Last: appending holds up everybody else's.
         self._audit.append_many(tx, [_entry(one) for one in permitted])
-        return [None if why is None else NotPermitted(why) for why in refusals]
-
-    def _refusals(
-        self, tx: sa.Connection, intents: Sequence[Intent], now: datetime
-    ) -> list[str | None]:
-        statuses = self._verifications.statuses_of(tx, {one.verification.id for one in intents})
-        withdrawn = self._withdrawn(tx, intents)
-        return [
-            _refusal(one, statuses, withdrawn.get(one.verification.request.region, {}), now)
-            for one in intents
-        ]
-
-    def _withdrawn(
-        self, tx: sa.Connection, intents: Iterable[Intent]
-    ) -> Mapping[str, Mapping[str, datetime]]:
-        """By region: the consents that are withdrawn there, with since when."""
-        references: dict[str, set[str]] = defaultdict(set)
-        for one in intents:
-            request = one.verification.request
-            references[request.region].update(request.consent.references)
-        return {
-            region: self._askings.withdrawn(tx, region, sorted(some))
-            for region, some in references.items()
-        }
+        return [None if why is None else not_permitted(why) for why in refusals]
 
     def _askings_of(self, intent: Intent, now: datetime) -> Iterable[Asking]:
         """One row a consent that the question rests on."""
@@ -105,19 +71,6 @@ class Intents:
                 purpose=request.purpose.value,
                 asked_at=now,
             )
-
-
-def _refusal(
-    intent: Intent,
-    statuses: Mapping[str, str],
-    withdrawn: Mapping[str, datetime],
-    now: datetime,
-) -> str | None:
-    if statuses[intent.verification.id] in CLOSED_STATUSES:
-        return "cancelled: nothing more is asked"
-    request = intent.verification.request
-    decision = consent_holds(request, intent.refs, withdrawn=withdrawn, now=now)
-    return None if decision.covered else f"no_consent: {decision.reason}"
 
 
 def _entry(intent: Intent) -> Entry:

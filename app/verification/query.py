@@ -128,7 +128,7 @@ async def _ask(desk: Desk, verification: StoredVerification, name: str, whom: _W
         progress = await errand.source.ask(errand.query, permit_of(desk, errand))
     except NotPermitted as refusal:
         if len(whom.refs) == 1:
-            await not_asked(desk, errand, refusal.detail)
+            await not_asked(desk, errand, refusal)
             return
         # One person's missing signature does not keep the others from being asked about.
         for ref in whom.refs:
@@ -181,7 +181,7 @@ async def take_in(desk: Desk, errand: Errand, progress: Progress) -> None:
     ticket = None
     if errand.source.answers_later:
         ticket = stored_ticket(errand, progress.ticket, now)
-    await desk.intake.put(Arrival(rows, ticket))
+    await desk.intake.put(Arrival(errand.verification, rows, ticket))
     for institution, refs in again.items():
         institutions = (institution,) if institution else None
         whom = _Whom(tuple(refs), institutions, errand.tries + 1, errand.deadline_at)
@@ -216,7 +216,7 @@ async def collect(desk: Desk, verification: StoredVerification, stored: StoredTi
     try:
         progress = await errand.source.collect(ticket, errand.query, permit_of(desk, errand))
     except NotPermitted as refusal:
-        await not_asked(desk, errand, refusal.detail)
+        await not_asked(desk, errand, refusal)
         return
     except HeduiError:
         raise

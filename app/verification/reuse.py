@@ -11,8 +11,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day, consent_holds
+from app.access.consent import china_day, consent_holds, withdrawn_since
 from app.audit.chain import AuditTrail, Entry
+from app.domain.consent import Withdrawal
 from app.domain.evidence import SourceState, SourceStatus
 from app.domain.household import Person, Purpose, VerificationRequest
 from app.domain.period import Window
@@ -20,6 +21,7 @@ from app.store.case_persons import CasePersons
 from app.store.crypto import FieldCipher
 from app.store.evidence import Replies, StoredReply
 from app.store.reuse import Answered, Asked, ReusableAnswers
+from app.store.scope import Crossing, across_in
 from app.store.verifications import StoredVerification, Verifications
 from app.verification.errands import Desk
 
@@ -67,6 +69,7 @@ class Reuse:
         self._replies: Replies = desk.replies
         self._verifications: Verifications = desk.verifications
         self._audit: AuditTrail = desk.audit
+        self._gate = desk.gate
         self._now = desk.now
 
     def copy(
@@ -85,8 +88,9 @@ class Reuse:
         now = self._now()
         lacking = [one for each in verifications for one in self._lacking(each, statuses)]
         copies: list[StoredReply] = []
-        for (county, purpose), some in _grouped(lacking).items():
-            copies += self._copies(tx, (county, purpose), some, now)
+        with across_in(tx, Crossing.REUSE):
+            for (county, purpose), some in _grouped(lacking).items():
+                copies += self._copies(tx, (county, purpose), some, now)
         self._replies.put(tx, copies)
         self._audit.append_many(tx, list(_entries(verifications, copies)))
         return {(one.verification_id, one.source, one.person) for one in copies}
@@ -144,7 +148,9 @@ class Reuse:
             for request in (*old.values(), *new)
             for reference in request.consent.references
         }
-        return _Checks(old, self._answers.withdrawals(tx, references), now)
+        taken = self._gate.withdrawals.of(tx, references)
+        given = [one for some in taken.values() for one in some]
+        return _Checks(old, given, now)
 
     def _first(
         self, one: _Lacking, answers: Mapping[_Lack, Sequence[Answered]], checks: "_Checks"
@@ -160,13 +166,13 @@ class _Checks:
     """Whether an answer may be used, by the request that it was given to and by the new one."""
 
     old: Mapping[str, VerificationRequest]
-    withdrawals: Sequence[tuple[str, str, datetime]]
+    withdrawals: Sequence[Withdrawal]
     now: datetime
-    told: dict[tuple[str, str, str, str], bool] = field(default_factory=dict)
-    """What was found of one person in two verifications: the same for all sources."""
+    told: dict[tuple[str, ...], bool] = field(default_factory=dict)
+    """What was found of one person and source in two verifications."""
 
     def may_use(self, one: _Lacking, answer: Answered) -> bool:
-        key = (one.verification.id, one.person.ref, answer.verification_id, answer.ref)
+        key = (one.verification.id, one.person.ref, answer.verification_id, answer.ref, one.source)
         if key not in self.told:
             self.told[key] = self._may_use(one, answer)
         return self.told[key] and (one.source in _TELL_OF_NOW or self._same_months(one, answer))
@@ -176,22 +182,16 @@ class _Checks:
         asked = next(person for person in old.household.persons if person.ref == answer.ref)
         if not _is_same(asked, one.person):
             return False
-        if old.consent.of(answer.ref)[0] in self._withdrawn(old):
+        since = withdrawn_since(old, answer.ref, one.source, self.withdrawals)
+        if since is not None and since <= self.now:
             return False
-        refs = (one.person.ref,)
-        return consent_holds(new, refs, withdrawn=self._withdrawn(new), now=self.now).covered
+        return consent_holds(
+            new, (one.person.ref,), one.source, withdrawals=self.withdrawals, now=self.now
+        ).covered
 
     def _same_months(self, one: _Lacking, answer: Answered) -> bool:
         asked, wanted = self.old[answer.verification_id].as_of, one.verification.request.as_of
         return Window.before(asked) == Window.before(wanted)
-
-    def _withdrawn(self, request: VerificationRequest) -> Mapping[str, datetime]:
-        """Its consents that are withdrawn, by a withdrawal in its region or above it."""
-        return {
-            reference: since
-            for reference, region, since in self.withdrawals
-            if request.region.startswith(region) and since <= self.now
-        }
 
 
 def _is_same(asked: Person, person: Person) -> bool:

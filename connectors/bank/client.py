@@ -142,7 +142,7 @@ class BankSource:
             if may_refuse:
                 raise
             # Other banks have their file already: the ticket for their answers must not be lost.
-            return Failure(FailureKind.NOT_PERMITTED, refusal.detail)
+            return refusal.failure
         return None
 
     async def _look(

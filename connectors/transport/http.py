@@ -17,6 +17,7 @@ from yarl import URL
 
 from connectors.contract import Permit
 from connectors.failure import Failure, FailureKind, SourceError
+from connectors.transport.addresses import AddressRefused, networks_of, socket_of
 from connectors.transport.limits import Gate
 
 CHUNK: Final = 16 * 1024
@@ -71,6 +72,7 @@ class Wire:
         }
         # Loading the trust store takes 20 ms: once a source, and only where there is TLS.
         self._tls = ssl.create_default_context() if url.scheme == "https" else None
+        self._socket = socket_of(networks_of(gate.limits.networks))
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, call: HttpCall, permit: Permit | None) -> HttpReply:
@@ -108,7 +110,9 @@ class Wire:
             return Failure(FailureKind.TIMED_OUT, text)
         except (aiohttp.ClientResponseError, aiohttp.InvalidURL):
             return Failure(FailureKind.MALFORMED, f"{source} did not answer in HTTP")
-        except (aiohttp.ClientError, OSError):
+        except (aiohttp.ClientError, OSError) as error:
+            if isinstance(error.__cause__, AddressRefused):
+                return Failure(FailureKind.UNREACHABLE, f"{source}: {error.__cause__}")
             return Failure(FailureKind.UNREACHABLE, f"{source} cannot be reached or broke off")
 
     async def _request(self, call: HttpCall) -> HttpReply:
@@ -130,6 +134,7 @@ class Wire:
             session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=self._gate.limits.concurrency,
+                    socket_factory=self._socket,
                     ssl=self._tls if self._tls is not None else True,
                 ),
                 headers=self._headers,

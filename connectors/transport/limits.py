@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import structlog
 
 from connectors.failure import Failure, FailureKind, SourceError
+from connectors.transport.addresses import networks_of
 
 FAILURES_TO_OPEN: Final = 8
 """Failures in a row after which a source is left alone for a while."""
@@ -37,7 +38,8 @@ class Limits:
     an answer that is still outstanding counts as failed; `interactive_share`: the part of rate and
     calls at once that batches leave to single verifications; `reuse_days`: for so long an answer
     is used again for the same purpose (0: never); `window`: when batches may call, by the clock of
-    China, such as `22:00-06:00` (None: always).
+    China, such as `22:00-06:00` (None: always); `networks`: where its addresses must be, whatever
+    its name stands for (none: anywhere but link-local and the like).
     """
 
     rate: float | None = None
@@ -49,6 +51,7 @@ class Limits:
     interactive_share: float = 0.2
     reuse_days: int = 0
     window: str | None = None
+    networks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("rate", "concurrency", "timeout", "tries", "deadline", "max_bytes"):
@@ -61,6 +64,7 @@ class Limits:
             raise ValueError("limit reuse_days must not be below zero")
         if self.window is not None and _WINDOW.fullmatch(self.window) is None:
             raise ValueError("limit window must be HH:MM-HH:MM")
+        networks_of(self.networks)
 
 
 class Pace(Protocol):

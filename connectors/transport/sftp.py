@@ -15,6 +15,7 @@ import asyncssh
 
 from connectors.contract import Permit
 from connectors.failure import Failure, FailureKind, SourceError
+from connectors.transport.addresses import AddressRefused, allowed, networks_of
 from connectors.transport.limits import Gate
 
 T = TypeVar("T")
@@ -94,6 +95,7 @@ class Sftp:
     def __init__(self, address: SftpAddress, gate: Gate) -> None:
         self._address = address
         self._gate = gate
+        self._networks = networks_of(gate.limits.networks)
         self._connecting = asyncio.Lock()
         self._connection: asyncssh.SSHClientConnection | None = None
         self._client: asyncssh.SFTPClient | None = None
@@ -181,6 +183,8 @@ class Sftp:
         except TimeoutError as error:
             await self._let_go(self._connection)
             raise SourceError.of(FailureKind.TIMED_OUT, f"{doing} took too long") from error
+        except AddressRefused as error:
+            raise SourceError.of(FailureKind.UNREACHABLE, f"{doing}: {error}") from None
         except (OSError, asyncssh.Error) as error:
             kind = _kind_of(error)
             if kind is not FailureKind.UNAVAILABLE:  # then the server is there and can go on
@@ -199,8 +203,18 @@ class Sftp:
 
     async def _connect(self) -> asyncssh.SSHClientConnection:
         address = self._address
+        refusal: OSError = AddressRefused("the name stands for no address")
+        for ip in await allowed(address.host, address.port, self._networks):
+            try:
+                return await self._connect_to(ip)
+            except OSError as error:  # the next address, as of a host that has several
+                refusal = error
+        raise refusal
+
+    async def _connect_to(self, ip: str) -> asyncssh.SSHClientConnection:
+        address = self._address
         return await asyncssh.connect(
-            address.host,
+            ip,  # and not the name, which might stand for another one by now
             address.port,
             username=address.user,
             password=address.password,

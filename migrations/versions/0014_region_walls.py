@@ -1,5 +1,7 @@
 """Rows of a region are seen within that region alone."""
 
+from migrations.walls import raise_walls, tables_with_region
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -7,4 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Every table of the revisions before that has a region."""
+    raise_walls(*tables_with_region())

@@ -34,6 +34,7 @@ from connectors.sandbox.register import SOURCES, Register
 from connectors.sandbox.sandbox import PaceOptions, Sandbox, run_sandbox
 from matching.weights import load_weights
 from tests.acceptance.service import signed_today
+from tests.builders import NEEDS
 
 TRIES: Final = 3
 LONGEST: Final = 25.0
@@ -55,7 +56,7 @@ class Asker:
         body = VerificationIn.model_validate_json(orjson.dumps(signed_today(household.application)))
         request = body.to_domain()
         id_ = f"vf_{request.case_reference}"
-        planned = plan(request, self.sources)
+        planned = plan(request, self.sources, NEEDS)
         due: dict[str, list[str]] = {}
         for one in planned:
             if one.state is SourceState.PENDING:

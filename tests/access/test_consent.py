@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.access.consent import birth_date_of, china_day, consent_holds
 from app.api.schemas.verification import VerificationIn
+from app.domain.consent import Withdrawal
 from app.domain.household import VerificationRequest
 from tests.service_parts import NOON, a_body, number
 
@@ -27,11 +28,16 @@ def reason(
     *refs: str,
     now: datetime = NOON,
     withdrawn_at: datetime | None = None,
+    source: str = "bank",
 ) -> str | None:
-    withdrawn = {} if withdrawn_at is None else {request.consent.reference: withdrawn_at}
-    decision = consent_holds(request, refs, withdrawn=withdrawn, now=now)
-    assert decision.covered is (decision.reason is None)
-    return decision.reason
+    withdrawals = [] if withdrawn_at is None else [a_withdrawal(at=withdrawn_at)]
+    decision = consent_holds(request, refs, source, withdrawals=withdrawals, now=now)
+    return None if decision.refusal is None else decision.refusal.words
+
+
+def a_withdrawal(**changes: Any) -> Withdrawal:
+    values = {"region": "220102", "reference": "SQ-2026-000123", "at": NOON, **changes}
+    return Withdrawal(**values)
 
 
 def china(day: int, hour: int, minute: int = 0) -> datetime:

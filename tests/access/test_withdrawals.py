@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.store.askings import Askings
+from app.store.crypto import FieldCipher
 from app.store.migrate import upgrade
 from app.store.session import Database, connect
+from app.store.withdrawals import Withdrawals
 from tests.service_parts import NOON
 
 
@@ -41,5 +43,6 @@ async def test_where_a_withdrawal_holds(
                 tx, region=withdrawn_in, reference=reference, client_id="cl_1", now=now
             )
         )
-    found = await database.read(lambda tx: askings.withdrawn(tx, "220102003", ["SQ-1", "SQ-9"]))
-    assert found == ({"SQ-1": NOON} if held else {})
+    withdrawals = Withdrawals(FieldCipher(bytes(range(32))))
+    found = await database.read(lambda tx: withdrawals.within(tx, "220102003", ["SQ-1", "SQ-9"]))
+    assert [(one.reference, one.at) for one in found] == ([("SQ-1", NOON)] if held else [])

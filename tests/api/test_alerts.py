@@ -237,7 +237,8 @@ async def test_every_look_and_step_is_audited(service: Running) -> None:
         lambda tx: [
             (one.action, one.actor)
             for one in service.parts.audit._entries.all(tx)
-            if one.object == id_
+            if one.object == id_ or f'"alert": "{id_}"' in one.details
         ]
     )
-    assert rows == [("alert_assigned", reviewer.client_id), ("alert_read", reviewer.client_id)]
+    me = reviewer.client_id
+    assert rows == [("alert_read", me), ("alert_assigned", me), ("alert_read", me)]

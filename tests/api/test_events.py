@@ -155,4 +155,5 @@ async def test_a_consent_that_is_withdrawn_is_told_of_once(tmp_path: Path) -> No
                 service.clock.forward(seconds=1)
     [event] = [json.loads(b) for _, b in system.came if json.loads(b)["type"] in wanted]
     assert (event["verification"], event["consent"]) == (id_, told["consent"]["reference"])
-    assert set(event) == {"event_id", "type", "verification", "case_reference", "consent", "at"}
+    about = {"verification", "case_reference", "consent", "persons", "sources"}
+    assert set(event) == {"event_id", "type", "at", *about}

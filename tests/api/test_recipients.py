@@ -12,6 +12,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from app.api import problems, recipients
+from app.api.guard import Guard
 from app.api.schemas.recipients import RecipientOut, RecipientsOut, ReverifiedOut, RosterTakenOut
 from app.batch.service import Batching
 from app.batch.service import Surroundings as BatchSurroundings
@@ -66,6 +67,7 @@ async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clie
         app = FastAPI()
         problems.install(app)
         app.include_router(recipients.router)
+        app.add_middleware(Guard)
         app.state.parts = SimpleNamespace(**{**vars(parts), "relief": relief})
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://hedui.test") as http:

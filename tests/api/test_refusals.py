@@ -277,6 +277,19 @@ async def test_headers_are_on_every_answer(
         assert reply.json()["status"] == status
 
 
+async def test_a_method_that_a_path_does_not_take_is_told_all_that_it_takes(
+    shared: Running,
+) -> None:
+    for path, taken in (
+        ("/v1/batches", "GET, POST"),
+        ("/v1/recipients/rc_1", "GET, PATCH"),
+        ("/v1/subscriptions/sb_1", "DELETE"),
+        ("/healthz", "GET"),
+    ):
+        reply = await shared.http.request("OPTIONS", path)
+        assert (reply.status_code, reply.headers["allow"]) == (405, taken)
+
+
 async def test_a_region_outside_the_clients_own_is_refused(shared: Running) -> None:
     for region in ("220103", "220103001", "110101"):
         reply = await shared.post(a_body(region=region), wait=0)

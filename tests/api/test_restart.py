@@ -89,7 +89,9 @@ async def test_what_was_accepted_and_never_begun_is_begun(tmp_path: Path) -> Non
     clock, sources = Clock(), all_ten()
     async with running(tmp_path, sources, clock=clock) as service:
         shelf, new = service.parts.shelf, a_verification("vf_1")
-        planned = service.parts.plan(new.request, service.parts.desk.sources)
+        planned = service.parts.plan(
+            new.request, service.parts.desk.sources, service.parts.desk.gate.needs
+        )
 
         def store(tx: sa.Connection) -> None:
             shelf.verifications.add(tx, new)

@@ -40,6 +40,7 @@ async def test_every_source_and_person_has_its_state(shared: Running) -> None:
         "answered_at": "2026-11-24T04:00:00Z",
         "attempts": 1,
         "data_as_of": "2026-11-23",
+        "reason": None,
         "detail": None,
     }
     assert states["tax", "m1"]["state"] == "no_record"

@@ -67,6 +67,7 @@ EDITS: dict[str, Any] = {
     "details": '{"source": "bank"}',
     "previous": bytes(32),
     "mac": bytes(32),
+    "algorithm": "hmac-sm3",
 }
 
 

@@ -20,6 +20,7 @@ from yarl import URL
 from app.api.schemas.verification import VerificationIn
 from app.domain.evidence import SourceState, SourceStatus
 from app.domain.household import VerificationRequest
+from app.programmes.needs import Needs
 from app.verification.answers import Reply, from_stored, status_of, to_stored
 from app.verification.errands import query_of
 from app.verification.plan import plan
@@ -159,7 +160,7 @@ async def read_households(folder: Path, sources: Mapping[str, Mapping[str, Any]]
 
 def _whom(request: VerificationRequest, sources: Mapping[str, Source]) -> dict[str, list[str]]:
     whom = defaultdict(list)
-    for status in plan(request, sources):
+    for status in plan(request, sources, Needs.load()):
         if status.state is SourceState.PENDING and status.source in sources:
             whom[status.source].append(status.person)
     return whom
@@ -232,5 +233,5 @@ def _statuses(
         )
         if status.state is SourceState.PENDING
         else status
-        for status in plan(request, sources)
+        for status in plan(request, sources, Needs.load())
     )

@@ -48,7 +48,7 @@ async def stored(process: Stages, id_: str) -> None:
     request, now = a_verification(id_).request, process.clock()
     request = replace(request, consent=replace(request.consent, valid_until=date(2099, 12, 31)))
     new = a_verification(id_, request=request, requested_at=now, changed_at=now)
-    planned = plan(new.request, process.desk.sources)
+    planned = plan(new.request, process.desk.sources, process.desk.gate.needs)
 
     def store(tx: sa.Connection) -> None:
         process.shelf.verifications.add(tx, new)

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from app.store.scope import nothing_yet
 from app.store.tables import verification
 from tests.durability.parts import bodies, counted, finish, outside, the_trail, whole
 from tests.postgresql import PostgresqlServer, running_server
@@ -34,7 +35,7 @@ def is_refusal(reply: httpx.Response) -> None:
 
 @asynccontextmanager
 async def all_held(service: Running, url: str) -> AsyncIterator[None]:
-    """Every connection of the service's pool waits for a lock that the test holds."""
+    """Every connection of both pools waits for a lock that the test holds."""
     key = sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})")
     database = service.parts.shelf.database
     with psycopg.connect(url) as mine:
@@ -43,6 +44,11 @@ async def all_held(service: Running, url: str) -> AsyncIterator[None]:
             asyncio.create_task(database.write(lambda tx: tx.execute(key).close()))
             for _ in range(2 * _POOL)
         ]
+        with nothing_yet():
+            waiting += [
+                asyncio.create_task(database.write(lambda tx: tx.execute(key).close()))
+                for _ in range(2 * _POOL)
+            ]
         await asyncio.sleep(0)
         yield
         mine.rollback()

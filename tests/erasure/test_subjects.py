@@ -5,12 +5,18 @@ import sqlalchemy as sa
 
 from app.store import (
     tables,
+    tables_addresses,
+    tables_audit,
     tables_audits,
     tables_batch,
+    tables_consents,
     tables_erasure,
     tables_facts,
+    tables_looks,
     tables_relief,
     tables_review,
+    tables_running,
+    tables_staff,
 )
 from app.store.base import metadata
 from app.store.subjects import (
@@ -26,12 +32,18 @@ from app.store.subjects import (
 assert all(
     (
         tables,
+        tables_addresses,
+        tables_audit,
         tables_audits,
         tables_batch,
+        tables_consents,
         tables_erasure,
         tables_facts,
+        tables_looks,
         tables_relief,
         tables_review,
+        tables_running,
+        tables_staff,
     )
 )
 SEALED = [

@@ -8,9 +8,10 @@ import pytest
 from pydantic import BaseModel
 
 from app.api.schemas.audits import AuditIn, FindingIn
+from app.api.schemas.consents import WithdrawalIn
 from app.api.schemas.decisions import WhatIfIn
 from app.api.schemas.review_items import ReviewDecisionIn
-from app.api.schemas.verification import ObjectionIn, VerificationIn, WithdrawalIn
+from app.api.schemas.verification import ObjectionIn, VerificationIn
 from app.wiring import new_id
 from tests.openapi.documents import FOLDER, SERVICE, document, faults_of
 from tests.service_parts import Running

@@ -9,13 +9,18 @@ from alembic.migration import MigrationContext
 
 from app.store import (
     tables,
+    tables_addresses,
+    tables_audit,
     tables_audits,
     tables_batch,
+    tables_consents,
     tables_erasure,
     tables_facts,
+    tables_looks,
     tables_relief,
     tables_review,
     tables_running,
+    tables_staff,
 )
 from app.store.base import metadata
 from app.store.migrate import sync_engine, upgrade
@@ -23,13 +28,18 @@ from app.store.migrate import sync_engine, upgrade
 # Imported so that the metadata is whole.
 assert all(
     (
+        tables_addresses,
+        tables_audit,
         tables_audits,
         tables_batch,
+        tables_consents,
         tables_erasure,
         tables_facts,
+        tables_looks,
         tables_relief,
         tables_review,
         tables_running,
+        tables_staff,
     )
 )
 WITHOUT_PERSONS = {
@@ -41,6 +51,11 @@ WITHOUT_PERSONS = {
     "duty": "names of duties and processes",
     "source_pace": "names of sources and instants",
     "source_share": "names of sources and processes",
+    "sign_in_failure": "keyed digests of logins and addresses, counts",
+    "audit_head": "the trail's end",
+    "audit_signed_head": "digests and signatures",
+    "audit_anchored": "numbers of heads and receipts",
+    "outgoing_address": "addresses of case systems",
 }
 """Tables that hold nothing of any person, and what they hold instead."""
 

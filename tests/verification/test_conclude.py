@@ -21,7 +21,7 @@ from app.verification.identify import record_key
 from app.verification.plan import SOURCES, plan
 from connectors.contract import AskedPerson, Found, IdType, Months, NoRecord, SourceQuery
 from connectors.records import AnyRecord, BenefitKind
-from tests.builders import NOON, REGION, a_member, a_request, a_supporter
+from tests.builders import NEEDS, NOON, REGION, a_member, a_request, a_supporter
 from tests.concluding import Told, a_reply, knowledge, told
 from tests.fakes import FakeSource, FixedClock
 from tests.records import (
@@ -305,7 +305,7 @@ async def test_what_sources_say_by_their_contract_is_what_is_decided() -> None:
         ],
         "bank": [an_account("800.00")],
     }
-    planned = {one.source: one for one in plan(a_request(), SOURCES)}
+    planned = {one.source: one for one in plan(a_request(), SOURCES, NEEDS)}
     replies: list[Reply] = []
     statuses = []
     for sequence, name in enumerate(SOURCES, 1):

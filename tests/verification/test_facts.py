@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app.domain.evidence import SourceState
+from app.domain.evidence import SourceState, Unasked
 from app.domain.household import VerificationRequest
 from app.programmes.vector import OPEN, YES, in_units
 from app.store.chosen_facts import Chosen
@@ -19,7 +19,6 @@ from app.store.statistics import CountQuery, Statistics
 from app.store.verifications import StoredVerification, Verifications
 from app.verification.conclude import conclude
 from app.verification.facts import FactWriter, Kept
-from app.verification.plan import NOT_SIGNED
 from tests.builders import a_member, a_request, a_supporter
 from tests.concluding import Told, knowledge, told
 from tests.records import (
@@ -137,21 +136,21 @@ def test_totals_are_counted_as_each_programme_counts() -> None:
 
 
 def test_consent_that_ended_is_a_suspension(connection: sa.Connection, writer: FactWriter) -> None:
-    def suspended(detail: str) -> int:
+    def suspended(reason: Unasked) -> int:
         what = told()
         statuses = [
-            replace(one, state=SourceState.NOT_ASKED, complete=False, detail=detail)
+            replace(one, state=SourceState.NOT_ASKED, complete=False, reason=reason)
             if one.source == "bank"
             else one
             for one in what.case().statuses
         ]
-        one = kept(what, statuses=tuple(statuses), id=f"vf_{detail[-5:]}")
+        one = kept(what, statuses=tuple(statuses), id=f"vf_{reason.value}")
         writer.kept_many(connection, [one])
         return Statistics().cases(connection, YEAR)[""]["suspended"]
 
-    assert suspended(NOT_SIGNED) == 0
-    assert suspended("not_configured: this county is not connected to the source") == 0
-    assert suspended("no_consent: the consent was withdrawn") == 1
+    assert suspended(Unasked.SUPPORTER_NOT_SIGNED) == 0
+    assert suspended(Unasked.NOT_CONFIGURED) == 0
+    assert suspended(Unasked.WITHDRAWN) == 1
 
 
 def test_it_is_counted_when_it_moves_to_final_and_only_then(

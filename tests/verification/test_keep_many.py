@@ -28,6 +28,7 @@ from app.store.session import Database, connect
 from app.store.tasks import Tasks
 from app.store.tickets import Tickets
 from app.store.verifications import StoredVerification, Verifications
+from app.store.withdrawals import Withdrawals
 from app.verification.conclude import Case, conclude
 from app.verification.facts import FactWriter
 from app.verification.persist import Keeper, Keeping, Shelf, basis_of
@@ -77,7 +78,9 @@ class Kept:
             batch_households=BatchHouseholds(cipher),
         )
         clock = Clock()
-        issuer = Issuer(Reports(cipher), now=clock, public_url="https://hedui.test")
+        issuer = Issuer(
+            Reports(cipher), Withdrawals(cipher), now=clock, public_url="https://hedui.test"
+        )
         self.keeper = Keeper(
             self.shelf,
             AuditTrail(KEY, AuditEntries(), clock),

@@ -95,7 +95,9 @@ async def begun(
 
         def store(tx: sa.Connection) -> None:
             built.shelf.verifications.add(tx, new)
-            built.shelf.tasks.add(tx, ID, REGION, plan(new.request, given[0]))
+            built.shelf.tasks.add(
+                tx, ID, REGION, plan(new.request, given[0], built.desk.gate.needs)
+            )
 
         await built.shelf.database.write(store)
         yield built

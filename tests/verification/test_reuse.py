@@ -104,7 +104,7 @@ class Cases:
             **changes,
         )
         reuse = Reuse(self.built.desk, self.built.cipher)
-        statuses = {id_: plan(request, self.built.desk.sources)}
+        statuses = {id_: plan(request, self.built.desk.sources, self.built.desk.gate.needs)}
 
         def work(tx: sa.Connection) -> set[tuple[str, str, str]]:
             self.add(tx, new)

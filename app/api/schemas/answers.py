@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 
+from app.api.schemas.consents import ConsentOut
 from app.domain.decision import ActionKind, Cause, Outcome
-from app.domain.evidence import SourceState
+from app.domain.evidence import SourceState, Unasked
 from app.domain.household import AssetKind, IncomeKind, Purpose
 from app.domain.profile import FindingCode, IdentityState, Severity
 
@@ -43,7 +44,10 @@ Count = int | CountRange
 
 
 class SourceOut(BaseModel):
-    """What came of asking one source about one person; `detail` says why where it was not asked."""
+    """What came of asking one source about one person.
+
+    `reason` says why it was not asked, or not at all its institutions; `detail` says it in words.
+    """
 
     source: Annotated[str, Field(examples=["bank"])]
     person: str
@@ -52,6 +56,7 @@ class SourceOut(BaseModel):
     answered_at: datetime | None
     attempts: int
     data_as_of: date | None
+    reason: Unasked | None
     detail: str | None
 
 
@@ -246,6 +251,7 @@ class VerificationOut(BaseModel):
     requested_at: datetime
     final_at: datetime | None
     recheck_of: str | None
+    consent: ConsentOut
     sources: list[SourceOut]
     profile: ProfileOut | None
     findings: list[FindingOut]

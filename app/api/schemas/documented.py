@@ -79,7 +79,11 @@ ACCEPTED: Responses = {
         "The request is not valid, no standard is in force, or the key came with another body"
     ),
 }
-RECHECKED: Responses = {**_STARTED, **_NONE_SUCH}
+RECHECKED: Responses = {
+    **_STARTED,
+    **_NONE_SUCH,
+    422: _problem("The consent was not given for this purpose"),
+}
 OBJECTED: Responses = {
     201: {"model": ObjectionOut},
     **_NONE_SUCH,

@@ -33,13 +33,19 @@ class EventWithBodyOut(EventOut):
 
 
 class ConsentWithdrawnOut(BaseModel):
-    """A consent 授权 was taken back while the verification was open: nothing more is asked."""
+    """A consent 授权 was taken back while the verification was open: no more is asked under it."""
 
     event_id: str
     type: Literal["consent.withdrawn"]
     verification: str
     case_reference: str
     consent: Annotated[str, Field(description="The consent's reference")]
+    persons: Annotated[
+        list[str] | None, Field(description="Refs of those who took it back; null: all")
+    ]
+    sources: Annotated[
+        list[str] | None, Field(description="Sources that it is taken back of; null: all")
+    ]
     at: datetime
 
 

@@ -1,11 +1,9 @@
 """The body of POST /v1/verifications, and what it becomes."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -14,9 +12,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from app.api.schemas.consents import MOST_PERSONS, ConsentIn, Day, NeededText, Ref, Text
 from app.domain.household import (
     AssetKind,
-    Consent,
     Declared,
     DeclaredAsset,
     DeclaredExpense,
@@ -34,8 +32,6 @@ from app.domain.household import (
     VerificationRequest,
 )
 
-_MOST_PERSONS = 40
-
 
 def _only_text(value: object) -> object:
     if not isinstance(value, str):
@@ -43,29 +39,7 @@ def _only_text(value: object) -> object:
     return value
 
 
-def _whole_dates_only(value: object) -> object:
-    if not isinstance(value, str | date):
-        raise ValueError("a date is a string, YYYY-MM-DD")
-    return value
-
-
-def _no_control(value: str) -> str:
-    if any(ord(char) < ord(" ") or ord(char) == 0x7F for char in value):
-        raise ValueError("control characters are not allowed")
-    if any(0xD800 <= ord(char) <= 0xDFFF for char in value):
-        raise ValueError("unpaired surrogates are not allowed")
-    return value
-
-
-def _not_blank(value: str) -> str:
-    if value and not value.strip():
-        raise ValueError("blanks alone are not allowed")
-    return value
-
-
-Text = Annotated[str, AfterValidator(_no_control)]
-NeededText = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1)]
-Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+__all__ = ["ConsentIn", "Day", "Money", "NeededText", "Ref", "Text", "VerificationIn"]
 Money = Annotated[
     Decimal,
     BeforeValidator(_only_text),
@@ -75,7 +49,6 @@ Money = Annotated[
         {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$", "examples": ["2600.00"]}
     ),
 ]
-Day = Annotated[date, BeforeValidator(_whole_dates_only)]
 
 
 class _In(BaseModel):
@@ -106,27 +79,17 @@ class MemberIn(PersonIn):
 class SupporterIn(PersonIn):
     """A supporter 赡养人 with a household of his or her own."""
 
-    supports: Annotated[list[Ref], Field(min_length=1, max_length=_MOST_PERSONS)]
+    supports: Annotated[list[Ref], Field(min_length=1, max_length=MOST_PERSONS)]
     household_size: Annotated[int, Field(ge=1, le=50, strict=True)]
     declared_payment_monthly: Money | None = None
-
-
-class ConsentIn(_In):
-    """The signed authorisation 授权."""
-
-    reference: Annotated[NeededText, Field(max_length=100)]
-    signed_on: Day
-    valid_until: Day
-    document_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    signatories: Annotated[list[Ref], Field(min_length=1, max_length=_MOST_PERSONS)]
 
 
 class HouseholdIn(_In):
     """Who is verified."""
 
     address: Annotated[Text, Field(max_length=300)] | None = None
-    members: Annotated[list[MemberIn], Field(min_length=1, max_length=_MOST_PERSONS)]
-    supporters: Annotated[list[SupporterIn], Field(max_length=_MOST_PERSONS)] = []
+    members: Annotated[list[MemberIn], Field(min_length=1, max_length=MOST_PERSONS)]
+    supporters: Annotated[list[SupporterIn], Field(max_length=MOST_PERSONS)] = []
 
 
 class IncomeIn(_In):
@@ -183,13 +146,7 @@ class VerificationIn(_In):
             purpose=self.purpose,
             as_of=self.as_of,
             programmes=tuple(dict.fromkeys(self.programmes)),
-            consent=Consent(
-                reference=self.consent.reference,
-                signed_on=self.consent.signed_on,
-                valid_until=self.consent.valid_until,
-                document_sha256=self.consent.document_sha256,
-                signatories=tuple(self.consent.signatories),
-            ),
+            consent=self.consent.to_domain(),
             household=Household(
                 address=self.household.address,
                 members=tuple(Member(**_person(one)) for one in self.household.members),
@@ -226,13 +183,6 @@ class JudgementIn(_In):
 
     same_person: bool
     reason: Annotated[NeededText, Field(max_length=1000)]
-
-
-class WithdrawalIn(_In):
-    """A consent withdrawn 撤回授权: from now on nothing is asked under it."""
-
-    region: Annotated[str, Field(pattern=r"^([0-9]{6}|[0-9]{9}|[0-9]{12})$")]
-    reference: Annotated[NeededText, Field(max_length=100)]
 
 
 class TokenOut(BaseModel):

@@ -31,6 +31,11 @@ class Exchange:
         """These persons are to be in the next file; repeated, it changes nothing."""
         self._enlisting.enlist(tx, verification, due)
 
+    def look_again(self, tx: sa.Connection, region: str) -> None:
+        """A consent was taken back there: files that have left are looked at without delay."""
+        exchange = self._exchange
+        exchange.files.look_again(tx, region, exchange.desk.now())
+
     async def write_due(self) -> int:
         """One round of the writer; gives how many files were handed over."""
         return await self._writer.write_due()

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from itertools import groupby
 
 import sqlalchemy as sa
 
+from app.access.consent import china_day
 from app.batch.exchange.desk import ExchangeDesk, chunks
 from app.domain.household import VerificationRequest
 from app.store.exchange_files import ExchangeFile
 from app.store.exchange_persons import Placed
 from app.store.verifications import StoredVerification
-from app.verification.intents import Intent
+from app.verification.gate import Intent, refusal_of
 from connectors.contract import AskedPerson, IdType
 from connectors.contract_bulk import AnswersInBulk
 from connectors.failure import Failure, FailureKind, NotPermitted
@@ -22,10 +24,14 @@ _NAMELESS = Failure(FailureKind.REJECTED, "no document or name that the request 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Who may be in the file, by place; `withdrawals`: how many there were before the check."""
+    """Who may be in the file, by place; `withdrawals`: how many there were before the check.
+
+    `day`: on which consents were checked, in China.
+    """
 
     persons: Mapping[int, AskedPerson]
     withdrawals: int
+    day: date
 
 
 class Gate:
@@ -40,8 +46,9 @@ class Gate:
         A place once given stays, whoever is refused later: the file may have left with it.
         """
         exchange, database = self._exchange, self._exchange.desk.database
-        county = file.lane.county
-        before = await database.read(lambda tx: exchange.files.withdrawals(tx, county))
+        county, day = file.lane.county, china_day(exchange.desk.now())
+        withdrawals = exchange.desk.gate.withdrawals
+        before = await database.read(lambda tx: withdrawals.count(tx, county))
         waiting = await database.read(lambda tx: exchange.persons.of_file(tx, file.id))
         last = max((one.place for one in waiting if one.place), default=0)
         admitted: dict[int, AskedPerson] = {}
@@ -50,7 +57,7 @@ class Gate:
             placed = await database.write(partial(self._admit, here=here, last=last))
             admitted |= {one.place: here.person(one) for one in placed if one.place}
             last = max([last, *admitted])
-        return Admitted(dict(sorted(admitted.items())), before)
+        return Admitted(dict(sorted(admitted.items())), before, day)
 
     async def _households(self, some: Sequence[Placed]) -> Mapping[str, StoredVerification]:
         ids = {one.verification_id for one in some}
@@ -79,7 +86,7 @@ class Gate:
 
     def _enter(
         self, tx: sa.Connection, here: "_Chunk", named: Sequence[Placed]
-    ) -> Mapping[tuple[str, str], str]:
+    ) -> Mapping[tuple[str, str], NotPermitted]:
         """Puts the intents on record; gives why a person may not be asked about.
 
         One person's missing signature does not keep the others of the household out.
@@ -92,12 +99,12 @@ class Gate:
             if why is not None
             for ref in intent.refs
         ]
-        refused: dict[tuple[str, str], str] = {}
+        refused: dict[tuple[str, str], NotPermitted] = {}
         if alone:
             for intent, why in zip(alone, write(tx, alone), strict=True):
                 if why is not None:
-                    reason = why.detail if isinstance(why, NotPermitted) else type(why).__name__
-                    refused[intent.verification.id, intent.refs[0]] = reason
+                    met = why if isinstance(why, NotPermitted) else NotPermitted(type(why).__name__)
+                    refused[intent.verification.id, intent.refs[0]] = met
         return refused
 
     def _refuse(
@@ -105,7 +112,7 @@ class Gate:
         tx: sa.Connection,
         here: "_Chunk",
         refused: Sequence[Placed],
-        reasons: Mapping[tuple[str, str], str],
+        reasons: Mapping[tuple[str, str], NotPermitted],
     ) -> None:
         """Not asked about, for the reason; unknown where other institutions were asked already."""
         if not refused:
@@ -113,14 +120,13 @@ class Gate:
         exchange, lane = self._exchange, here.file.lane
         begun = self._begun(tx, here.file, refused)
         for one in refused:
-            reason = reasons[one.key]
+            met = reasons[one.key]
             if one.key in begun:
-                failure = Failure(FailureKind.NOT_PERMITTED, reason)
-                exchange.unknown(tx, lane, [one], failure)
+                exchange.unknown(tx, lane, [one], met.failure)
                 exchange.persons.mark(tx, lane, [one], "answered")
             else:
                 where = (one.verification_id, lane.source)
-                exchange.desk.tasks.refuse(tx, where, {one.person}, reason)
+                exchange.desk.tasks.refuse(tx, where, {one.person}, refusal_of(met))
                 exchange.persons.refuse(tx, lane.source, [one])
 
     def _begun(

@@ -5,7 +5,7 @@ on with those who are still waiting; a part read twice changes nothing.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,6 +27,7 @@ from app.batch.exchange.withdrawals import Withdrawals
 from app.domain.errors import HeduiError, StorageUnavailable
 from app.store.exchange_files import ExchangeFile
 from app.store.exchange_persons import Placed
+from app.store.verifications import StoredVerification
 from app.verification.answers import to_stored
 from app.verification.supplement import Supplements, TakenIn
 from connectors.contract import Unknown
@@ -53,6 +54,7 @@ class Concludes(Protocol):
 class _Page:
     """Some places of a file with what was said about them."""
 
+    households: Mapping[str, StoredVerification]
     file: ExchangeFile
     placed: Sequence[Placed]
     replies: Sequence[PlacedReply]
@@ -162,7 +164,7 @@ class Reader:
             if one.place is not None
         }
         replies = await asyncio.to_thread(reading.about, asked)
-        page = _Page(file, here, replies)
+        page = _Page(households, file, here, replies)
         taken = await desk.database.write(lambda tx: self._put(tx, page))
         for id_ in sorted(taken.changed):
             await self._renew(id_)
@@ -201,7 +203,9 @@ class Reader:
             and not (_is_unknown(said) and by_place[said.place].state != "asked")
         ]
         exchange.persons.again(tx, file.lane, again)
-        taken = self._supplements.take_in(tx, rows)
+        came = [(page.households[row.verification_id], row) for row in rows]
+        admitted = exchange.desk.intake.admission.admitted(tx, came)
+        taken = self._supplements.take_in(tx, admitted)
         if not taken.changed:
             self._mark(tx, page)
         return taken

@@ -185,12 +185,12 @@ class Writer:
         exchange = self._exchange
 
         async def permit() -> None:
-            """No consent was withdrawn since all were checked."""
-            now = await exchange.desk.database.read(
-                lambda tx: exchange.files.withdrawals(tx, ready.file.lane.county)
-            )
-            if now != ready.admitted.withdrawals:
-                raise NotPermitted("a consent was withdrawn meanwhile")
+            """No consent was withdrawn, or ran out, since all were checked."""
+            withdrawals, county = exchange.desk.gate.withdrawals, ready.file.lane.county
+            now = await exchange.desk.database.read(lambda tx: withdrawals.count(tx, county))
+            is_of_today = china_day(exchange.desk.now()) == ready.admitted.day
+            if now != ready.admitted.withdrawals or not is_of_today:
+                raise NotPermitted("a consent was withdrawn, or may have run out, meanwhile")
 
         return permit
 

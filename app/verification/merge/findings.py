@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from app.domain.evidence import Link, SourceState
+from app.domain.evidence import Link, SourceState, Unasked
 from app.domain.interval import NOTHING
 from app.domain.money import as_text
 from app.domain.profile import (
@@ -173,7 +173,11 @@ def _sources(material: Material) -> Iterator[Finding]:
     stale = material.counting.stale_after_days
     for status in material.statuses:
         failed = status.state is SourceState.FAILED
-        left_out = status.state is SourceState.NOT_ASKED and not _unsigned(material, status.person)
+        left_out = (
+            status.state is SourceState.NOT_ASKED
+            and status.reason is not Unasked.NOT_NEEDED
+            and not _unsigned(material, status.person)
+        )
         if failed or left_out:
             yield new_finding(
                 FindingCode.SOURCE_FAILED,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from app.domain.evidence import SourceState, SourceStatus
+from app.domain.evidence import SourceState, SourceStatus, Unasked
 from app.domain.household import AssetKind, IncomeBasis, IncomeKind, VerificationRequest
 from app.domain.money import ZERO
 from app.domain.profile import IncomeLine, Profile, Totals
@@ -140,15 +140,16 @@ class Known:
 
 
 def lacks_consent(status: SourceStatus) -> bool:
-    """The source was not asked because the person did not sign."""
-    return status.state is SourceState.NOT_ASKED and (status.detail or "").startswith("no_consent")
+    """The source was not asked because the person's consent did not cover it."""
+    reason = status.reason
+    return status.state is SourceState.NOT_ASKED and reason is not None and reason.is_no_consent
 
 
 def what_tells(status: SourceStatus) -> str:
-    """The action that would bring the answer; none where the county is not connected to it."""
+    """The action that would bring the answer; none where it is not to be asked at all."""
     if lacks_consent(status):
         return f"household:consent:{status.person}"
-    if (status.detail or "").startswith("not_configured"):
+    if status.reason in (Unasked.NOT_CONFIGURED, Unasked.NOT_NEEDED):
         return ""
     return f"source:{status.source}:{status.person}"
 

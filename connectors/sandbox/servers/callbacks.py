@@ -67,7 +67,9 @@ class Pusher:
 
     async def start(self) -> None:
         timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
-        self._session = aiohttp.ClientSession(timeout=timeout, auto_decompress=False)
+        self._session = aiohttp.ClientSession(
+            timeout=timeout, auto_decompress=False, trust_env=False
+        )
 
     async def stop(self) -> None:
         tasks = list(self._tasks)

@@ -23,6 +23,7 @@ from app.domain.household import (
     Relationship,
     VerificationRequest,
 )
+from app.programmes.needs import Needs
 from app.store.askings import Askings
 from app.store.audit_entries import AuditEntries
 from app.store.crypto import FieldCipher
@@ -36,9 +37,11 @@ from app.store.tables_batch import exchange_file, exchange_person
 from app.store.tasks import Tasks
 from app.store.tickets import Tickets
 from app.store.verifications import StoredVerification, Verifications
+from app.store.withdrawals import Withdrawals
 from app.verification.clockwork import Clockwork
 from app.verification.errands import Desk, Patience
-from app.verification.intake import Intake
+from app.verification.gate import ConsentGate
+from app.verification.intake import Admission, Intake
 from app.verification.intents import Intents
 from app.verification.persist import Shelf
 from app.verification.plan import plan
@@ -94,7 +97,10 @@ class Office:
             for one in new:
                 self.desk.verifications.add(tx, one)
                 self.desk.tasks.add(
-                    tx, one.id, one.request.region, plan(one.request, self.desk.sources)
+                    tx,
+                    one.id,
+                    one.request.region,
+                    plan(one.request, self.desk.sources, self.desk.gate.needs),
                 )
                 refs = [person.ref for person in one.request.household.persons]
                 self.exchange.enlist(tx, one, {(source, None): refs})
@@ -174,6 +180,8 @@ def an_office(
     tickets, askings = Tickets(cipher), Askings()
     audit = AuditTrail(b"k" * 32, AuditEntries(), clock)
     patience = Patience(deadline=timedelta(days=days), tries=tries, window=window)
+    gate = ConsentGate(verifications, Withdrawals(cipher), Needs.load())
+    admission = Admission(gate, audit, clockwork)
     desk = Desk(
         database=database,
         sources=cast("Mapping[str, Source]", sources),
@@ -183,8 +191,9 @@ def an_office(
         tasks=tasks,
         replies=replies,
         tickets=tickets,
-        intents=Intents(database, verifications, tasks, audit, clockwork),
-        intake=Intake(database, replies, tickets),
+        gate=gate,
+        intents=Intents(database, gate, tasks, audit, clockwork),
+        intake=Intake(database, replies, tickets, admission),
         audit=audit,
         now=clock,
         new_id=new_id,

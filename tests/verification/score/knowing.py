@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from app.access.consent import is_adult
 from app.domain.decision import Cause
-from app.domain.evidence import Evidence, Link, SourceState
+from app.domain.evidence import Evidence, Link, SourceState, Unasked
 from app.domain.household import VerificationRequest
 from app.error_rate.parameters import Parameters
 from app.error_rate.priors import Holding
@@ -17,7 +17,6 @@ from app.verification.conclude import _Work
 from app.verification.identify import identify
 from app.verification.merge.profile import counted, merge, without
 from app.verification.merge.records import Material
-from app.verification.plan import NOT_CONFIGURED
 from app.verification.score.known import Difference, Known
 from app.verification.score.score import Scored
 from connectors.records import AnyRecord
@@ -32,12 +31,12 @@ PENDING: Final = {"state": SourceState.PENDING, "complete": False}
 NOT_CONNECTED: Final = {
     "state": SourceState.NOT_ASKED,
     "complete": False,
-    "detail": NOT_CONFIGURED,
+    "reason": Unasked.NOT_CONFIGURED,
 }
 UNSIGNED: Final = {
     "state": SourceState.NOT_ASKED,
     "complete": False,
-    "detail": "no_consent: the consent was withdrawn",
+    "reason": Unasked.WITHDRAWN,
 }
 
 

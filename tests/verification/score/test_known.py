@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.evidence import SourceState, SourceStatus
+from app.domain.evidence import SourceState, SourceStatus, Unasked
 from app.domain.household import AssetKind, IncomeBasis, IncomeKind
 from app.domain.interval import Interval
 from app.domain.profile import EMPTY_TOTALS
@@ -234,7 +234,7 @@ def test_the_findings_tell_whose_answers_are_stale() -> None:
         (FAILED, False, "source:bank:m1"),
         (UNSIGNED, True, "household:consent:m1"),
         (NOT_CONNECTED, False, ""),
-        ({"state": SourceState.FAILED, "detail": "no_consent_form: lost"}, False, "source:bank:m1"),
+        ({"state": SourceState.FAILED, "reason": Unasked.WITHDRAWN}, False, "source:bank:m1"),
     ],
 )
 def test_what_would_bring_an_answer(state: dict[str, Any], lacks: bool, action: str) -> None:
