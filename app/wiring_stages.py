@@ -14,6 +14,7 @@ from app.alerts.raising import Raising
 from app.alerts.rules_file import load_rules
 from app.audit.chain import AuditTrail
 from app.batch.outcomes import Outcomes
+from app.erasure.erasing import Erasing
 from app.error_rate.versions import Models
 from app.jobs.anchoring import Anchoring
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
@@ -125,6 +126,7 @@ class Stages:
     auditing: Auditing
     verifier: Verifier
     raising: Raising
+    erasing: Erasing
     anchoring: Anchoring
     clock: Clock
 
@@ -184,13 +186,8 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         raising = _raising(settings, shelf, cipher, knowledge.standards, audit)
         following = Following(cipher, RecipientRules.load(settings.recipients))
         outcomes = Outcomes(shelf.batch_households, raising.changes)
-        on_final = _in_turn(
-            issuer.issue,
-            objections.settle,
-            raising.on_final,
-            following.on_final,
-            outcomes.on_final,
-        )
+        late = (raising.on_final, following.on_final, outcomes.on_final)
+        on_final = _in_turn(issuer.issue, objections.settle, *late)
         yield Stages(
             master=master,
             keys=keys,
@@ -205,6 +202,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             auditing=Auditing.over(desk, cipher, knowledge.standards.programmes),
             verifier=Verifier(shelf, desk, library, on_final=on_final, worker=settings.worker),
             raising=raising,
+            erasing=Erasing.over(desk, cipher, settings.database, settings.retention),
             anchoring=anchoring,
             clock=clock,
         )

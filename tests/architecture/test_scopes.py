@@ -65,6 +65,7 @@ WRITTEN_SQL = {
     "app/store/driver_insert.py": "compiled once from Core, for speed",
     "app/store/lite_walls.py": "SQLite's walls themselves",
     "app/store/rekeying.py": "how long a lock is waited for",
+    "app/store/remains.py": "cleaning the database's own files",
     "app/store/roles.py": "the database's catalogue",
     "app/store/scope.py": "the scope's settings",
     "app/store/source_pace.py": "a lock",
