@@ -53,6 +53,7 @@ SCOPES = {
 WRITTEN_SQL = {
     "app/cli.py": "BEGIN",
     "app/cli_events.py": "BEGIN IMMEDIATE",
+    "app/cli_looks.py": "BEGIN IMMEDIATE",
     "app/wiring_stages.py": "the start's look at which key sealed what is stored",
     "app/store/audit_entries.py": "a lock",
     "app/store/backup.py": "the operator's copies",
