@@ -57,6 +57,7 @@ SCOPES = {
 WRITTEN_SQL = {
     "app/cli.py": "BEGIN",
     "app/cli_events.py": "BEGIN IMMEDIATE",
+    "app/cli_looks.py": "BEGIN IMMEDIATE",
     "app/store/audit_entries.py": "a lock",
     "app/store/backup.py": "the operator's copies",
     "app/store/checks.py": "settings of the database",
