@@ -219,7 +219,7 @@ def _open() -> Iterator[_Desk]:
     settings = Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     master = master_key(settings)
-    upgrade(settings.database)
+    upgrade(settings.migration_database)
     now = datetime.now(UTC)
     trail = AuditTrail(audit_key(settings, master), AuditEntries(), lambda: now)
     engine = sync_engine(settings.database)

@@ -11,7 +11,14 @@ from app.store.scope import Crossing
 
 ROOT = Path(__file__).parents[2]
 CROSSINGS = {
-    Crossing.SIGN_IN: {"app/api/oauth.py:token"},
+    Crossing.SIGN_IN: {
+        "app/access/clients.py:known",
+        "app/access/clients.py:_current",
+        "app/api/deps.py:_staff",
+        "app/api/session.py:come_back",
+        "app/api/session.py:enrol",
+        "app/api/session.py:sign_in",
+    },
     Crossing.GENUINE_REPORT: {"app/api/reports.py:genuine_check"},
     Crossing.CHECKUP: {"app/api/health.py:readyz"},
     Crossing.METRICS: {"app/api/metrics.py:metrics"},
@@ -45,7 +52,7 @@ SCOPES = {
 }
 """Who imports what sets a scope."""
 WRITTEN_SQL = {
-    "app/cli.py": "BEGIN",
+    "app/cli_clients.py": "BEGIN IMMEDIATE",
     "app/cli_events.py": "BEGIN IMMEDIATE",
     "app/wiring_stages.py": "the start's look at which key sealed what is stored",
     "app/store/audit_entries.py": "a lock",
