@@ -26,7 +26,8 @@ from app.recipients.rules import Rules as RecipientRules
 from app.report.build import Issuer
 from app.review.audit_objections import ObjectionDesk
 from app.review.audits import Auditing
-from app.safe_start import migrated, refuse_unsafe, refuse_unsafe_database
+from app.safe_database import migrated, refuse_unsafe_database
+from app.safe_start import refuse_unsafe
 from app.settings import Settings, read_sources_file
 from app.store.askings import Askings
 from app.store.batch_households import BatchHouseholds
