@@ -281,7 +281,8 @@ def _tell(manifest: Manifest, learned: Mapping[str, Path]) -> None:
 
 _STEPS = """\
 What to do now:
-1. Compare the head with the one that you keep outside the database.
+1. hedui audit verify: it names the heads that were anchored after the backup. Admit that they
+   are lost: hedui audit accept-gap --operator … --reason …
 2. No process of the time before may still run: stop all workers and the old service.
    Leases, duties and heartbeats of the backup were released.
 3. hedui doctor, then hedui serve (it migrates an older revision), then the workers.

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -157,18 +158,12 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
     given = given or Given()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     document = read_sources_file(settings.sources)
-    refuse_unsafe(settings, document)
-    migrated(settings)
-    keys = open_keys(settings)
+    keys = _keys(settings, document)
     master, cipher = keys.service, FieldCipher(keys)
     async with AsyncExitStack() as closing:
         database = connect(settings.database)
         closing.push_async_callback(database.aclose)
-        await database.read(
-            lambda tx: refuse_unsafe_database(
-                tx, machine=system_clock, production=settings.production
-            )
-        )
+        await database.read(partial(_refuse, settings))
         clock = await clock_of(given.clock, database)
         connected = await _connected(closing, settings, given, (database, clock))
         library = _library(settings, document, china_day(clock()))
@@ -181,13 +176,15 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             shelf, connected, audit=audit, now=clock, anchor_now=anchoring.catch_up, gate=gate
         )
         reports = Reports(cipher)
-        issuer = Issuer(reports, gate.withdrawals, now=clock, public_url=settings.public_url)
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
         raising = _raising(settings, shelf, cipher, knowledge.standards, audit)
-        following = Following(cipher, RecipientRules.load(settings.recipients))
-        outcomes = Outcomes(shelf.batch_households, raising.changes)
-        late = (raising.on_final, following.on_final, outcomes.on_final)
-        on_final = _in_turn(issuer.issue, objections.settle, *late)
+        on_final = _in_turn(
+            Issuer(reports, gate.withdrawals, now=clock, public_url=settings.public_url).issue,
+            objections.settle,
+            raising.on_final,
+            Following(cipher, RecipientRules.load(settings.recipients)).on_final,
+            Outcomes(shelf.batch_households, raising.changes).on_final,
+        )
         yield Stages(
             master=master,
             keys=keys,
@@ -248,6 +245,17 @@ def _raising(
         audit=audit,
         household_index=shelf.verifications.household_index,
     )
+
+
+def _keys(settings: Settings, document: Mapping[str, Any]) -> StoredKeys:
+    """Of the migrated database, once the settings are such that it may be started."""
+    refuse_unsafe(settings, document)
+    migrated(settings)
+    return open_keys(settings)
+
+
+def _refuse(settings: Settings, tx: sa.Connection) -> None:
+    refuse_unsafe_database(tx, machine=system_clock, production=settings.production)
 
 
 def _weights(settings: Settings) -> Weights:

@@ -17,20 +17,20 @@ from tests.service_parts import Running  # noqa: F401 - so that the metadata is 
 
 _NAMES: Final[Mapping[str, str]] = {
     "an id that we made, or the place of a row": """
-        alert_id batch_id event_id evidence_id fence file_id first first_row id item_id last
-        last_verification_id number part parts_read place position recheck_id recheck_of
+        alert_id batch_id bucket event_id evidence_id fence file_id first first_row id item_id kid
+        last last_verification_id number part parts_read place position recheck_id recheck_of
         recipient_id reused_from reverses row sample_id sequence value verification_id withdraws""",
     "a word of a closed list": """
-        action cadence choice class code column reason events failure favours format institution
-        institutions kind lane link origin outcome programme programmes purpose reason_code role
-        scopes source span standard state status stratum true_outcome type why_closed
-        why_due why_ended""",
+        action cadence choice class code column events failure favours format institution
+        institutions kind lane link origin outcome programme programmes purpose purposes reason
+        reason_code role scopes source span standard state status stratum true_outcome type
+        why_closed why_due why_ended""",
     "a number of things, of no person alone": """
-        answered asked attempts broken cancelled changed confirmed days decisions decisive failed
-        final high hits household_size households judged low middle milliseconds misdeclared months
-        count hours no_record not_asked not_confirmed not_declared reading records rejected_rows
-        requested rows slots stopped suspended timed total totp_step trials tries under_declared
-        undetermined wanted""",
+        answered asked attempts broken cancelled changed confirmed count days decisions decisive
+        failed final high hits hours household_size households judged low middle milliseconds
+        misdeclared months no_record not_asked not_confirmed not_declared rates reading records
+        rejected_rows requested rows slots stopped suspended taken timed total totp_step trials
+        tries under_declared undetermined wanted""",
     "chosen by the case system; holds no identity number (verification/checks.py)": """
         case_reference consent_reference person ref reference""",
     "chosen by the case system for its own request": "idempotency_key key",
@@ -50,11 +50,11 @@ _NAMES: Final[Mapping[str, str]] = {
         after algorithm anchor entries hash key_id receipt signature signer""",
     "an address of a case system, agreed by two persons": "pattern",
     "SHA-256 of a whole document; what stands in it is not guessed from it": """
-        content_digest digest frame_digest raw_digest record_index""",
+        content_digest digest frame_digest jti_digest raw_digest record_index""",
     "a probability that a decision is wrong, or a rank by it": """
         confirmed_ppm error_rate error_rate_high error_rate_low expected_reduction high_ppm
-        inclusion low_ppm middle_ppm predicted probability rank refused_ppm seed
-        second_probability""",
+        inclusion low_ppm middle_ppm predicted probability rank refused_ppm second_probability
+        seed""",
     "codes and words of ours, which quote no value (test_stolen_files.py)": """
         detail details last_error""",
     "how far a source was off, as a ratio: no amount": "log_ratio",
