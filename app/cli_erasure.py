@@ -17,6 +17,7 @@ from app.erasure.erasing import OnDisk
 from app.erasure.requests import Basis, NewRequest, Requests
 from app.settings import Settings
 from app.store.erasure_requests import ErasureRequests
+from app.store.remains import RIGHTS
 from app.wiring import Stages, new_id, stages
 
 T = TypeVar("T")
@@ -129,7 +130,10 @@ def _of_disk(disk: OnDisk) -> str:
         return "nothing was ever erased"
     if disk.is_clean:
         return f"clean of all that was erased until {disk.erased_last_at.isoformat()}"
-    return f"NOT clean yet ({disk.state}): run hedui erasure clean"
+    words = f"NOT clean yet ({disk.state}): run hedui erasure clean"
+    if disk.state in ("not_owner", "log_kept"):
+        words += "; the account needs " + "; ".join(one.format(role="it") for one in RIGHTS)
+    return words
 
 
 def _exit_unless_clean(disk: OnDisk) -> None:

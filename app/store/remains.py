@@ -20,6 +20,13 @@ from app.store.tables_erasure import subject_key
 State = Literal["clean", "busy", "not_owner", "log_kept"]
 """`busy`: others read just now, try again; `not_owner`: this account may not write the table anew;
 `log_kept`: this account may not turn over the server's log, or something holds it back."""
+RIGHTS: Final = (
+    "GRANT pg_monitor, pg_checkpoint TO {role}",
+    "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {role}",
+    "GRANT MAINTAIN ON TABLE subject_key TO {role}",
+)
+"""What the account needs on PostgreSQL, as statements for its superuser in the service's database;
+the last only where it does not own the tables (since PostgreSQL 17; before that, it must)."""
 PLACE: Final = "database"
 _PATIENCE: Final = 3_000
 """Milliseconds that others are waited for, and have to wait."""
@@ -60,15 +67,25 @@ def _clean_sqlite(connection: sa.Connection) -> State:
 
 def _clean_postgresql(connection: sa.Connection) -> State:
     connection.exec_driver_sql(f"SET lock_timeout = {_PATIENCE}")
+    before = _file_of_secrets(connection)
     done = _tried(connection, f"VACUUM FULL {subject_key.name}")
     if done != "clean":
         return done
+    # Whom the table is not, the server tells so in a warning alone, and leaves it as it is.
+    if _file_of_secrets(connection) == before:
+        return "not_owner"
     try:
         return _turn_over(connection)
     except DBAPIError as error:
         if _state(error) in _NOT_ALLOWED:
             return "log_kept"
         raise
+
+
+def _file_of_secrets(connection: sa.Connection) -> int:
+    """The number of the file that has the table now."""
+    query = sa.select(sa.func.pg_relation_filenode(subject_key.name))
+    return int(connection.execute(query).scalar_one())
 
 
 def _turn_over(connection: sa.Connection) -> State:

@@ -14,7 +14,6 @@ from httpx import codes
 from app.domain.errors import Undecipherable
 from app.store.backup import Tools, load_postgresql
 from app.store.backup_archive import Archive
-from app.store.base import metadata
 from app.store.crypto import Cell, FieldCipher
 from app.store.migrate import sync_engine
 from app.store.remains import clean
@@ -23,6 +22,7 @@ from app.store.tables_erasure import subject_key
 from tests.durability.frozen import KEY, write_key
 from tests.durability.test_backup import Place
 from tests.erasure.parts import objected, reads_in, sources, verified
+from tests.erasure.test_remains import rights
 from tests.erasure.test_requests import Desk, _settled
 from tests.postgresql import PostgresqlServer, running_server
 from tests.service_parts import Running, running
@@ -64,6 +64,7 @@ def theft(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Theft]:
     with running_server("full_page_writes=on") as server:
         for name in ("old", "new", "scratch"):
             server.create(name)
+            server.run(*rights("hedui"), database=name)
         old, new = (
             Place(tmp_path / name, server.url(name), server.binaries) for name in ("old", "new")
         )
@@ -249,24 +250,3 @@ async def test_a_reader_delays_the_cleaning_and_is_told_of(tmp_path: Path) -> No
         engine.dispose()
         assert await asyncio.to_thread(clean, url) == "clean"
         assert (tmp_path / "hedui.sqlite3-wal").stat().st_size == 0
-
-
-@pytest.mark.postgresql
-def test_an_account_without_rights_says_what_is_left(empty_postgresql_url: str) -> None:
-    """PostgreSQL: who may not write the table anew, or turn over the log, does not say clean."""
-    engine = sync_engine(empty_postgresql_url)
-    with engine.begin() as tx:
-        metadata.create_all(tx, tables=[subject_key])
-        tx.exec_driver_sql("DROP ROLE IF EXISTS plain_user")
-        tx.exec_driver_sql("CREATE ROLE plain_user LOGIN")
-    plain = sa.make_url(empty_postgresql_url).set(username="plain_user")
-    url = plain.render_as_string(hide_password=False)
-    # PostgreSQL 18 skips a table that is not one's own with a warning.
-    assert clean(url) in ("not_owner", "log_kept")
-    with engine.begin() as tx:
-        tx.exec_driver_sql("ALTER TABLE subject_key OWNER TO plain_user")
-    assert clean(url) == "log_kept"
-    with engine.begin() as tx:
-        tx.exec_driver_sql("DROP TABLE subject_key")
-        tx.exec_driver_sql("DROP ROLE plain_user")
-    engine.dispose()

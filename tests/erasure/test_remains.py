@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.store.crypto import FieldCipher
 from app.store.migrate import sync_engine, upgrade
-from app.store.remains import clean
+from app.store.remains import RIGHTS, clean
 from app.store.subject_keys import SubjectKeys
 from app.store.tables_erasure import subject_key
 from tests.postgresql import running_server
@@ -18,6 +18,11 @@ from tests.service_parts import NOON
 
 COUNT = 3_000
 _OF = subject_key.c
+
+
+def rights(role: str) -> list[str]:
+    """Those that an owner of the tables needs to be given."""
+    return [statement.format(role=role) for statement in RIGHTS if "TABLE" not in statement]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -28,6 +33,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str,
         return
     with running_server("full_page_writes=on") as server:
         server.create("x")
+        server.run(*rights("hedui"), database="x")
         yield server.url("x"), server.data
 
 
@@ -80,3 +86,17 @@ def test_no_destroyed_secret_is_left_in_any_file(
     assert _left(folder, {bytes(row.sealed_secret) for row in rows if row.subject in gone}) == 0
     others = {bytes(row.sealed_secret) for row in rows if row.subject not in gone}
     assert _left(folder, others) == len(others)
+
+
+@pytest.mark.postgresql
+def test_an_account_without_rights_says_what_is_left() -> None:
+    """PostgreSQL: whoever may not write the table anew or turn over the log says so."""
+    with running_server() as server:
+        server.create("x")
+        upgrade(server.url("x"))
+        assert clean(server.url("x")) == "log_kept"
+        server.run("CREATE ROLE serving LOGIN", *rights("serving"), database="x")
+        serving = server.url("x", role="serving")
+        assert clean(serving) == "not_owner"
+        server.run(RIGHTS[-1].format(role="serving"), database="x")
+        assert clean(serving) == "clean"
