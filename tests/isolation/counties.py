@@ -93,14 +93,16 @@ class County:
     ids: dict[str, str] = field(default_factory=dict)
     seeded: tuple[str, ...] = ()
     """Decisions that were stored, for audits."""
+    below: str = ""
+    """The three digits of a township, where that is all there is of it."""
 
     @property
     def region(self) -> str:
-        return f"22010{self.digit}"
+        return f"22010{self.digit}{self.below}"
 
     @property
     def township(self) -> str:
-        return f"{self.region}003"
+        return self.region if self.below else f"{self.region}003"
 
     @property
     def needles(self) -> tuple[str, ...]:

@@ -189,6 +189,21 @@ async def test_lists_and_counts_are_the_same_without_the_other_county(
     record_property("cases", 2 * (len(LISTS) + len(LISTS_OF_STAFF) + 3))
 
 
+async def test_a_township_does_all_that_a_county_does(tmp_path: Path, served_url: str) -> None:
+    """What it does is counted for its county, looked up above it and beside it: no wall stands in
+    its own way."""
+    asking = sources()
+    async with running(tmp_path, all_ten(*asking.values()), database_url=served_url) as service:
+        town = County(service, asking, "2", below="003")
+        await town.begins()
+        service.clock.forward(days=30)
+        await town.goes_on()
+        regions = [line for line in LINES if line.how is How.OUTSIDE and line.body is not None]
+        for line in LINES:
+            found = None if line in regions else await success(line, town)
+            assert found is None, f"{line.route} {line.parameter}: {found}"
+
+
 @pytest.mark.promise(14)
 async def test_a_request_that_nobody_signed_for_sees_nothing(
     tmp_path: Path, served_url: str
