@@ -1,4 +1,4 @@
-"""Ciphers are made where the stored keys are opened: one of a master key alone knows no rotation."""
+"""Ciphers are made where stored keys are opened: one of a master key alone knows no rotation."""
 
 import ast
 from pathlib import Path
