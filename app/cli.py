@@ -21,6 +21,7 @@ from app.cli_batch import batch
 from app.cli_clients import clients
 from app.cli_config import config
 from app.cli_doctor import doctor
+from app.cli_erasure import erasure
 from app.cli_error_rate import error_rate
 from app.cli_events import events
 from app.cli_explain import explain
@@ -58,6 +59,7 @@ cli.add_typer(error_rate, name="error-rate")
 cli.add_typer(recipients, name="recipients")
 cli.add_typer(events, name="events")
 cli.add_typer(keys, name="keys")
+cli.add_typer(erasure, name="erasure")
 cli.add_typer(config, name="config")
 cli.add_typer(staff, name="staff")
 cli.command()(link)

@@ -1,4 +1,7 @@
-"""hedui backup and restore 备份与恢复: everything but the keys, checked before it is used."""
+"""hedui backup and restore 备份与恢复: everything but the keys, checked before it is used.
+
+The secrets of subjects go into a second, small file, which is replaced each time: see retention.
+"""
 
 import os
 import shutil
@@ -24,8 +27,12 @@ from app.store import backup as copies
 from app.store.audit_entries import AuditEntries
 from app.store.backup import Contents, Tools
 from app.store.backup_archive import FORMAT, Archive, Manifest, member_of, write
+from app.store.backup_secrets import Secrets, keep_secrets, restore_secrets, taken_out
+from app.store.crypto import FieldCipher
+from app.store.tables_erasure import subject_key
 
 _DATABASE = "database"
+_SECRETS_FILE = "subject-secrets.backup"
 _FOLDERS = ("models", "programmes", "matching")
 console = Console(stderr=True)
 ToolsFolder = Annotated[
@@ -35,8 +42,13 @@ ToolsFolder = Annotated[
     ),
 ]
 
+SecretsFile = Annotated[
+    Path | None,
+    typer.Option(help=f"File of subjects' secrets; default: {_SECRETS_FILE} beside the archive."),
+]
 
-def backup(file: Path, tools: ToolsFolder = None) -> None:
+
+def backup(file: Path, tools: ToolsFolder = None, secrets: SecretsFile = None) -> None:
     """All data and learned files in one archive, while the service runs. Keys are not in it."""
     settings = Settings()
     wraps = wrapping(settings)
@@ -56,15 +68,21 @@ def backup(file: Path, tools: ToolsFolder = None) -> None:
             members={name: member_of(path) for name, path in files.items()},
         )
         write(file, manifest.signed(signing.key), files)
+        kept = secrets or file.with_name(_SECRETS_FILE)
+        keep_secrets(kept, settings.database, folder, manifest, signing.key)
     rows = sum(contents.tables.values())
     console.print(
         f"{file}: {rows} rows at revision {contents.revision}, {contents.audit_entries} audit "
         f"entries, head {contents.audit_head}"
     )
     console.print("The keys are not in it: keep HEDUI_KEY_FILE's key elsewhere, or this is noise.")
+    console.print(
+        f"{kept}: the secrets of subjects, replaced each time. Keep the newest apart from the "
+        "archives, and no older one: it would open what was erased since."
+    )
 
 
-def restore(file: Path, tools: ToolsFolder = None) -> None:
+def restore(file: Path, tools: ToolsFolder = None, secrets: SecretsFile = None) -> None:
     """An archive into an empty database and data folder; the audit trail is verified then."""
     settings = Settings()
     wraps = wrapping(settings)
@@ -77,10 +95,12 @@ def restore(file: Path, tools: ToolsFolder = None) -> None:
         database = Path(name) / _DATABASE
         archive.extract(_DATABASE, database)
         target = _Target(settings, wraps, archive.manifest.contents)
+        kept = _secrets_of(secrets or file.with_name(_SECRETS_FILE), target, Path(name))
         if archive.manifest.contents.dialect == "sqlite":
-            _restore_file(target, database)
+            _restore_file(target, database, kept)
         else:
             _restore_server(target, database, Tools(tools))
+            _take_in(settings.database, kept)
     for member, path in learned.items():
         archive.extract(member, path)
     _tell(archive.manifest, learned)
@@ -159,11 +179,41 @@ def _targets(settings: Settings, archive: Archive) -> dict[str, Path]:
     return targets
 
 
-def _restore_file(target: _Target, database: Path) -> None:
+def _secrets_of(kept: Path, target: _Target, folder: Path) -> Secrets | None:
+    """None where the backup is of a release before there were secrets, and none are at hand."""
+    if not kept.is_file():
+        if subject_key.name not in target.promised.tables:
+            return None
+        raise ConfigurationError(
+            f"{kept}: no such file: name the newest file of subjects' secrets with --secrets; "
+            "without it nothing of any household opens"
+        )
+    archive = Archive(kept)
+    _check(archive.manifest, target.settings, target.wraps)
+    return taken_out(archive, folder, lambda tx: _cipher(tx, target.wraps))
+
+
+def _cipher(tx: sa.Connection, wraps: Wrapping) -> FieldCipher:
+    keys = keys_of(tx, wraps)
+    if keys is not None:
+        return FieldCipher(keys)
+    if wraps.master is None:
+        raise ConfigurationError("the backup is of before HEDUI_KEY_SOURCE: set HEDUI_KEY_FILE")
+    return FieldCipher(wraps.master)
+
+
+def _take_in(url: str, kept: Secrets | None) -> None:
+    gone = 0 if kept is None else restore_secrets(url, kept)
+    if gone:
+        console.print(f"erased again: {gone} subjects that were erased since the backup")
+
+
+def _restore_file(target: _Target, database: Path, kept: Secrets | None) -> None:
     """The file is put in its place once all of it has been checked."""
     with copies.reading_file(database) as tx:
         _verify(tx, target)
         copies.forget_processes(tx)
+    _take_in(f"sqlite:///{database}", kept)
     place = copies.sqlite_path(target.settings.database)
     place.parent.mkdir(parents=True, exist_ok=True)
     arriving = place.with_name(f"{place.name}.restoring")
@@ -231,7 +281,8 @@ def _tell(manifest: Manifest, learned: Mapping[str, Path]) -> None:
 
 _STEPS = """\
 What to do now:
-1. Compare the head with the one that you keep outside the database.
+1. hedui audit verify: it names the heads that were anchored after the backup. Admit that they
+   are lost: hedui audit accept-gap --operator … --reason …
 2. No process of the time before may still run: stop all workers and the old service.
    Leases, duties and heartbeats of the backup were released.
 3. hedui doctor, then hedui serve (it migrates an older revision), then the workers.

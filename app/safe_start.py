@@ -8,7 +8,6 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
@@ -16,12 +15,9 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from app.domain.errors import ConfigurationError, StorageUnavailable
-from app.jobs.checkup import MOST_APART, Finding, State
+from app.domain.errors import ConfigurationError
+from app.jobs.checkup import Finding, State
 from app.settings import Settings
-from app.store.checks import newest_revision, not_durable, revision_of
-from app.store.migrate import sync_engine, upgrade
-from app.store.workers import database_time
 from connectors.registry import resolve_value
 
 _SECRETS: Final = frozenset(
@@ -77,10 +73,13 @@ def _public_url(looked: Looked) -> Iterator[Finding]:
 
 
 def _keys(looked: Looked) -> Iterator[Finding]:
+    elsewhere = bool(looked.settings.key_source)
     for name, given in (
         ("HEDUI_KEY_FILE", looked.settings.key_file),
         ("HEDUI_AUDIT_KEY_FILE", looked.settings.audit_key_file),
     ):
+        if given is None and name == "HEDUI_KEY_FILE" and elsewhere:
+            continue
         if given is None:
             if name == "HEDUI_KEY_FILE" and looked.settings.key_source:
                 continue
@@ -95,6 +94,28 @@ def _keys(looked: Looked) -> Iterator[Finding]:
 
 def _is_inside(path: Path, folder: Path) -> bool:
     return path.resolve().is_relative_to(folder.resolve())
+
+
+def _trail(looked: Looked) -> Iterator[Finding]:
+    """Who administers the database must be able neither to sign heads nor to reach the anchors."""
+    settings = looked.settings
+    if not settings.audit_signing_key:
+        detail = "the key that signs its heads would lie beside the data"
+        yield _failed("audit trail", detail, "set HEDUI_AUDIT_SIGNING_KEY")
+    anchors = [one.strip() for one in settings.audit_anchor.split(";") if one.strip()]
+    if not anchors:
+        detail = "its heads are anchored nowhere else: it could be cut unseen"
+        yield _failed("audit trail", detail, "set HEDUI_AUDIT_ANCHOR")
+    for one in anchors:
+        kind, _, place = one.partition(":")
+        if kind == "file" and _is_inside(Path(place), settings.data_dir):
+            detail = "an anchor lies in the data folder"
+            yield _failed("audit trail", detail, "anchor it on another machine's disk")
+
+
+def _cookies(looked: Looked) -> Iterator[Finding]:
+    if looked.settings.plain_cookie:
+        yield _failed("sessions", "they go without TLS", "take HEDUI_PLAIN_COOKIE away")
 
 
 def _key_files(looked: Looked) -> Iterator[Finding]:
@@ -192,6 +213,8 @@ RULES: Final[tuple[Callable[[Looked], Iterator[Finding]], ...]] = (
     _database,
     _public_url,
     _keys,
+    _trail,
+    _cookies,
     _key_files,
     _debugging,
     _metrics,
@@ -215,59 +238,3 @@ def refuse_unsafe(settings: Settings, document: Document) -> None:
     if found:
         words = "; ".join(f"{one.name}: {one.detail} ({one.remedy})" for one in found)
         raise ConfigurationError(f"refused in production: {words}")
-
-
-def migrated(settings: Settings) -> None:
-    """On one machine the service brings its database up itself; in production `hedui migrate` does.
-
-    There the service's role must not be one that may change tables.
-    """
-    if settings.production:
-        _refuse_unmigrated(settings)
-    else:
-        upgrade(settings.migration_database)
-
-
-def _refuse_unmigrated(settings: Settings) -> None:
-    engine = sync_engine(settings.database)
-    try:
-        with engine.connect() as connection:
-            found = revision_of(connection)
-    except sa.exc.SQLAlchemyError as error:
-        raise StorageUnavailable(f"the database cannot be read: {type(error).__name__}") from None
-    finally:
-        engine.dispose()
-    wanted = newest_revision()
-    if found != wanted:
-        raise ConfigurationError(
-            f"the database is at revision {found}, this release needs {wanted}: hedui migrate"
-        )
-
-
-def refuse_unsafe_database(
-    tx: sa.Connection, *, machine: Callable[[], datetime], production: bool
-) -> None:
-    """SQLite has to be durable always, a server in production: there its clock counts, too."""
-    if production or tx.dialect.name == "sqlite":
-        refuse_lossy(tx)
-    if production:
-        refuse_other_clock(tx, machine)
-
-
-def refuse_lossy(tx: sa.Connection) -> None:
-    """A database that may lose what it acknowledged."""
-    lossy = not_durable(tx)
-    if lossy:
-        raise ConfigurationError(
-            f"the database may lose what it acknowledged: {', '.join(lossy)}; switch it on there"
-        )
-
-
-def refuse_other_clock(tx: sa.Connection, machine: Callable[[], datetime]) -> None:
-    """A machine whose clock is more than a minute off the database's, where that has one."""
-    told = database_time(tx)
-    if told is not None and abs(told - machine()) > MOST_APART:
-        raise ConfigurationError(
-            f"this machine's clock is over {MOST_APART.total_seconds():.0f} s off the "
-            "database's; synchronise both by NTP"
-        )

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     recipients: Path | None = Field(
         None, description="Rules of re-verification: cadences by class, schedule (YAML)."
     )
+    retention: Path | None = Field(
+        None, description="Terms of retention of your own (YAML); default: examples."
+    )
     looks: Path | None = Field(
         None, description="Rules on looks: unusual access, access reports, holidays (YAML)."
     )

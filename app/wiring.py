@@ -13,6 +13,7 @@ from app.access.gate import ClientGate, GateSettings
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
 from app.audit.look_rules import load_look_rules
+from app.erasure.requests import Requests as ErasureDesk
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.notices import Notifier
@@ -28,6 +29,7 @@ from app.review.judgement import Reviewing
 from app.settings import Settings
 from app.store.clients import Clients
 from app.store.crypto import derive
+from app.store.erasure_requests import ErasureRequests
 from app.store.review_decisions import ReviewDecisions
 from app.store.subscriptions import Subscriptions
 from app.verification.persist import Shelf
@@ -188,6 +190,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
             now=built.clock,
         ),
         subscriptions=Subscriptions(built.cipher),
+        erasures=ErasureDesk(erasing=built.erasing, stored=ErasureRequests(), new_id=new_id),
         addresses=beside.addresses,
         notice_key=partial(notice_key, built.master),
         notice_signer=NoticeSigner(notice_signing_key(built.master)),

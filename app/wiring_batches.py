@@ -32,7 +32,7 @@ from app.recipients.rules import Rules as RecipientRules
 from app.settings import Settings
 from app.store.exchange_files import ExchangeFiles
 from app.store.exchange_persons import ExchangePersons
-from app.store.rekeying import one_for_all
+from app.store.subject_ciphers import by_subject
 from app.store.workers import Workers
 from app.verification.clockwork import Clockwork
 from app.verification.reuse import Reuse
@@ -83,7 +83,7 @@ def rekeying_of(built: Stages) -> Rekeying:
         keys=built.keys,
         cipher=built.cipher,
         now=built.clock,
-        cipher_of=one_for_all(built.cipher),
+        cipher_of=by_subject(built.cipher),
     )
 
 
@@ -195,7 +195,7 @@ def batch_loops(built: Stages, settings: Settings, presence: Presence) -> list[L
     unusual = TrailReading.over(
         shelf.database, built.cipher, load_look_rules(settings.looks), desk.audit, desk.now
     ).unusual
-    retention = Retention(shelf.database, desk.now)
+    retention = Retention(built.erasing)
     work = BatchWork(
         shelf,
         desk,

@@ -15,6 +15,7 @@ from app.alerts.raising import Raising
 from app.alerts.rules_file import load_rules
 from app.audit.chain import AuditTrail
 from app.batch.outcomes import Outcomes
+from app.erasure.erasing import Erasing
 from app.error_rate.versions import Models
 from app.jobs.anchoring import Anchoring
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
@@ -25,7 +26,8 @@ from app.recipients.rules import Rules as RecipientRules
 from app.report.build import Issuer
 from app.review.audit_objections import ObjectionDesk
 from app.review.audits import Auditing
-from app.safe_start import migrated, refuse_unsafe, refuse_unsafe_database
+from app.safe_database import migrated, refuse_unsafe_database
+from app.safe_start import refuse_unsafe
 from app.settings import Settings, read_sources_file
 from app.store.askings import Askings
 from app.store.batch_households import BatchHouseholds
@@ -126,6 +128,7 @@ class Stages:
     auditing: Auditing
     verifier: Verifier
     raising: Raising
+    erasing: Erasing
     anchoring: Anchoring
     clock: Clock
 
@@ -197,6 +200,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             auditing=Auditing.over(desk, cipher, knowledge.standards.programmes),
             verifier=Verifier(shelf, desk, library, on_final=on_final, worker=settings.worker),
             raising=raising,
+            erasing=Erasing.over(desk, cipher, settings.database, settings.retention),
             anchoring=anchoring,
             clock=clock,
         )

@@ -18,6 +18,7 @@ from app.audit.chain import AuditTrail
 from app.batch.exchange.exchange import Exchange
 from app.batch.service import Batching
 from app.domain.evidence import SourceStatus
+from app.erasure.requests import Requests as ErasureRequests
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.outgoing import Allowed
@@ -78,6 +79,7 @@ class Parts:
     reuse: Reuse
     handling: Handling
     subscriptions: Subscriptions
+    erasures: ErasureRequests
     addresses: Allowed
     audit: AuditTrail
     now: Callable[[], datetime]

@@ -37,6 +37,9 @@ class Subject:
     employer: str | None = None
     employer_code: str | None = None
 
+    def __repr__(self) -> str:
+        return "<Subject>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Record:
@@ -45,6 +48,10 @@ class Record:
     subjects: tuple[Subject, ...] = field(repr=False)
     raw: Mapping[str, str | int | bool | None] = field(repr=False)
     problems: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Of what kind it is, and nothing of what it holds: a traceback may quote it."""
+        return f"<{type(self).__name__}>"
 
 
 class Relation(StrEnum):

@@ -18,7 +18,7 @@ async def looked_at_recipient(service: Parts, who: Looker, recipient_id: str) ->
 
     def work(tx: sa.Connection) -> Refused | None:
         found = recipients.get(tx, recipient_id, region=who.region)
-        (request,) = recipients.requests([found])
+        (request,) = recipients.requests(tx, [found])
         told = "recipient_looked_at", {"missing": "no such recipient"}
         return seen(service, tx, who, (found.id, request), told)
 
@@ -33,9 +33,9 @@ async def apart_from_relatives(
     """Those of the page that are no relatives' of the member of staff who looks."""
     if not who.is_staff:
         return page
-    requests = service.relief.desk.recipients.requests(page)
 
     def work(tx: sa.Connection) -> list[StoredRecipient]:
+        requests = service.relief.desk.recipients.requests(tx, page)
         related = service.looks.related_to(tx, who.actor)
         return [one for one, asked in zip(page, requests, strict=True) if not related(asked)]
 

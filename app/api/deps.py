@@ -25,6 +25,7 @@ _CLIENT = OAuth2(
                 "eligibility": "read outcomes alone, without income and assets",
                 "review": "say whose a record is, read drawn decisions of audits",
                 "audit": "draw audit samples, see what they measure",
+                "erase": "have a case's data erased, where another person agrees",
             },
         )
     ),
@@ -122,6 +123,7 @@ MayRead = Annotated[Caller, _scoped("read")]
 MayAskEligibility = Annotated[Caller, _scoped("eligibility", "read")]
 MayReview = Annotated[Caller, _scoped("review")]
 MayAudit = Annotated[Caller, _scoped("audit")]
+MayErase = Annotated[Caller, _scoped("erase")]
 ClientReads = Annotated[Caller, _client_scoped("read")]
 AnyStaff = Annotated[Caller, _staff_scoped()]
 MayAccounts = Annotated[Caller, _staff_scoped("accounts")]

@@ -15,6 +15,7 @@ from starlette.routing import compile_path
 from app.domain.errors import (
     CaseNotAssigned,
     Conflict,
+    Erased,
     FieldError,
     HeduiError,
     InvalidRequest,
@@ -54,6 +55,7 @@ _STATUS: Sequence[tuple[type[Exception], int, str]] = (
     (NoStandardInForce, 422, "no-standard-in-force"),
     (NotFound, 404, "not-found"),
     (Conflict, 409, "conflict"),
+    (Erased, 410, "erased"),
     (PurposeNeeded, 403, "purpose-needed"),
     (CaseNotAssigned, 403, "case-not-assigned"),
     (NotAllowed, 403, "not-allowed"),

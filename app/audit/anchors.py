@@ -38,8 +38,8 @@ class Anchor(Protocol):
         """
         ...
 
-    async def newest(self) -> Head | None:
-        """The last head there; None where there is none or the place does not tell."""
+    async def is_empty(self) -> bool:
+        """Whether it is known to hold nothing: then it is to be given all heads that there are."""
         ...
 
 
@@ -74,19 +74,13 @@ class FileAnchor:
     async def put(self, head: Head) -> bytes:
         return await asyncio.to_thread(self._put, head)
 
-    async def newest(self) -> Head | None:
-        return await asyncio.to_thread(self._newest)
-
-    def _newest(self) -> Head | None:
+    async def is_empty(self) -> bool:
         try:
-            last = None
-            for head in heads_in(_tail(self.path)):
-                last = head
+            return not await asyncio.to_thread(_tail, self.path)
         except FileNotFoundError:
-            return None
+            return True
         except OSError as error:
             raise AuditUnanchored(f"the anchor cannot be read: {error.strerror}") from None
-        return last
 
     def _put(self, head: Head) -> bytes:
         try:
@@ -162,8 +156,8 @@ class HttpAnchor:
             raise AuditUnanchored(f"the anchor answered HTTP {reply.status_code}")
         return receipt[:RECEIPT]
 
-    async def newest(self) -> Head | None:
-        return None
+    async def is_empty(self) -> bool:
+        return False  # it does not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,5 +170,5 @@ class CommandAnchor:
     async def put(self, head: Head) -> bytes:
         return (await asked(self.argv, line_of(head) + b"\n"))[:RECEIPT]
 
-    async def newest(self) -> Head | None:
-        return None
+    async def is_empty(self) -> bool:
+        return False  # it does not tell

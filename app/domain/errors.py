@@ -102,6 +102,10 @@ class Undecipherable(HeduiError):  # noqa: N818
     """A stored field cannot be read with the keys at hand, or was moved or changed."""
 
 
+class Erased(HeduiError):  # noqa: N818
+    """What was kept of it was erased, by a rule of retention or at the person's request."""
+
+
 class AuditUnanchored(StorageUnavailable):
     """The trail cannot be vouched for outside the database just now: nothing may be asked."""
 

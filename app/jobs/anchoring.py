@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
@@ -152,12 +153,28 @@ class Anchoring:
         )
 
     async def _put(self, anchor: Anchor) -> int:
+        if await anchor.is_empty():
+            await self._put_again(anchor)
         heads = await self.database.read(
             lambda tx: self.heads.to_anchor(tx, anchor.name, _ANCHORED_AT_ONCE)
         )
         for head in heads:
             await self._put_one(anchor, head)
         return len(heads)
+
+    async def _put_again(self, anchor: Anchor) -> None:
+        """What it had is lost, as after a restore elsewhere: its heads from the first one on."""
+        last = 0
+        while True:
+            some = await self.database.read(partial(self._taken, anchor=anchor, after=last))
+            for head in some:
+                await anchor.put(head)
+            if not some:
+                return
+            last = some[-1].number
+
+    def _taken(self, tx: sa.Connection, anchor: Anchor, after: int) -> Sequence[Head]:
+        return self.heads.taken_by(tx, anchor.name, after, _ANCHORED_AT_ONCE)
 
     async def _put_one(self, anchor: Anchor, head: Head) -> None:
         receipt = await anchor.put(head)

@@ -1,24 +1,26 @@
-"""Retention of the rows that only told where work stood."""
+"""Retention as a loop: work rows, what is over by the rules, and the files cleaned of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
 
-from app.store.retention import forget_work
-from app.store.session import Database
+import structlog
 
-KEPT_FOR: Final = timedelta(days=30)
-"""After the work's end: long enough to look into what went wrong."""
+from app.erasure.erasing import Erasing
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
     """One page at a time, so that nobody waits for it."""
 
-    database: Database
-    now: Callable[[], datetime]
+    erasing: Erasing
 
     async def run(self) -> int:
-        before = self.now() - KEPT_FOR
-        return await self.database.write(lambda tx: forget_work(tx, before))
+        """Gives how much went: where nothing did, the files are cleaned of what went before."""
+        gone = await self.erasing.forget_work() + await self.erasing.run_page()
+        if gone:
+            return gone
+        state = await self.erasing.clean()
+        if state not in (None, "clean"):
+            log.warning("remains_left", reason=state)
+        return 0

@@ -137,7 +137,7 @@ class Intake:
         desk = self._desk
         rows = desk.recipients.by_case(tx, cases)
         stored = list(rows.values())
-        requests = desk.recipients.requests(stored)
+        requests = desk.recipients.requests(tx, stored)
         desk.persons.renew(tx, requests)
         return _Known(
             rows={
@@ -213,7 +213,7 @@ class Intake:
             consent_until=consent_until(request),
             created_at=given.now,
             changed_at=given.now,
-            sealed_request=desk.recipients.sealed(id_, as_kept(request)),
+            request=as_kept(request),
             household_index=desk.persons.household_index(request),
         )
 
@@ -234,7 +234,7 @@ class Intake:
                 one,
                 programmes=request.programmes,
                 consent_until=consent_until(request),
-                sealed_request=desk.recipients.sealed(old.id, as_kept(request)),
+                request=as_kept(request),
                 household_index=desk.persons.household_index(request),
             )
         why = None

@@ -126,7 +126,7 @@ class Reverification:
         desk, today = self._desk, self._desk.today
         taken, own = desk.lists.take(tx, ids), set(who.programmes)
         rows = [row for row in taken if not own or own.issuperset(row.programmes)]
-        for row, request in zip(rows, desk.recipients.requests(rows), strict=True):
+        for row, request in zip(rows, desk.recipients.requests(tx, rows), strict=True):
             yield row.id, as_asked(request, today)
 
     def _new(self, county: str, who: Caller) -> NewBatch:

@@ -13,7 +13,8 @@ from app.domain.errors import DraftCountsOtherwise, NoStandardInForce, UnknownPr
 from app.programmes.standard import Counting, Standard, Standards
 from app.programmes.vector import YES, Bounds, TotalsArray, Truths, judge, monthly_gap
 from app.report.simulation_tally import NO_STANDARD, Judged, Tally
-from app.store.facts import Chosen, DecisionFacts, FactChunk
+from app.store.chosen_facts import Chosen
+from app.store.facts import DecisionFacts, FactChunk
 from app.store.packed_totals import totals_of
 
 FINDINGS_ALONE: Final = frozenset(

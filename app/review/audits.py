@@ -187,7 +187,7 @@ class Audits:
         rows = self._shelf.samples.confirmed_facts(tx, audit)
         if not rows:
             return {}
-        gaps = self._facts.open_totals(rows)["gap"]
+        gaps = self._facts.open_totals(tx, rows)["gap"]
         return {
             (row.verification_id, row.programme): int(gap)
             for row, gap in zip(rows, gaps, strict=True)

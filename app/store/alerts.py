@@ -12,6 +12,7 @@ from app.domain.errors import Conflict, NotFound
 from app.store.base import in_region, storable, upsert_in
 from app.store.crypto import Cell, FieldCipher
 from app.store.reach import CaseColumns, Reach, within_reach
+from app.store.subject_keys import Ciphers, SubjectKeys
 from app.store.tables_relief import alert, alert_step, recipient
 
 _OF = alert.c
@@ -115,6 +116,7 @@ class Alerts:
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def index_of(self, case: tuple[str, str], fact: str) -> bytes:
         """The same for the same fact of the same case (number and region, by its county)."""
@@ -125,7 +127,8 @@ class Alerts:
     def add(self, tx: sa.Connection, new: Sequence[StoredAlert]) -> None:
         """What was raised already of a verification stays as it is."""
         if new:
-            rows = [self._values(one) for one in new]
+            ciphers = self._keys.sealers(tx, {one.verification_id: one.region for one in new})
+            rows = [_values(one, ciphers[one.verification_id]) for one in new]
             tx.execute(_adding(tx.dialect.name, alert), rows)
 
     def open_facts(
@@ -149,7 +152,7 @@ class Alerts:
             row = tx.execute(sa.select(alert).where(_OF.id == id_)).one_or_none()
         if row is None or not row.region.startswith(region):
             raise NotFound("no such alert")
-        return self._opened(row)
+        return _opened(row, self._keys.openers(tx, (row.verification_id,)))
 
     def page(
         self, tx: sa.Connection, query: AlertQuery, *, after: AlertPlace | None, limit: int
@@ -159,8 +162,9 @@ class Alerts:
         if after is not None:
             below = sa.tuple_(_OF.rank, _OF.id) < sa.tuple_(after.rank, after.id)
             where.append(below)
-        rows = tx.execute(sa.select(alert).where(*where).order_by(*_ORDER).limit(limit))
-        return [self._opened(row) for row in rows]
+        rows = tx.execute(sa.select(alert).where(*where).order_by(*_ORDER).limit(limit)).all()
+        ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
+        return [_opened(row, ciphers) for row in rows]
 
     def counts(self, tx: sa.Connection, query: AlertQuery) -> list[AlertCount]:
         """By kind and state."""
@@ -194,6 +198,10 @@ class Alerts:
         self.add_steps(tx, (step,))
 
     def add_steps(self, tx: sa.Connection, new: Sequence[AlertStep]) -> None:
+        if not new:
+            return
+        subjects = _subjects(tx, {one.alert_id for one in new})
+        ciphers = self._keys.sealers(tx, {subjects[one.alert_id]: one.region for one in new})
         rows = [
             {
                 "alert_id": one.alert_id,
@@ -202,16 +210,21 @@ class Alerts:
                 "action": one.action,
                 "actor": one.actor,
                 "at": one.at,
-                "sealed_words": self._cipher.seal(_step_cell(one.alert_id, one.number), one.words),
+                "sealed_words": ciphers[subjects[one.alert_id]].seal(
+                    _step_cell(one.alert_id, one.number), one.words
+                ),
             }
             for one in new
         ]
-        if rows:
-            tx.execute(_adding(tx.dialect.name, alert_step), rows)
+        tx.execute(_adding(tx.dialect.name, alert_step), rows)
 
     def steps(self, tx: sa.Connection, alert_id: str) -> list[AlertStep]:
         """All steps, the first one first."""
         query = sa.select(alert_step).where(alert_step.c.alert_id == alert_id)
+        rows = tx.execute(query.order_by(alert_step.c.number)).all()
+        if not rows:
+            return []
+        cipher = self._keys.opener(tx, _subjects(tx, {alert_id})[alert_id])
         return [
             AlertStep(
                 alert_id=row.alert_id,
@@ -220,18 +233,26 @@ class Alerts:
                 action=row.action,
                 actor=row.actor,
                 at=row.at,
-                words=self._cipher.open(_step_cell(row.alert_id, row.number), row.sealed_words),
+                words=cipher.open(_step_cell(row.alert_id, row.number), row.sealed_words),
             )
-            for row in tx.execute(query.order_by(alert_step.c.number))
+            for row in rows
         ]
 
-    def _values(self, one: StoredAlert) -> dict[str, Any]:
-        values = {name: getattr(one, name) for name in _PLAIN}
-        return values | {"sealed_alert": self._cipher.seal(_cell(one.id), one.told)}
 
-    def _opened(self, row: Any) -> StoredAlert:
-        told = self._cipher.open(_cell(row.id), row.sealed_alert)
-        return StoredAlert(told=told, **{name: getattr(row, name) for name in _PLAIN})
+def _subjects(tx: sa.Connection, alerts: Collection[str]) -> dict[str, str]:
+    """By alert, the verification that its words are sealed with."""
+    rows = tx.execute(sa.select(_OF.id, _OF.verification_id).where(_OF.id.in_(list(alerts))))
+    return {row.id: row.verification_id for row in rows}
+
+
+def _values(one: StoredAlert, cipher: FieldCipher) -> dict[str, Any]:
+    values = {name: getattr(one, name) for name in _PLAIN}
+    return values | {"sealed_alert": cipher.seal(_cell(one.id), one.told)}
+
+
+def _opened(row: Any, ciphers: Ciphers) -> StoredAlert:
+    told = ciphers[row.verification_id].open(_cell(row.id), row.sealed_alert)
+    return StoredAlert(told=told, **{name: getattr(row, name) for name in _PLAIN})
 
 
 _PLAIN: Final = tuple(name for name in StoredAlert.__slots__ if name != "told")

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.store.crypto import Cell, FieldCipher
+from app.store.subject_keys import SubjectKeys
 from app.store.tables import judgement
 from app.store.tables_audits import audit_finding, audit_item
 from app.store.tables_review import review_decision
@@ -45,10 +46,11 @@ class AuditFindings:
     """Queries over findings; nothing is overwritten, the newest version of a reading holds."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def add(self, tx: sa.Connection, new: StoredFinding) -> None:
         cell = Cell("audit_finding", "sealed_finding", new.id)
+        cipher = self._keys.sealer(tx, new.verification_id, new.region)
         tx.execute(
             audit_finding.insert().values(
                 id=new.id,
@@ -60,7 +62,7 @@ class AuditFindings:
                 version=new.version,
                 reviewer=new.reviewer,
                 true_outcome=new.true_outcome,
-                sealed_finding=self._cipher.seal(cell, new.content),
+                sealed_finding=cipher.seal(cell, new.content),
                 found_at=new.found_at,
             )
         )
@@ -96,28 +98,30 @@ class AuditFindings:
     def _newest(self, tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[StoredFinding]:
         newest = (
             sa.select(*_WHICH, sa.func.max(_OF.version).label("version"))
-            .where(where)
+            .where(where, sa.func.length(_OF.sealed_finding) > 0)  # erased: as if never read
             .group_by(*_WHICH)
             .subquery()
         )
         same = [_OF[name] == newest.c[name] for name in newest.c.keys()]  # noqa: SIM118
         rows = tx.execute(
             sa.select(audit_finding).join(newest, sa.and_(*same)).order_by(_OF.found_at, _OF.id)
-        )
-        return [self._opened(row) for row in rows]
+        ).all()
+        ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
+        return [_opened(row, ciphers[row.verification_id]) for row in rows]
 
-    def _opened(self, row: "sa.Row[tuple[object, ...]]") -> StoredFinding:
-        cell = Cell("audit_finding", "sealed_finding", row.id)
-        return StoredFinding(
-            id=row.id,
-            sample_id=row.sample_id,
-            verification_id=row.verification_id,
-            programme=row.programme,
-            region=row.region,
-            reading=row.reading,
-            version=row.version,
-            reviewer=row.reviewer,
-            true_outcome=row.true_outcome,
-            content=self._cipher.open(cell, row.sealed_finding),
-            found_at=row.found_at,
-        )
+
+def _opened(row: "sa.Row[tuple[object, ...]]", cipher: FieldCipher) -> StoredFinding:
+    cell = Cell("audit_finding", "sealed_finding", row.id)
+    return StoredFinding(
+        id=row.id,
+        sample_id=row.sample_id,
+        verification_id=row.verification_id,
+        programme=row.programme,
+        region=row.region,
+        reading=row.reading,
+        version=row.version,
+        reviewer=row.reviewer,
+        true_outcome=row.true_outcome,
+        content=cipher.open(cell, row.sealed_finding),
+        found_at=row.found_at,
+    )

@@ -70,6 +70,17 @@ class AuditHeads:
         )
         return [_head(row) for row in tx.execute(query)]
 
+    def taken_by(self, tx: sa.Connection, anchor: str, after: int, limit: int) -> Sequence[Head]:
+        """The heads that this anchor has taken, behind a number, in order."""
+        taken = sa.select(audit_anchored.c.number).where(audit_anchored.c.anchor == anchor)
+        query = (
+            sa.select(audit_signed_head)
+            .where(_columns.number > after, _columns.number.in_(taken))
+            .order_by(_columns.number)
+            .limit(limit)
+        )
+        return [_head(row) for row in tx.execute(query)]
+
     def taken(
         self, tx: sa.Connection, anchor: str, number: int, *, at: datetime, receipt: bytes
     ) -> None:
@@ -80,23 +91,6 @@ class AuditHeads:
     def anchored_to(self, tx: sa.Connection) -> int:
         """The position up to which all entries are anchored; 0 where none is."""
         return tx.execute(_ANCHORED).scalar() or 0
-
-    def anchors_behind(self, tx: sa.Connection, anchors: Sequence[str]) -> dict[str, int]:
-        """By anchor, how many heads it has not taken."""
-        return {
-            name: tx.execute(
-                sa.select(sa.func.count()).where(
-                    _columns.number
-                    > sa.func.coalesce(
-                        sa.select(sa.func.max(audit_anchored.c.number))
-                        .where(audit_anchored.c.anchor == name)
-                        .scalar_subquery(),
-                        0,
-                    )
-                )
-            ).scalar_one()
-            for name in anchors
-        }
 
 
 def _head(row: "sa.Row[tuple[object, ...]]") -> Head:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.domain.errors import NotFound
 from app.store.base import in_region, storable
+from app.store.chosen_facts import is_told
 from app.store.facts import SealedRow
 from app.store.scope import Crossing, across_in
 from app.store.tables import verification
@@ -192,7 +193,7 @@ class AuditSamples:
                     audit_item.c.programme == _FACT.programme,
                 ),
             )
-            .where(audit_item.c.sample_id == id_, audit_item.c.kind == "confirmed")
+            .where(audit_item.c.sample_id == id_, audit_item.c.kind == "confirmed", is_told())
         ).all()
 
     def close(self, tx: sa.Connection, id_: str, now: datetime) -> bool:

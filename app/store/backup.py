@@ -2,7 +2,8 @@
 
 SQLite by its online backup interface, PostgreSQL by pg_dump and pg_restore. What is counted is
 counted in the very snapshot that is copied. The durable engine's own rows are no part of a backup:
-open verifications are found again by our tables alone.
+open verifications are found again by our tables alone. Neither are the secrets of subjects: they
+stand in a file of their own (backup_secrets.py).
 """
 
 import os
@@ -11,7 +12,7 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
 from app.domain.errors import ConfigurationError, StorageUnavailable
-from app.store import tables_batch, tables_running
+from app.store import tables_batch, tables_erasure, tables_running
 from app.store.audit_entries import AuditEntries
 from app.store.base import metadata
 from app.store.migrate import sync_engine
@@ -29,6 +30,7 @@ from app.store.scope import SERVICE_SETTINGS
 
 _FIRST_HEAD = bytes(32).hex()
 _ENGINE_SCHEMA = "dbos"
+_SECRETS = tables_erasure.subject_key.name
 _SHOWN = 300  # characters of what a tool said
 _PROCESSES = (tables_running.worker, tables_running.duty, tables_running.source_share)
 """What the processes of the time of the backup had among themselves: none of them is left."""
@@ -105,17 +107,29 @@ def _copy_sqlite(url: str, target: Path) -> Contents:
     if not path.is_file():
         raise ConfigurationError(f"{path}: no such database")
     source = sqlite3.connect(path, timeout=30)
-    copy = sqlite3.connect(target)
     try:
-        source.backup(copy)  # one step, so one snapshot: nothing of later commits gets in
-        copy.execute("PRAGMA journal_mode=DELETE")  # all of it in the one file
+        # One step, so one snapshot: nothing of later commits gets in, nor what was freed.
+        source.execute("VACUUM INTO ?", (str(target),))
     finally:
-        copy.close()
         source.close()
+    _without_secrets(target)
     with reading_file(target) as tx:
         if tx.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
             raise StorageUnavailable("the copy of the database is damaged, and so is the database")
         return contents_of(tx)
+
+
+def _without_secrets(target: Path) -> None:
+    copy = sqlite3.connect(target)
+    try:
+        copy.execute("PRAGMA journal_mode=DELETE")  # all of it in the one file
+        copy.execute("PRAGMA secure_delete=ON")
+        names = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+        if _SECRETS in names:
+            copy.execute(f"DELETE FROM {_SECRETS}")  # noqa: S608 - a table of ours
+            copy.commit()
+    finally:
+        copy.close()
 
 
 def _dump_postgresql(url: str, target: Path, tools: Tools) -> Contents:
@@ -129,9 +143,12 @@ def _dump_postgresql(url: str, target: Path, tools: Tools) -> Contents:
             chosen = (
                 f"--snapshot={snapshot}",
                 f"--exclude-schema={_ENGINE_SCHEMA}",
+                f"--exclude-table-data={_SECRETS}",
                 "--enable-row-security",
             )
             _run(tools.path("pg_dump"), url, (*options, *chosen, f"--file={target}"))
+            if _SECRETS in contents.tables:
+                return replace(contents, tables={**contents.tables, _SECRETS: 0})
             return contents
     finally:
         engine.dispose()

@@ -69,6 +69,36 @@ def member_of(path: Path) -> Member:
 
 def write(target: Path, manifest: Manifest, files: Mapping[str, Path]) -> None:
     """The archive appears whole and synced, or not at all; only its owner may read it."""
+    partial = _written(target, manifest, files)
+    try:
+        os.link(partial, target)  # unlike a renaming, this never replaces another file
+    except FileExistsError:
+        raise InvalidFile(f"{target} is there already: a backup replaces no file") from None
+    finally:
+        partial.unlink()
+
+
+def replace_by(target: Path, manifest: Manifest, files: Mapping[str, Path]) -> None:
+    """In the place of the archive of before, whose bytes are overwritten as far as that helps.
+
+    A file system that copies on write, a disk that levels its wear, a copy elsewhere: not reached.
+    """
+    partial = _written(target, manifest, files)
+    before = target.open("r+b") if target.exists() else None
+    partial.replace(target)
+    if before is None:
+        return
+    with before:
+        left = before.seek(0, os.SEEK_END)
+        before.seek(0)
+        while left > 0:
+            left -= before.write(bytes(min(left, _BLOCK)))
+        before.flush()
+        os.fsync(before.fileno())
+
+
+def _written(target: Path, manifest: Manifest, files: Mapping[str, Path]) -> Path:
+    """The whole archive, synced, beside the place where it will be."""
     partial = target.with_name(f"{target.name}.partial")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -81,11 +111,10 @@ def write(target: Path, manifest: Manifest, files: Mapping[str, Path]) -> None:
                         _add(tar, name, manifest.members[name].size, content)
             file.flush()
             os.fsync(file.fileno())
-        os.link(partial, target)  # unlike a renaming, this never replaces another file
-    except FileExistsError:
-        raise InvalidFile(f"{target} is there already: a backup replaces no file") from None
-    finally:
+    except BaseException:
         partial.unlink()
+        raise
+    return partial
 
 
 def _add(tar: tarfile.TarFile, name: str, size: int, content: IO[bytes]) -> None:

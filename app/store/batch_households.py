@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter
 from app.domain.household import VerificationRequest
 from app.store.batch_units import RUNNING
 from app.store.crypto import Cell, FieldCipher
+from app.store.subject_keys import Ciphers, SubjectKeys
 from app.store.tables import ticket
 from app.store.tables_batch import batch, batch_household, batch_unit, exchange_person
 
@@ -44,6 +46,13 @@ def sealed_household(
 ) -> bytes:
     """A household's request as its row keeps it until the verification is made."""
     return cipher.seal(_cell(batch_id, position), _REQUEST.dump_json(request))
+
+
+def _opened(row: Any, ciphers: Ciphers) -> VerificationRequest | None:
+    if row.sealed_request is None:
+        return None
+    cell = _cell(row.batch_id, row.position)
+    return _REQUEST.validate_json(ciphers[row.verification_id].open(cell, row.sealed_request))
 
 
 def _cell(batch_id: str, position: int) -> Cell:
@@ -91,7 +100,7 @@ class BatchHouseholds:
     """What becomes of each household; one is ready once nothing of it is outstanding."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def of_unit(
         self, tx: sa.Connection, batch_id: str, places: tuple[int, int]
@@ -110,7 +119,8 @@ class BatchHouseholds:
             .join(batch, batch.c.id == _household.batch_id)
             .where(*where)
             .order_by(_household.batch_id, _household.position)
-        )
+        ).all()
+        ciphers = self._keys.openers(tx, {row.verification_id for row in found})
         return [
             BatchRow(
                 batch_id=row.batch_id,
@@ -119,16 +129,10 @@ class BatchHouseholds:
                 client_id=row.client_id,
                 state=row.state,
                 attempts=row.attempts,
-                request=self._opened(row),
+                request=_opened(row, ciphers),
             )
             for row in found
         ]
-
-    def _opened(self, row: "sa.Row[tuple[object, ...]]") -> VerificationRequest | None:
-        if row.sealed_request is None:
-            return None
-        cell = _cell(row.batch_id, row.position)
-        return _REQUEST.validate_json(self._cipher.open(cell, row.sealed_request))
 
     def settle(self, tx: sa.Connection, verification_ids: Iterable[str]) -> None:
         """Those of them of whom nothing is outstanding any more are ready to be concluded."""

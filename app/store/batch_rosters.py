@@ -13,6 +13,7 @@ from app.store.base import upsert
 from app.store.batch_households import sealed_household
 from app.store.batch_units import UNIT_SIZE
 from app.store.crypto import Cell, FieldCipher
+from app.store.subject_keys import SubjectKeys
 from app.store.tables_batch import batch, batch_file, batch_household, batch_row_error, batch_unit
 
 _columns = batch.c
@@ -72,11 +73,12 @@ class BatchRosters:
     """Queries of whoever receives and reads rosters."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def add_part(self, tx: sa.Connection, where: tuple[str, str], part: int, data: bytes) -> None:
         """`where`: the batch and its region."""
-        sealed = self._cipher.seal(_part_cell(where[0], part), data)
+        cipher = self._keys.sealer(tx, *where)
+        sealed = cipher.seal(_part_cell(where[0], part), data)
         tx.execute(
             batch_file.insert().values(
                 batch_id=where[0], part=part, region=where[1], sealed_part=sealed
@@ -90,7 +92,9 @@ class BatchRosters:
                 batch_file.c.batch_id == batch_id, batch_file.c.part == part
             )
         ).scalar_one_or_none()
-        return None if sealed is None else self._cipher.open(_part_cell(batch_id, part), sealed)
+        if sealed is None:
+            return None
+        return self._keys.opener(tx, batch_id).open(_part_cell(batch_id, part), sealed)
 
     def received(self, tx: sa.Connection, batch_id: str) -> None:
         """The file is all there, and to be read. Raises `LeaseLost` where it took too long."""
@@ -181,24 +185,28 @@ class BatchRosters:
         return gone
 
     def add_households(self, tx: sa.Connection, batch_id: str, new: Sequence[NewHousehold]) -> None:
+        if not new:
+            return
+        ids = {one.position: verification_id(batch_id, one.position) for one in new}
+        regions = {ids[one.position]: one.request.region for one in new}
+        ciphers = self._keys.sealers(tx, regions)
         rows = [
             {
                 "batch_id": batch_id,
                 "position": one.position,
                 "region": one.request.region,
                 "case_reference": one.request.case_reference,
-                "verification_id": verification_id(batch_id, one.position),
+                "verification_id": ids[one.position],
                 "recipient_id": one.recipient_id,
                 "first_row": one.first_row,
                 "state": "todo",
                 "sealed_request": sealed_household(
-                    self._cipher, batch_id, one.position, one.request
+                    ciphers[ids[one.position]], batch_id, one.position, one.request
                 ),
             }
             for one in new
         ]
-        if rows:
-            tx.execute(upsert(tx, batch_household).on_conflict_do_nothing(), rows)
+        tx.execute(upsert(tx, batch_household).on_conflict_do_nothing(), rows)
 
     def add_errors(
         self, tx: sa.Connection, where: tuple[str, str], errors: Sequence[StoredRowError]

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app.store.base import upsert_in
 from app.store.crypto import Cell, FieldCipher
 from app.store.reach import CaseColumns, Reach, within_reach
+from app.store.subject_keys import SubjectKeys
 from app.store.tables import verification
 from app.store.tables_relief import change
 
@@ -64,12 +65,13 @@ class Changes:
     """Queries over changes."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def add(self, tx: sa.Connection, new: Sequence[StoredChange]) -> None:
         """All of a verification; what is there already stays."""
         if new:
-            rows = [self._values(one) for one in new]
+            ciphers = self._keys.sealers(tx, {one.verification_id: one.region for one in new})
+            rows = [_values(one, ciphers[one.verification_id]) for one in new]
             tx.execute(_adding(tx.dialect.name), rows)
 
     def has_changes(self, tx: sa.Connection, verification_id: str) -> bool:
@@ -78,7 +80,9 @@ class Changes:
 
     def of_verification(self, tx: sa.Connection, verification_id: str) -> list[StoredChange]:
         query = sa.select(change).where(_OF.verification_id == verification_id)
-        return [self._opened(row) for row in tx.execute(query.order_by(_OF.position))]
+        rows = tx.execute(query.order_by(_OF.position)).all()
+        cipher = self._keys.opener(tx, verification_id)
+        return [_opened(row, cipher) for row in rows]
 
     def of_batch(
         self,
@@ -100,36 +104,42 @@ class Changes:
         if after is not None:
             place = sa.tuple_(_OF.verification_id, _OF.position)
             query = query.where(place > sa.tuple_(after.verification_id, after.position))
-        rows = tx.execute(query.order_by(_OF.verification_id, _OF.position).limit(limit))
-        return [ListedChange(self._opened(row), row.case_reference) for row in rows]
+        rows = tx.execute(query.order_by(_OF.verification_id, _OF.position).limit(limit)).all()
+        ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
+        return [
+            ListedChange(_opened(row, ciphers[row.verification_id]), row.case_reference)
+            for row in rows
+        ]
 
-    def _values(self, one: StoredChange) -> dict[str, Any]:
-        words = {"before": one.before, "after": one.after}
-        return {
-            "verification_id": one.verification_id,
-            "position": one.position,
-            "region": one.region,
-            "batch_id": one.batch_id,
-            "kind": one.kind,
-            "person": one.person,
-            "decisive": one.decisive,
-            "sealed_change": self._cipher.seal(_cell(one), orjson.dumps(words)),
-        }
 
-    def _opened(self, row: Any) -> StoredChange:
-        cell = Cell("change", "sealed_change", f"{row.verification_id}/{row.position}")
-        words = orjson.loads(self._cipher.open(cell, row.sealed_change))
-        return StoredChange(
-            verification_id=row.verification_id,
-            position=row.position,
-            region=row.region,
-            batch_id=row.batch_id,
-            kind=row.kind,
-            person=row.person,
-            decisive=row.decisive,
-            before=words["before"],
-            after=words["after"],
-        )
+def _values(one: StoredChange, cipher: FieldCipher) -> dict[str, Any]:
+    words = {"before": one.before, "after": one.after}
+    return {
+        "verification_id": one.verification_id,
+        "position": one.position,
+        "region": one.region,
+        "batch_id": one.batch_id,
+        "kind": one.kind,
+        "person": one.person,
+        "decisive": one.decisive,
+        "sealed_change": cipher.seal(_cell(one), orjson.dumps(words)),
+    }
+
+
+def _opened(row: Any, cipher: FieldCipher) -> StoredChange:
+    cell = Cell("change", "sealed_change", f"{row.verification_id}/{row.position}")
+    words = orjson.loads(cipher.open(cell, row.sealed_change))
+    return StoredChange(
+        verification_id=row.verification_id,
+        position=row.position,
+        region=row.region,
+        batch_id=row.batch_id,
+        kind=row.kind,
+        person=row.person,
+        decisive=row.decisive,
+        before=words["before"],
+        after=words["after"],
+    )
 
 
 def _cell(one: StoredChange) -> Cell:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.store.base import storable
 from app.store.crypto import Cell, FieldCipher
+from app.store.subject_keys import SubjectKeys
 from app.store.tables import outbox
 
 EventState = Literal["waiting", "delivered", "dead"]
@@ -69,7 +70,7 @@ class Events:
     """Queries over notices that were or are to be sent."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def page(
         self, tx: sa.Connection, wanted: Wanted, *, after: Place | None, limit: int
@@ -100,9 +101,10 @@ class Events:
 
     def body(self, tx: sa.Connection, event_id: str) -> bytes:
         """What is sent; the event must be there."""
-        query = sa.select(outbox.c.sealed_body).where(outbox.c.event_id == event_id)
-        sealed: bytes = tx.execute(query).scalar_one()
-        return self._cipher.open(Cell("outbox", "sealed_body", event_id), sealed)
+        query = sa.select(outbox.c.sealed_body, outbox.c.verification_id)
+        row = tx.execute(query.where(outbox.c.event_id == event_id)).one()
+        cipher = self._keys.opener(tx, row.verification_id)
+        return cipher.open(Cell("outbox", "sealed_body", event_id), row.sealed_body)
 
     def replay(self, tx: sa.Connection, ids: Sequence[str], *, now: datetime) -> int:
         """Send again, under the same event ids and with all tries anew; gives how many are.

@@ -1,6 +1,6 @@
 """Replies as they came, sealed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from app.store.base import upsert_in
 from app.store.crypto import Cell, FieldCipher
+from app.store.subject_keys import Ciphers, SealedCell, SubjectKeys
 from app.store.tables import reply
 
 
@@ -130,13 +131,17 @@ class Replies:
     """One row a verification, person, source and institution."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def put(self, tx: sa.Connection, replies: Iterable[StoredReply]) -> None:
         """Store; no failure replaces an answer, and a later part of a reply may add to it."""
+        some = list(replies)
+        if not some:
+            return
+        ciphers = self._keys.sealers(tx, {one.verification_id: one.region for one in some})
         by_state: dict[str, list[dict[str, object]]] = {}
-        for new in replies:
-            by_state.setdefault(new.state, []).append(self._values(new))
+        for new in some:
+            by_state.setdefault(new.state, []).append(_values(new, ciphers[new.verification_id]))
         for state, rows in by_state.items():
             tx.execute(_putting(tx.dialect.name, state), rows)
 
@@ -153,32 +158,12 @@ class Replies:
             found.setdefault(of, set()).add(ReplyHead(*head))
         return {id_: frozenset(heads) for id_, heads in found.items()}
 
-    def _values(self, new: StoredReply) -> dict[str, object]:
-        return {
-            "id": new.id,
-            "verification_id": new.verification_id,
-            "person": new.person,
-            "source": new.source,
-            "institution": new.institution,
-            "region": new.region,
-            "state": new.state,
-            "failure": new.failure,
-            "sealed_outcome": self._cipher.seal(
-                Cell("reply", "sealed_outcome", new.id), new.outcome
-            ),
-            "sealed_raw": self._cipher.seal(Cell("reply", "sealed_raw", new.id), new.raw),
-            "raw_digest": new.raw_digest,
-            "data_as_of": new.data_as_of,
-            "answered_at": new.answered_at,
-            "reused_from": new.reused_from,
-        }
-
     def of_many(self, tx: sa.Connection, ids: Iterable[str]) -> dict[str, tuple[ReadReply, ...]]:
         """By verification, of those that have any; each in the order of `all_of`."""
         rows = tx.execute(_READ_OF_MANY, {"ids": sorted(ids)}).all()
-        opened = self._cipher.open_many(
-            ("reply", "sealed_outcome"), [row[0] for row in rows], [row[1] for row in rows]
-        )
+        cells = [SealedCell(row[2], row[0], row[1]) for row in rows]
+        ciphers = self._keys.openers(tx, {cell.subject for cell in cells})
+        opened = ciphers.open_many(("reply", "sealed_outcome"), cells)
         found: dict[str, list[ReadReply]] = {}
         for (_, _, of, person, source, institution, state, *rest), outcome in zip(
             rows, opened, strict=True
@@ -188,11 +173,38 @@ class Replies:
         return {id_: tuple(replies) for id_, replies in found.items()}
 
     def all_of(self, tx: sa.Connection, verification_id: str) -> tuple[StoredReply, ...]:
-        rows = tx.execute(_REPLIES, {"of": verification_id})
-        return tuple(self._opened(row) for row in rows)
+        rows = tx.execute(_REPLIES, {"of": verification_id}).all()
+        return opened_replies(rows, self._keys.openers(tx, (verification_id,)))
 
-    def _opened(self, row: "sa.Row[tuple[object, ...]]") -> StoredReply:
-        return StoredReply(
+
+def _values(new: StoredReply, cipher: FieldCipher) -> dict[str, object]:
+    return {
+        "id": new.id,
+        "verification_id": new.verification_id,
+        "person": new.person,
+        "source": new.source,
+        "institution": new.institution,
+        "region": new.region,
+        "state": new.state,
+        "failure": new.failure,
+        "sealed_outcome": cipher.seal(Cell("reply", "sealed_outcome", new.id), new.outcome),
+        "sealed_raw": cipher.seal(Cell("reply", "sealed_raw", new.id), new.raw),
+        "raw_digest": new.raw_digest,
+        "data_as_of": new.data_as_of,
+        "answered_at": new.answered_at,
+        "reused_from": new.reused_from,
+    }
+
+
+def opened_replies(rows: Sequence[Any], ciphers: Ciphers) -> tuple[StoredReply, ...]:
+    """Whole rows, in their order."""
+
+    def cells(name: str) -> list[bytes]:
+        some = [SealedCell(row.verification_id, row.id, getattr(row, name)) for row in rows]
+        return ciphers.open_many(("reply", name), some)
+
+    return tuple(
+        StoredReply(
             verification_id=row.verification_id,
             person=row.person,
             source=row.source,
@@ -200,10 +212,14 @@ class Replies:
             region=row.region,
             state=row.state,
             failure=row.failure,
-            outcome=self._cipher.open(Cell("reply", "sealed_outcome", row.id), row.sealed_outcome),
-            raw=self._cipher.open(Cell("reply", "sealed_raw", row.id), row.sealed_raw),
+            outcome=outcome,
+            raw=raw,
             raw_digest=row.raw_digest,
             data_as_of=row.data_as_of,
             answered_at=row.answered_at,
             reused_from=row.reused_from,
         )
+        for row, outcome, raw in zip(
+            rows, cells("sealed_outcome"), cells("sealed_raw"), strict=True
+        )
+    )

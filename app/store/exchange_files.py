@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app.store.base import in_region, storable, upsert
 from app.store.crypto import Cell, FieldCipher
 from app.store.exchange_persons import Lane
+from app.store.subject_keys import SubjectKeys
 from app.store.tables import asking, consent_withdrawal
 from app.store.tables_batch import exchange_file, exchange_part
 from app.store.tables_consents import partial_withdrawal
@@ -41,7 +42,7 @@ class ExchangeFiles:
     """`written` files are handed over, `handed_over` ones looked after, `closed` ones kept."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def add(self, tx: sa.Connection, new: ExchangeFile) -> None:
         """A file to be written."""
@@ -128,7 +129,7 @@ class ExchangeFiles:
 
     def keep_part(self, tx: sa.Connection, of: ExchangeFile, part: int, body: bytes) -> None:
         """A part as it came; the same number again changes nothing."""
-        sealed = self._cipher.seal(_cell(of.id, part), body)
+        sealed = self._keys.sealer(tx, of.id, of.lane.county).seal(_cell(of.id, part), body)
         tx.execute(
             upsert(tx, exchange_part)
             .values(file_id=of.id, part=part, region=of.lane.county, sealed_part=sealed)
@@ -141,10 +142,9 @@ class ExchangeFiles:
             sa.select(exchange_part)
             .where(exchange_part.c.file_id == id_)
             .order_by(exchange_part.c.part)
-        )
-        return tuple(
-            self._cipher.open(_cell(row.file_id, row.part), row.sealed_part) for row in rows
-        )
+        ).all()
+        cipher = self._keys.opener(tx, id_)
+        return tuple(cipher.open(_cell(row.file_id, row.part), row.sealed_part) for row in rows)
 
     def is_withdrawn_from(self, tx: sa.Connection, of: ExchangeFile, since: datetime) -> bool:
         """Whether a consent that the file rested on was taken back since then, if in part."""

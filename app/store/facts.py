@@ -1,6 +1,6 @@
 """Facts of decisions: one row a verification and programme, kept as the decision stands."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -10,14 +10,17 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from app.store.base import in_region, upsert_in
+from app.store.base import upsert_in
+from app.store.chosen_facts import Chosen, is_told, rows_of
 from app.store.crypto import Cell, FieldCipher
 from app.store.packed_totals import Amounts, Packed, packed, unpacked
+from app.store.subject_keys import KEY_COLUMNS, SealedCell, SubjectKeys
+from app.store.tables_erasure import subject_key
 from app.store.tables_facts import decision_fact
 
 _FACT = decision_fact.c
 _CHUNK: Final = 20_000
-_CITY_DIGITS: Final = 4
+_TOTALS: Final = ("decision_fact", "sealed_totals")
 _OF: Final[sa.BindParameter[str]] = sa.bindparam("of", type_=sa.String())
 _STANDING: Final = sa.select(
     _FACT.household_index, _FACT.verification_id, _FACT.programme, _FACT.outcome
@@ -44,6 +47,7 @@ _STREAMED: Final = (
     _FACT.household_size,
     _FACT.error_rate,
     _FACT.sealed_totals,
+    *KEY_COLUMNS,
 )
 
 Stopped: TypeAlias = Mapping[str, frozenset[str]]
@@ -108,47 +112,6 @@ class FactChunk:
         return len(self.verification_ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Which final decisions: of a region's subtree, of one programme where it is named.
-
-    `current`: those alone that no later one has replaced. `one_a_household`: of each household the
-    one that became final last, whatever its programme.
-    """
-
-    region: str
-    programme: str | None = None
-    current: bool = True
-    one_a_household: bool = False
-
-
-def _rows(chosen: Chosen) -> "list[sa.ColumnElement[bool]]":
-    # A province is read as the table lies and a county by its index, never by one of programmes,
-    # which would look up row after row: as an expression, a column is found in no index.
-    is_wide = len(chosen.region) < _CITY_DIGITS
-    region = _FACT.region + "" if is_wide else _FACT.region
-    rows = [_FACT.status == "final", in_region(region, chosen.region)]
-    if chosen.programme is not None:
-        rows.append(_FACT.programme + "" == chosen.programme)
-    if chosen.current:
-        rows.append(_FACT.current.is_(True))
-    if chosen.one_a_household:
-        rows.append(~_has_a_newer())
-    return rows
-
-
-def _has_a_newer() -> "sa.ColumnElement[bool]":
-    other = decision_fact.alias("newer").c
-    ours = sa.tuple_(_FACT.final_at, _FACT.verification_id, _FACT.programme)
-    theirs = sa.tuple_(other.final_at, other.verification_id, other.programme)
-    return sa.exists().where(
-        other.household_index == _FACT.household_index,
-        other.status == "final",
-        other.current.is_(True),
-        theirs > ours,
-    )
-
-
 @cache
 def _putting(dialect: str) -> Any:
     insert = upsert_in(dialect, decision_fact)
@@ -175,7 +138,7 @@ class DecisionFacts:
     """Queries over the facts of decisions."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def put_many(self, tx: sa.Connection, cases: Sequence[CaseFacts]) -> Stopped:
         """The decisions as they stand now, over what stood before.
@@ -191,13 +154,15 @@ class DecisionFacts:
         return stopped
 
     def _put(self, tx: sa.Connection, cases: Sequence[CaseFacts], stopped: Stopped) -> None:
-        rows = [
-            self._values(case, one, one.programme in stopped.get(case.verification_id, ()))
-            for case in cases
-            for one in case.decisions
-        ]
-        if rows:
-            tx.execute(_putting(tx.dialect.name), rows)
+        told = [case for case in cases if case.decisions]
+        if not told:
+            return
+        ciphers = self._keys.sealers(tx, {case.verification_id: case.region for case in told})
+        rows = []
+        for case in told:
+            cipher, stops = ciphers[case.verification_id], stopped.get(case.verification_id, ())
+            rows += [_values(case, one, cipher, stops) for one in case.decisions]
+        tx.execute(_putting(tx.dialect.name), rows)
 
     def _superseding(self, tx: sa.Connection, cases: Sequence[CaseFacts]) -> Stopped:
         """Of different households each."""
@@ -227,64 +192,52 @@ class DecisionFacts:
             tx.execute(_SUPERSEDE, again)
         return stopped
 
-    def _values(self, case: CaseFacts, one: DecisionFact, stopped: bool) -> dict[str, object]:  # noqa: FBT001
-        final = case.status == "final"
-        row = f"{case.verification_id}/{one.programme}"
-        return {
-            "verification_id": case.verification_id,
-            "programme": one.programme,
-            "region": case.region,
-            "area": case.area,
-            "purpose": case.purpose,
-            "as_of": case.as_of,
-            "standard": one.standard,
-            "outcome": one.outcome,
-            "favours": one.favours,
-            "error_rate": one.error_rate,
-            "error_rate_low": one.interval[0],
-            "error_rate_high": one.interval[1],
-            "household_index": case.household_index,
-            "household_size": one.household_size,
-            "status": case.status,
-            "concluded_at": case.at,
-            "final_at": case.at if final else None,
-            "current": final,
-            "stopped": stopped,
-            "sealed_totals": self._cipher.seal(
-                Cell("decision_fact", "sealed_totals", row), packed(one.amounts)
-            ),
-        }
-
     def cancel(self, tx: sa.Connection, verification_id: str) -> None:
         """Nothing more comes of it; its decisions never became final."""
         tx.execute(_CANCEL, {"of": verification_id})
 
-    def open_totals(self, rows: Sequence[SealedRow]) -> Packed:
+    def open_totals(self, tx: sa.Connection, rows: Sequence[SealedRow]) -> Packed:
         """The sealed amounts of these rows as one array, in their order (packed_totals.PACKED).
 
-        About 5 s of CPU a million. Raises `Undecipherable` where one does not open.
+        Raises `Undecipherable` where one does not open, `Erased` where it was erased.
         """
-        opened = self._cipher.open_many(
-            ("decision_fact", "sealed_totals"),
-            [f"{row.verification_id}/{row.programme}" for row in rows],
-            [row.sealed_totals for row in rows],
+        cells = [
+            SealedCell(
+                row.verification_id, f"{row.verification_id}/{row.programme}", row.sealed_totals
+            )
+            for row in rows
+        ]
+        ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
+        return unpacked(ciphers.open_many(_TOTALS, cells))
+
+    def open_joined(self, tx: sa.Connection, rows: Sequence[Any]) -> Packed:
+        """The same of rows that were read with their secrets; each is a subject of its own."""
+        return unpacked(
+            [
+                self._keys.joined(tx, row.verification_id, row).open(
+                    Cell(*_TOTALS, f"{row.verification_id}/{row.programme}"), row.sealed_totals
+                )
+                for row in rows
+            ]
         )
-        return unpacked(opened)
 
-    def stream(self, tx: sa.Connection, chosen: "Chosen") -> Iterator[FactChunk]:
+    def stream(self, tx: sa.Connection, chosen: Chosen) -> Iterator[FactChunk]:
         """Final decisions in chunks, in no order; opened as they are read."""
-        query = sa.select(*_STREAMED).where(*_rows(chosen)).execution_options(yield_per=_CHUNK)
+        with_keys = sa.select(*_STREAMED).outerjoin_from(
+            decision_fact, subject_key, subject_key.c.subject == _FACT.verification_id
+        )
+        query = with_keys.where(*rows_of(chosen), is_told()).execution_options(yield_per=_CHUNK)
         for part in tx.execute(query).partitions():
-            yield self._chunk(part)
+            yield self._chunk(tx, part)
 
-    def ids(self, tx: sa.Connection, chosen: "Chosen") -> list[tuple[str, str]]:
+    def ids(self, tx: sa.Connection, chosen: Chosen) -> list[tuple[str, str]]:
         """Verification and programme of each such decision, in order."""
         keys = (_FACT.verification_id, _FACT.programme)
-        rows = tx.execute(sa.select(*keys).where(*_rows(chosen)).order_by(*keys))
+        rows = tx.execute(sa.select(*keys).where(*rows_of(chosen)).order_by(*keys))
         return [(row.verification_id, row.programme) for row in rows]
 
-    def _chunk(self, rows: Sequence[Any]) -> FactChunk:
-        (ids, programmes, regions, standards, outcomes, households, sizes, rates, _) = zip(
+    def _chunk(self, tx: sa.Connection, rows: Sequence[Any]) -> FactChunk:
+        (ids, programmes, regions, standards, outcomes, households, sizes, rates, *_) = zip(
             *rows, strict=True
         )
         return FactChunk(
@@ -296,5 +249,34 @@ class DecisionFacts:
             household_indexes=households,
             household_sizes=np.array(sizes, dtype=np.int64),
             error_rates=np.array(rates, dtype=np.float64),
-            totals=self.open_totals(rows),
+            totals=self.open_joined(tx, rows),
         )
+
+
+def _values(
+    case: CaseFacts, one: DecisionFact, cipher: FieldCipher, stops: Collection[str]
+) -> dict[str, object]:
+    final = case.status == "final"
+    row = f"{case.verification_id}/{one.programme}"
+    return {
+        "verification_id": case.verification_id,
+        "programme": one.programme,
+        "region": case.region,
+        "area": case.area,
+        "purpose": case.purpose,
+        "as_of": case.as_of,
+        "standard": one.standard,
+        "outcome": one.outcome,
+        "favours": one.favours,
+        "error_rate": one.error_rate,
+        "error_rate_low": one.interval[0],
+        "error_rate_high": one.interval[1],
+        "household_index": case.household_index,
+        "household_size": one.household_size,
+        "status": case.status,
+        "concluded_at": case.at,
+        "final_at": case.at if final else None,
+        "current": final,
+        "stopped": one.programme in stops,
+        "sealed_totals": cipher.seal(Cell(*_TOTALS, row), packed(one.amounts)),
+    }

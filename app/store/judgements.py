@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from app.store.crypto import Cell, FieldCipher
+from app.store.subject_keys import SubjectKeys
 from app.store.tables import judgement
 
 _ALL = (
@@ -49,12 +50,13 @@ class Judgements:
     """Reviewers' decisions, kept as versions: of a record, the newest not withdrawn holds."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def add(
         self, tx: sa.Connection, where: tuple[str, str], id_: str, new: StoredJudgement
     ) -> None:
         verification_id, region = where
+        cipher = self._keys.sealer(tx, verification_id, region)
         tx.execute(
             judgement.insert().values(
                 id=id_,
@@ -64,7 +66,7 @@ class Judgements:
                 record_index=new.record.encode(),
                 same_person=new.same_person,
                 reviewer=new.reviewer,
-                sealed_reason=self._sealed(id_, new.reason),
+                sealed_reason=_sealed(cipher, id_, new.reason),
                 decided_at=new.decided_at,
             )
         )
@@ -72,16 +74,20 @@ class Judgements:
     def withdraw(self, tx: sa.Connection, withdrawal: Withdrawal) -> None:
         """A row for each that no longer holds; what was said before it holds again."""
         query = sa.select(judgement).where(judgement.c.id.in_(list(withdrawal.of)))
+        rows = tx.execute(query).mappings().all()
+        ciphers = self._keys.sealers(tx, {row["verification_id"]: row["region"] for row in rows})
         new_rows = [
             {
                 **row,
                 "id": withdrawal.of[row["id"]],
                 "reviewer": withdrawal.reviewer,
-                "sealed_reason": self._sealed(withdrawal.of[row["id"]], withdrawal.reason),
+                "sealed_reason": _sealed(
+                    ciphers[row["verification_id"]], withdrawal.of[row["id"]], withdrawal.reason
+                ),
                 "decided_at": withdrawal.at,
                 "withdraws": row["id"],
             }
-            for row in tx.execute(query).mappings()
+            for row in rows
         ]
         if new_rows:
             tx.execute(judgement.insert(), new_rows)
@@ -89,26 +95,21 @@ class Judgements:
     def carry_over(self, tx: sa.Connection, of: str, to: str, new_id: Callable[[str], str]) -> None:
         """All that was said about one verification's records holds for the other's, too."""
         rows = tx.execute(_ALL, {"of": of}).mappings().all()
+        if not rows:
+            return
         ids = {row["id"]: new_id("jd") for row in rows}
+        before, after = self._keys.opener(tx, of), self._keys.sealer(tx, to, rows[0]["region"])
         new_rows = [
             {
                 **row,
                 "id": ids[row["id"]],
                 "verification_id": to,
                 "withdraws": ids.get(row["withdraws"]),
-                "sealed_reason": self._sealed(ids[row["id"]], self._reason(row)),
+                "sealed_reason": _sealed(after, ids[row["id"]], _reason(before, row)),
             }
             for row in rows
         ]
-        if new_rows:
-            tx.execute(judgement.insert(), new_rows)
-
-    def _reason(self, row: "sa.RowMapping") -> str:
-        cell = Cell("judgement", "sealed_reason", row["id"])
-        return self._cipher.open(cell, row["sealed_reason"]).decode()
-
-    def _sealed(self, id_: str, reason: str) -> bytes:
-        return self._cipher.seal(Cell("judgement", "sealed_reason", id_), reason.encode())
+        tx.execute(judgement.insert(), new_rows)
 
     def all_of(
         self, tx: sa.Connection, verification_id: str, *, less: Collection[str] = _NONE
@@ -127,6 +128,15 @@ class Judgements:
         for row in tx.execute(_MANY, {"ids": sorted(ids)}):
             found.setdefault(row.verification_id, []).append(row)
         return {id_: _standing(rows, _NONE) for id_, rows in found.items()}
+
+
+def _reason(cipher: FieldCipher, row: "sa.RowMapping") -> str:
+    cell = Cell("judgement", "sealed_reason", row["id"])
+    return cipher.open(cell, row["sealed_reason"]).decode()
+
+
+def _sealed(cipher: FieldCipher, id_: str, reason: str) -> bytes:
+    return cipher.seal(Cell("judgement", "sealed_reason", id_), reason.encode())
 
 
 def _standing(rows: "Sequence[sa.Row[Any]]", less: Collection[str]) -> dict[str, tuple[bool, str]]:

@@ -82,16 +82,19 @@ class KnownOutcomes:
             key = (row.verification_id, row.programme)
             likeliest[key] = max(row.probability, likeliest.get(key, 0.0))
             last[key] = row
-        groups = self._ethnic_groups(list(last.values()))
+        groups = self._ethnic_groups(tx, list(last.values()))
         return tuple(
             _decision(row, group, likeliest[key])
             for (key, row), group in zip(last.items(), groups, strict=True)
         )
 
-    def _ethnic_groups(self, rows: Sequence["sa.Row[Any]"]) -> list[int]:
-        if not rows:
-            return []
-        return [int(one) for one in self._facts.open_totals(rows)["ethnic_group"]]
+    def _ethnic_groups(self, tx: sa.Connection, rows: Sequence["sa.Row[Any]"]) -> list[int]:
+        """In their order; 0 where what was known of the household was erased."""
+        told = [row for row in rows if row.sealed_totals]
+        if not told:
+            return [0] * len(rows)
+        groups = iter(self._facts.open_totals(tx, told)["ethnic_group"])
+        return [int(next(groups)) if row.sealed_totals else 0 for row in rows]
 
     def observations(
         self, tx: sa.Connection, *, region: str = "", since: datetime | None = None

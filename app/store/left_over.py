@@ -5,8 +5,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from app.domain.evidence import SourceState
 from app.store.batch_units import RUNNING
-from app.store.tables import ticket, verification
+from app.store.tables import source_task, ticket, verification
 from app.store.tables_batch import batch_household
 
 _WAITED_FOR = sa.exists().where(
@@ -51,3 +52,23 @@ def waiting_after(
         .limit(limit)
     )
     return [(row.batch_id, row.position, row.verification_id) for row in rows]
+
+
+def forgotten(since: datetime) -> sa.ColumnElement[bool]:
+    """Partial, with a source outstanding for which nothing waits or was asked since then.
+
+    So stands a verification whose process ended between a reply's storing and the next step.
+    """
+    awaited = sa.exists().where(
+        ticket.c.verification_id == source_task.c.verification_id,
+        ticket.c.source == source_task.c.source,
+        sa.or_(ticket.c.state == "waiting", ticket.c.next_at > since),
+    )
+    outstanding = sa.exists().where(
+        source_task.c.verification_id == verification.c.id,
+        source_task.c.state == SourceState.PENDING.value,
+        ~awaited,
+    )
+    return sa.and_(
+        verification.c.status == "partial", verification.c.changed_at < since, outstanding
+    )

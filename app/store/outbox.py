@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.store.base import upsert_in
 from app.store.crypto import Cell, FieldCipher
+from app.store.subject_keys import Ciphers, SubjectKeys
 from app.store.tables import outbox
 
 STATUS_CHANGED: Final = "verification.status_changed"
@@ -42,7 +43,7 @@ class Outbox:
     """Queries of the sender over notices; `Events` has those of who looks on."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def add(self, tx: sa.Connection, new: Notice) -> None:
         """To be sent once this transaction is committed; an event that is there already stays."""
@@ -50,11 +51,15 @@ class Outbox:
 
     def add_all(self, tx: sa.Connection, new: Sequence[Notice]) -> None:
         """Many at once; each is later than every notice of its verification before it."""
-        if new:
-            tx.execute(_add(tx.dialect.name), [self._values(one) for one in new])
+        if not new:
+            return
+        ciphers = self._keys.sealers(
+            tx, {one.verification_id: one.region for one in new if one.verification_id is not None}
+        )
+        tx.execute(_add(tx.dialect.name), [self._values(one, ciphers) for one in new])
 
-    def _values(self, new: Notice) -> Mapping[str, Any]:
-        seal = self._cipher.seal
+    def _values(self, new: Notice, ciphers: Ciphers) -> Mapping[str, Any]:
+        seal = ciphers[new.verification_id].seal
         return {
             "event_id": new.event_id,
             "type": new.type,
@@ -104,8 +109,10 @@ class Outbox:
             .where(outbox.c.event_id.in_(due.scalar_subquery()))
             .values(next_at=now + lease, attempts=outbox.c.attempts + 1)
             .returning(outbox)
-        )
-        return tuple(sorted(map(self._opened, rows), key=lambda one: one.created_at))
+        ).all()
+        ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
+        opened = [self._opened(row, ciphers) for row in rows]
+        return tuple(sorted(opened, key=lambda one: one.created_at))
 
     def delivered(self, tx: sa.Connection, event_id: str, now: datetime) -> None:
         tx.execute(
@@ -148,8 +155,8 @@ class Outbox:
         done = tx.execute(outbox.delete().where(outbox.c.event_id.in_(old.scalar_subquery())))
         return done.rowcount
 
-    def _opened(self, row: "sa.Row[tuple[object, ...]]") -> Notice:
-        open_ = self._cipher.open
+    def _opened(self, row: "sa.Row[tuple[object, ...]]", ciphers: Ciphers) -> Notice:
+        open_ = ciphers[row.verification_id].open
         id_ = row.event_id
         return Notice(
             event_id=id_,

@@ -1,7 +1,7 @@
 """Households that receive relief 在保家庭: one row each."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from app.domain.household import VerificationRequest
 from app.domain.recipient import Cadence, RecipientState, WhyDue
 from app.store.base import in_region, storable
 from app.store.crypto import Cell, FieldCipher
+from app.store.subject_keys import SealedCell, SubjectKeys
 from app.store.tables import verification
 from app.store.tables_batch import batch_household
 from app.store.tables_relief import recipient
@@ -75,6 +76,8 @@ class StoredRecipient:
     consent_until: date
     created_at: datetime
     changed_at: datetime
+    request: VerificationRequest | None = field(repr=False, default=None)
+    """What is stored of it anew; None: what `sealed_request` holds stays."""
     sealed_request: bytes = field(repr=False, default=b"")
     household_index: bytes = field(repr=False, default=b"")
 
@@ -87,17 +90,15 @@ class Recipients:
     """Queries over recipients; every one that names one takes the caller's region."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
-    def sealed(self, id_: str, request: VerificationRequest) -> bytes:
-        return self._cipher.seal(Cell(*_SEALED, id_), _REQUEST.dump_json(request))
-
-    def requests(self, rows: Sequence[StoredRecipient]) -> list[VerificationRequest]:
+    def requests(
+        self, tx: sa.Connection, rows: Sequence[StoredRecipient]
+    ) -> list[VerificationRequest]:
         """What is asked when they are verified again; in their order."""
-        opened = self._cipher.open_many(
-            _SEALED, [row.id for row in rows], [row.sealed_request for row in rows]
-        )
-        return [_REQUEST.validate_json(one) for one in opened]
+        ciphers = self._keys.openers(tx, [row.id for row in rows])
+        cells = [SealedCell(row.id, row.id, row.sealed_request) for row in rows]
+        return [_REQUEST.validate_json(one) for one in ciphers.open_many(_SEALED, cells)]
 
     def by_case(self, tx: sa.Connection, cases: Iterable[Case]) -> dict[Case, StoredRecipient]:
         """Those of these cases that are recipients, held until the transaction ends."""
@@ -130,12 +131,32 @@ class Recipients:
 
     def add(self, tx: sa.Connection, new: Sequence[StoredRecipient]) -> None:
         if new:
-            tx.execute(recipient.insert(), [_values(one) for one in new])
+            tx.execute(recipient.insert(), [_values(one) for one in self._sealed(tx, new)])
 
     def replace(self, tx: sa.Connection, new: Sequence[StoredRecipient]) -> None:
         """All of each row but its id and its beginning."""
         if new:
-            tx.execute(_REPLACE, [_changes(one, _OF_ROSTER) for one in new])
+            tx.execute(_REPLACE, [_changes(one, _OF_ROSTER) for one in self._sealed(tx, new)])
+
+    def _sealed(
+        self, tx: sa.Connection, rows: Sequence[StoredRecipient]
+    ) -> Sequence[StoredRecipient]:
+        """With what came anew sealed."""
+        ciphers = self._keys.sealers(
+            tx, {row.id: row.region for row in rows if row.request is not None}
+        )
+        return [
+            row
+            if row.request is None
+            else replace(
+                row,
+                sealed_request=ciphers[row.id].seal(
+                    Cell(*_SEALED, row.id), _REQUEST.dump_json(row.request)
+                ),
+                request=None,
+            )
+            for row in rows
+        ]
 
     def verified(self, tx: sa.Connection, new: StoredRecipient) -> None:
         """What a final verification changes of a recipient."""

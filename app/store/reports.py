@@ -10,6 +10,7 @@ from app.store.askings import next_value
 from app.store.base import storable
 from app.store.crypto import Cell, FieldCipher
 from app.store.crypto.keyring import REPORT_CODE
+from app.store.subject_keys import SubjectKeys
 from app.store.tables import objection, report
 
 _ADD = report.insert()
@@ -42,6 +43,7 @@ class Reports:
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def next_number(self, tx: sa.Connection, region: str, year: int) -> str:
         """`HD-220102-2026-0000123`: county, year, running number."""
@@ -50,6 +52,7 @@ class Reports:
 
     def add(self, tx: sa.Connection, new: IssuedReport) -> None:
         row = f"{new.number}/{new.version}"
+        cipher = self._keys.sealer(tx, new.verification_id, new.region)
         tx.execute(
             _ADD,
             {
@@ -58,13 +61,9 @@ class Reports:
                 "verification_id": new.verification_id,
                 "region": new.region,
                 "code_hash": self.code_index(new.code),
-                "sealed_code": self._cipher.seal(
-                    Cell("report", "sealed_code", row), new.code.encode()
-                ),
+                "sealed_code": cipher.seal(Cell("report", "sealed_code", row), new.code.encode()),
                 "content_digest": new.content_digest,
-                "sealed_content": self._cipher.seal(
-                    Cell("report", "sealed_content", row), new.content
-                ),
+                "sealed_content": cipher.seal(Cell("report", "sealed_content", row), new.content),
                 "issued_at": new.issued_at,
                 "valid_until": new.valid_until,
             },
@@ -79,7 +78,7 @@ class Reports:
 
     def of_verification(self, tx: sa.Connection, verification_id: str) -> IssuedReport | None:
         row = tx.execute(_NEWEST_OF, {"of": verification_id}).one_or_none()
-        return None if row is None else self._opened(row)
+        return None if row is None else self._opened(tx, row)
 
     def last_version(self, tx: sa.Connection, number: str) -> int:
         """The newest version of a number; nobody else makes one before the transaction ends."""
@@ -104,7 +103,7 @@ class Reports:
         ).one_or_none()
         if row is None:
             raise refusal
-        return self._opened(row)
+        return self._opened(tx, row)
 
     def supersede(self, tx: sa.Connection, number: str, now: datetime) -> None:
         """All versions of the number so far."""
@@ -114,16 +113,17 @@ class Reports:
             .values(superseded_at=now)
         )
 
-    def _opened(self, row: "sa.Row[tuple[object, ...]]") -> IssuedReport:
+    def _opened(self, tx: sa.Connection, row: "sa.Row[tuple[object, ...]]") -> IssuedReport:
         key = f"{row.number}/{row.version}"
+        cipher = self._keys.opener(tx, row.verification_id)
         return IssuedReport(
             number=row.number,
             version=row.version,
             verification_id=row.verification_id,
             region=row.region,
-            code=self._cipher.open(Cell("report", "sealed_code", key), row.sealed_code).decode(),
+            code=cipher.open(Cell("report", "sealed_code", key), row.sealed_code).decode(),
             content_digest=row.content_digest,
-            content=self._cipher.open(Cell("report", "sealed_content", key), row.sealed_content),
+            content=cipher.open(Cell("report", "sealed_content", key), row.sealed_content),
             issued_at=row.issued_at,
             valid_until=row.valid_until,
             superseded_at=row.superseded_at,
@@ -148,9 +148,10 @@ class Objections:
     """Queries over objections."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def add(self, tx: sa.Connection, new: StoredObjection) -> None:
+        cipher = self._keys.sealer(tx, new.verification_id, new.region)
         tx.execute(
             objection.insert().values(
                 id=new.id,
@@ -158,7 +159,7 @@ class Objections:
                 region=new.region,
                 client_id=new.client_id,
                 state=new.state,
-                sealed_text=self._cipher.seal(Cell("objection", "sealed_text", new.id), new.text),
+                sealed_text=cipher.seal(Cell("objection", "sealed_text", new.id), new.text),
                 filed_at=new.filed_at,
                 recheck_id=new.recheck_id,
             )

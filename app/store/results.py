@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app.store.crypto import Cell, FieldCipher
 from app.store.driver_insert import DriverInsert
 from app.store.packing import packed, unpacked
+from app.store.subject_keys import SubjectKeys
 from app.store.tables import decision, evidence, result
 
 _OF: Final[sa.BindParameter[str]] = sa.bindparam("of")
@@ -81,43 +82,22 @@ class Results:
     """Results are versions: computed anew they get the next number."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def put_many(self, tx: sa.Connection, new: Sequence[NewResult]) -> None:
         """New versions; their evidence takes the place of what the last one had."""
         if not new:
             return
-        tx.execute(_ADD_RESULT, [self._result_values(one) for one in new])
+        ciphers = self._keys.sealers(tx, {one.verification_id: one.region for one in new})
+        pairs = [(one, ciphers[one.verification_id]) for one in new]
+        tx.execute(_ADD_RESULT, [_result_values(*pair) for pair in pairs])
         decisions = [row for one in new for row in _decision_values(one)]
         if decisions:
             tx.execute(_ADD_DECISION, decisions)
         again = [one.verification_id for one in new if one.result.version > 1]
         if again:
             tx.execute(_FORGET, {"ids": again})
-        _ADD_EVIDENCE.execute(tx, [row for one in new for row in self._evidence_values(one)])
-
-    def _result_values(self, one: NewResult) -> dict[str, object]:
-        new = one.result
-        cell = Cell("result", "sealed_result", f"{one.verification_id}/{new.version}")
-        return {
-            "verification_id": one.verification_id,
-            "version": new.version,
-            "region": one.region,
-            "sealed_result": self._cipher.seal(cell, new.body),
-            "digest": new.digest,
-            "model": json.dumps(new.model, sort_keys=True),
-            "computed_at": new.computed_at,
-        }
-
-    def _evidence_values(self, one: NewResult) -> Iterator[tuple[object, ...]]:
-        id_, region = one.verification_id, one.region
-        sealed = self._cipher.seal_many(
-            ("evidence", "sealed_evidence"),
-            [f"{id_}/{row.id}" for row in one.evidence],
-            [packed(row.body) for row in one.evidence],
-        )
-        for position, (row, cell) in enumerate(zip(one.evidence, sealed, strict=True)):
-            yield (id_, row.id, region, position, row.source, row.person, row.link, cell)
+        _ADD_EVIDENCE.execute(tx, [row for pair in pairs for row in _evidence_values(*pair)])
 
     def versions(self, tx: sa.Connection, ids: Iterable[str]) -> Mapping[str, tuple[int, str]]:
         """The newest version and its digest by verification, of those that have a result."""
@@ -131,7 +111,7 @@ class Results:
         cell = Cell("result", "sealed_result", f"{id_}/{row.version}")
         return StoredResult(
             version=row.version,
-            body=self._cipher.open(cell, row.sealed_result),
+            body=self._keys.opener(tx, id_).open(cell, row.sealed_result),
             digest=row.digest,
             model=json.loads(row.model),
             computed_at=row.computed_at,
@@ -150,7 +130,8 @@ class Results:
             .where(evidence.c.verification_id == id_, evidence.c.position > after)
             .order_by(evidence.c.position)
             .limit(limit)
-        )
+        ).all()
+        cipher = self._keys.opener(tx, id_)
         return [
             (
                 row.position,
@@ -160,7 +141,7 @@ class Results:
                     person=row.person,
                     link=row.link,
                     body=unpacked(
-                        self._cipher.open(
+                        cipher.open(
                             Cell("evidence", "sealed_evidence", f"{id_}/{row.id}"),
                             row.sealed_evidence,
                         )
@@ -169,6 +150,31 @@ class Results:
             )
             for row in rows
         ]
+
+
+def _result_values(one: NewResult, cipher: FieldCipher) -> dict[str, object]:
+    new = one.result
+    cell = Cell("result", "sealed_result", f"{one.verification_id}/{new.version}")
+    return {
+        "verification_id": one.verification_id,
+        "version": new.version,
+        "region": one.region,
+        "sealed_result": cipher.seal(cell, new.body),
+        "digest": new.digest,
+        "model": json.dumps(new.model, sort_keys=True),
+        "computed_at": new.computed_at,
+    }
+
+
+def _evidence_values(one: NewResult, cipher: FieldCipher) -> Iterator[tuple[object, ...]]:
+    id_, region = one.verification_id, one.region
+    sealed = cipher.seal_many(
+        ("evidence", "sealed_evidence"),
+        [f"{id_}/{row.id}" for row in one.evidence],
+        [packed(row.body) for row in one.evidence],
+    )
+    for position, (row, cell) in enumerate(zip(one.evidence, sealed, strict=True)):
+        yield (id_, row.id, region, position, row.source, row.person, row.link, cell)
 
 
 def _decision_values(one: NewResult) -> list[dict[str, object]]:

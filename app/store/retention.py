@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app.store.tables import ticket, verification
 from app.store.tables_batch import batch, batch_unit, exchange_file, exchange_person
+from app.store.tables_erasure import subject_key
 
 _PAGE: Final = 5_000
 """Rows of one transaction: others want to write, too."""
@@ -16,14 +17,17 @@ _ENDED: Final = ("done", "cancelled", "failed")
 def forget_work(tx: sa.Connection, before: datetime) -> int:
     """Delete a page of rows that only told where work stood; gives how many.
 
-    Verifications, replies, results, and what is known of a batch and its households stay.
+    Verifications, replies, results, and what is known of a batch and its households stay. The
+    secrets of rosters and of files exchanged go: what older backups have of them opens no more.
     """
     ended = sa.select(batch.c.id).where(batch.c.status.in_(_ENDED), batch.c.ended_at < before)
     closed = sa.select(verification.c.id).where(
         verification.c.status.in_(("final", "cancelled")), verification.c.final_at < before
     )
+    over = sa.select(exchange_file.c.id).where(exchange_file.c.closed_at < before)
     return sum(
         (
+            _some(tx, subject_key, subject_key.c.subject.in_(ended.union_all(over))),
             _some(tx, batch_unit, batch_unit.c.batch_id.in_(ended)),
             _some(tx, exchange_person, exchange_person.c.batch_id.in_(ended)),
             _some(tx, exchange_file, exchange_file.c.closed_at < before),

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from app.store.base import Instant
 from app.store.crypto import FieldCipher
-from app.store.evidence import StoredReply
+from app.store.evidence import StoredReply, opened_replies
+from app.store.subject_keys import SubjectKeys
 from app.store.tables import reply, verification
 from app.store.tables_facts import case_person
 
@@ -82,7 +83,7 @@ class ReusableAnswers:
     """Finds and opens them."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def of(self, tx: sa.Connection, asked: Asked) -> list[Answered]:
         """The newest first."""
@@ -103,26 +104,5 @@ class ReusableAnswers:
     def opened(self, tx: sa.Connection, ids: Iterable[str]) -> dict[str, StoredReply]:
         """By id."""
         rows = tx.execute(_OPENED, {"ids": sorted(set(ids))}).all()
-        of = [row.id for row in rows]
-        outcomes = self._cipher.open_many(
-            ("reply", "sealed_outcome"), of, [row.sealed_outcome for row in rows]
-        )
-        raws = self._cipher.open_many(("reply", "sealed_raw"), of, [row.sealed_raw for row in rows])
-        return {
-            row.id: StoredReply(
-                verification_id=row.verification_id,
-                person=row.person,
-                source=row.source,
-                institution=row.institution,
-                region=row.region,
-                state=row.state,
-                failure=row.failure,
-                outcome=outcome,
-                raw=raw,
-                raw_digest=row.raw_digest,
-                data_as_of=row.data_as_of,
-                answered_at=row.answered_at,
-                reused_from=row.reused_from,
-            )
-            for row, outcome, raw in zip(rows, outcomes, raws, strict=True)
-        }
+        ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
+        return {one.id: one for one in opened_replies(rows, ciphers)}

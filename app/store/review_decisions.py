@@ -1,15 +1,17 @@
 """Reviewers' words on items of the worklist: versions that are never changed afterwards."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.domain.review import Choice, ItemState, ReasonCode, Role
 from app.store.base import in_region
 from app.store.crypto import Cell, FieldCipher
+from app.store.subject_keys import SubjectKeys
 from app.store.tables_review import review_decision, review_item
 
 _columns = review_decision.c
@@ -18,6 +20,7 @@ _OF_ITEM = (
     .where(_columns.item_id == sa.bindparam("of"))
     .order_by(_columns.version)
 )
+_AT_ONCE = 1_000
 _LABELS = (Choice.SAME_PERSON.value, Choice.ANOTHER_PERSON.value)
 
 
@@ -73,13 +76,14 @@ class ReviewDecisions:
     """Queries over reviewers' words."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def add(self, tx: sa.Connection, new: ReviewDecision) -> None:
         details = {
             "records": [asdict(one) for one in new.records],
             "judgements": list(new.judgements),
         }
+        cipher = self._keys.sealer(tx, new.verification_id, new.region)
         tx.execute(
             review_decision.insert().values(
                 id=new.id,
@@ -91,7 +95,7 @@ class ReviewDecisions:
                 role=new.role.value,
                 reviewer=new.reviewer,
                 reason_code=new.reason_code.value,
-                sealed_reason=self._cipher.seal(_cell(new.id), new.reason.encode()),
+                sealed_reason=cipher.seal(_cell(new.id), new.reason.encode()),
                 adverse=new.adverse,
                 judged=bool(new.judgements),
                 reverses=new.reverses,
@@ -102,7 +106,7 @@ class ReviewDecisions:
 
     def all_of(self, tx: sa.Connection, item_id: str) -> tuple[ReviewDecision, ...]:
         """In the order of their versions."""
-        return tuple(self._opened(row) for row in tx.execute(_OF_ITEM, {"of": item_id}))
+        return self._opened(tx, tx.execute(_OF_ITEM, {"of": item_id}).all())
 
     def agreement(self, tx: sa.Connection, region: str) -> tuple[Agreement, ...]:
         """Second words beside the first ones that they follow, by source."""
@@ -145,32 +149,39 @@ class ReviewDecisions:
             .join(review_item, review_item.c.id == _columns.item_id)
             .where(
                 _columns.choice.in_(_LABELS),
+                sa.func.length(_columns.sealed_reason) > 0,  # nothing is told of what was erased
                 review_item.c.state == ItemState.DECIDED.value,
                 is_last,
             )
             .order_by(_columns.decided_at, _columns.id)
         )
-        return (self._opened(row) for row in rows)
+        for part in rows.partitions(_AT_ONCE):
+            yield from self._opened(tx, part)
 
-    def _opened(self, row: "sa.Row[tuple[object, ...]]") -> ReviewDecision:
-        details = json.loads(row.details)
-        return ReviewDecision(
-            id=row.id,
-            item_id=row.item_id,
-            verification_id=row.verification_id,
-            region=row.region,
-            version=row.version,
-            choice=Choice(row.choice),
-            role=Role(row.role),
-            reviewer=row.reviewer,
-            reason_code=ReasonCode(row.reason_code),
-            reason=self._cipher.open(_cell(row.id), row.sealed_reason).decode(),
-            adverse=row.adverse,
-            records=tuple(RecordSeen(**one) for one in details["records"]),
-            judgements=tuple(details["judgements"]),
-            reverses=row.reverses,
-            decided_at=row.decided_at,
-        )
+    def _opened(self, tx: sa.Connection, rows: Sequence[Any]) -> tuple[ReviewDecision, ...]:
+        ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
+        return tuple(_opened(row, ciphers[row.verification_id]) for row in rows)
+
+
+def _opened(row: Any, cipher: FieldCipher) -> ReviewDecision:
+    details = json.loads(row.details)
+    return ReviewDecision(
+        id=row.id,
+        item_id=row.item_id,
+        verification_id=row.verification_id,
+        region=row.region,
+        version=row.version,
+        choice=Choice(row.choice),
+        role=Role(row.role),
+        reviewer=row.reviewer,
+        reason_code=ReasonCode(row.reason_code),
+        reason=cipher.open(_cell(row.id), row.sealed_reason).decode(),
+        adverse=row.adverse,
+        records=tuple(RecordSeen(**one) for one in details["records"]),
+        judgements=tuple(details["judgements"]),
+        reverses=row.reverses,
+        decided_at=row.decided_at,
+    )
 
 
 def _cell(id_: str) -> Cell:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.store.base import upsert_in
 from app.store.crypto import Cell, FieldCipher
+from app.store.subject_keys import SubjectKeys
 from app.store.tables_relief import snapshot
 
 _COUNTY: Final = 6
@@ -82,7 +83,7 @@ class Snapshots:
     """Queries over snapshots; of a household the newest alone is kept."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def last(self, tx: sa.Connection, new: StoredSnapshot) -> StoredSnapshot | None:
         """The newest of the same case, or of the same persons, in the county of the new one."""
@@ -97,7 +98,8 @@ class Snapshots:
         rows = tx.execute(_LAST, given).all()
         if not rows:
             return None
-        return self._opened(max(rows, key=lambda row: row.accepted_at))
+        newest = max(rows, key=lambda row: row.accepted_at)
+        return _opened(newest, self._keys.opener(tx, newest.verification_id))
 
     def accept(
         self, tx: sa.Connection, new: StoredSnapshot, *, replaces: StoredSnapshot | None
@@ -109,7 +111,7 @@ class Snapshots:
             "where": new.region,
             "case": new.case_reference,
             "household": new.household_index,
-            "sealed": self._cipher.seal(cell, new.facts),
+            "sealed": self._keys.sealer(tx, new.verification_id, new.region).seal(cell, new.facts),
             "at": new.accepted_at,
         }
         if replaces is not None:
@@ -118,13 +120,14 @@ class Snapshots:
                 return
         tx.execute(_add(tx.dialect.name), values)
 
-    def _opened(self, row: Any) -> StoredSnapshot:
-        cell = Cell(_TABLE, "sealed_facts", row.verification_id)
-        return StoredSnapshot(
-            verification_id=row.verification_id,
-            region=row.region,
-            case_reference=row.case_reference,
-            household_index=row.household_index,
-            facts=self._cipher.open(cell, row.sealed_facts),
-            accepted_at=row.accepted_at,
-        )
+
+def _opened(row: Any, cipher: FieldCipher) -> StoredSnapshot:
+    cell = Cell(_TABLE, "sealed_facts", row.verification_id)
+    return StoredSnapshot(
+        verification_id=row.verification_id,
+        region=row.region,
+        case_reference=row.case_reference,
+        household_index=row.household_index,
+        facts=cipher.open(cell, row.sealed_facts),
+        accepted_at=row.accepted_at,
+    )

@@ -36,7 +36,7 @@ verification = sa.Table(
     sa.Column("batch_id", ID),
     sa.Column("requested_at", Instant, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
-    sa.Column("final_at", Instant),
+    sa.Column("final_at", Instant, index=True),
     sa.Column("leased_by", ID),
     sa.Column("leased_until", Instant),
     sa.Column("fence", sa.Integer, nullable=False, server_default="0"),

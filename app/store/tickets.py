@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.store.base import storable, upsert_in
 from app.store.crypto import Cell, FieldCipher
+from app.store.subject_keys import Ciphers, SubjectKeys
 from app.store.tables import ticket
 
 _WAITING = sa.select(ticket).where(
@@ -53,7 +54,7 @@ class Tickets:
     """Waiting is a row, not a held worker."""
 
     def __init__(self, cipher: FieldCipher) -> None:
-        self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
 
     def put(self, tx: sa.Connection, new: StoredTicket) -> None:
         self.put_many(tx, [new])
@@ -61,12 +62,14 @@ class Tickets:
     def put_many(self, tx: sa.Connection, new: Sequence[StoredTicket]) -> None:
         """Add or change; a ticket that is done stays so."""
         if new:
-            tx.execute(_putting(tx.dialect.name), [self._values(one) for one in new])
+            ciphers = self._keys.sealers(tx, {one.verification_id: one.region for one in new})
+            rows = [self._values(one, ciphers[one.verification_id]) for one in new]
+            tx.execute(_putting(tx.dialect.name), rows)
 
-    def _values(self, new: StoredTicket) -> dict[str, object]:
+    def _values(self, new: StoredTicket, cipher: FieldCipher) -> dict[str, object]:
         sealed = None
         if new.ticket is not None:
-            sealed = self._cipher.seal(Cell("ticket", "sealed_ticket", new.reference), new.ticket)
+            sealed = cipher.seal(Cell("ticket", "sealed_ticket", new.reference), new.ticket)
         return {
             "reference": new.reference,
             "verification_id": new.verification_id,
@@ -88,19 +91,18 @@ class Tickets:
         if not storable(reference):
             return None
         row = tx.execute(sa.select(ticket).where(ticket.c.reference == reference)).one_or_none()
-        return None if row is None else self._opened(row)
+        return None if row is None else self._all_opened(tx, (row,))[0]
 
     def waiting_of(self, tx: sa.Connection, verification_id: str) -> tuple[StoredTicket, ...]:
-        rows = tx.execute(_WAITING, {"of": verification_id})
-        return tuple(self._opened(row) for row in rows)
+        return self._all_opened(tx, tx.execute(_WAITING, {"of": verification_id}).all())
 
     def waiting_of_many(
         self, tx: sa.Connection, ids: Iterable[str]
     ) -> dict[str, tuple[StoredTicket, ...]]:
         """By verification."""
         found: dict[str, list[StoredTicket]] = {}
-        for row in tx.execute(_WAITING_OF_MANY, {"ids": sorted(ids)}):
-            found.setdefault(row.verification_id, []).append(self._opened(row))
+        for one in self._all_opened(tx, tx.execute(_WAITING_OF_MANY, {"ids": sorted(ids)}).all()):
+            found.setdefault(one.verification_id, []).append(one)
         return {id_: tuple(some) for id_, some in found.items()}
 
     def waiting_references(
@@ -131,8 +133,8 @@ class Tickets:
             .where(ticket.c.reference.in_(due.scalar_subquery()))
             .values(leased_until=now + lease)
             .returning(ticket)
-        )
-        return tuple(self._opened(row) for row in rows)
+        ).all()
+        return self._all_opened(tx, rows)
 
     def close(self, tx: sa.Connection, reference: str) -> None:
         """Nothing is looked for any more."""
@@ -149,10 +151,15 @@ class Tickets:
             .values(state="dropped")
         )
 
-    def _opened(self, row: "sa.Row[tuple[object, ...]]") -> StoredTicket:
+    def _all_opened(self, tx: sa.Connection, rows: Sequence[Any]) -> tuple[StoredTicket, ...]:
+        sealed = {row.verification_id for row in rows if row.sealed_ticket is not None}
+        ciphers = self._keys.openers(tx, sealed) if sealed else None
+        return tuple(self._opened(row, ciphers) for row in rows)
+
+    def _opened(self, row: Any, ciphers: Ciphers | None) -> StoredTicket:
         opened = None
-        if row.sealed_ticket is not None:
-            opened = self._cipher.open(
+        if row.sealed_ticket is not None and ciphers is not None:
+            opened = ciphers[row.verification_id].open(
                 Cell("ticket", "sealed_ticket", row.reference), row.sealed_ticket
             )
         return StoredTicket(

@@ -8,27 +8,30 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from app.domain.errors import KeyReused, NotFound
-from app.domain.evidence import SourceState
 from app.domain.household import VerificationRequest
 from app.store.base import storable, upsert
 from app.store.crypto import Cell, FieldCipher
 from app.store.duplicates import Duplicates, Sought
 from app.store.indexes import household_indexes
-from app.store.tables import idempotency, source_task, ticket, verification
+from app.store.left_over import forgotten
+from app.store.subject_keys import KEY_COLUMNS, Ciphers, SubjectKeys
+from app.store.tables import idempotency, verification
 from app.store.tables_batch import batch
+from app.store.tables_erasure import subject_key
 
 _ASKING_AT_MOST = timedelta(minutes=15)
 """No asking that answers at once takes longer than this, repeats included."""
 _REQUEST = TypeAdapter(VerificationRequest)
 _ADD = verification.insert()
 _WITHIN = sa.bindparam("within", type_=sa.String())
-_GET = sa.select(verification).where(
+_WITH_KEYS = sa.select(verification, *KEY_COLUMNS).outerjoin_from(
+    verification, subject_key, subject_key.c.subject == verification.c.id
+)
+_GET = _WITH_KEYS.where(
     verification.c.id == sa.bindparam("of"),
     sa.func.substr(verification.c.region, 1, sa.func.length(_WITHIN)) == _WITHIN,
 )
-_GET_MANY = sa.select(verification).where(
-    verification.c.id.in_(sa.bindparam("ids", expanding=True))
-)
+_GET_MANY = _WITH_KEYS.where(verification.c.id.in_(sa.bindparam("ids", expanding=True)))
 _LEASE = (
     verification.update()
     .where(
@@ -99,18 +102,24 @@ class Verifications:
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._cipher = cipher
+        self._keys = SubjectKeys(cipher)
         self._duplicates = Duplicates(cipher)
 
     def add(self, tx: sa.Connection, new: StoredVerification) -> None:
         self.add_many(tx, [new])
 
     def add_many(self, tx: sa.Connection, new: Sequence[StoredVerification]) -> None:
-        if new:
-            tx.execute(_ADD, [self._values(one) for one in new])
+        if not new:
+            return
+        regions = {one.id: one.request.region for one in new}
+        # What a batch names has its secret since it was read; anything else begins here.
+        known = all(one.batch_id is not None for one in new)
+        ciphers = self._keys.sealers(tx, regions) if known else self._keys.new(tx, regions)
+        tx.execute(_ADD, [self._values(one, ciphers) for one in new])
 
-    def _values(self, new: StoredVerification) -> dict[str, object]:
+    def _values(self, new: StoredVerification, ciphers: Ciphers) -> dict[str, object]:
         request = new.request
-        sealed = self._cipher.seal(
+        sealed = ciphers[new.id].seal(
             Cell("verification", "sealed_request", new.id), _REQUEST.dump_json(request)
         )
         return {
@@ -132,23 +141,24 @@ class Verifications:
 
     def get_many(self, tx: sa.Connection, ids: Iterable[str]) -> dict[str, StoredVerification]:
         """Those that are there, by id; for work that no caller asked for."""
-        return {row.id: self._opened(row) for row in tx.execute(_GET_MANY, {"ids": sorted(ids)})}
+        rows = tx.execute(_GET_MANY, {"ids": sorted(ids)}).all()
+        return {row.id: self._opened(tx, row) for row in rows}
 
     def household_index(self, request: VerificationRequest) -> bytes:
         """Finds the earlier verifications of the same persons, without telling who they are."""
         return household_indexes(self._cipher, request)[0]
 
     def get(self, tx: sa.Connection, id_: str, *, region: str) -> StoredVerification:
-        """Raises `NotFound` alike for what is elsewhere and for what is nowhere."""
+        """Raises `NotFound` alike for what is elsewhere and for what is nowhere, `Erased`."""
         if not storable(id_):
             raise NotFound("no such verification")
         row = tx.execute(_GET, {"of": id_, "within": region}).one_or_none()
         if row is None:
             raise NotFound("no such verification")
-        return self._opened(row)
+        return self._opened(tx, row)
 
-    def _opened(self, row: "sa.Row[tuple[object, ...]]") -> StoredVerification:
-        opened = self._cipher.open(
+    def _opened(self, tx: sa.Connection, row: "sa.Row[tuple[object, ...]]") -> StoredVerification:
+        opened = self._keys.joined(tx, row.id, row).open(
             Cell("verification", "sealed_request", row.id), row.sealed_request
         )
         return StoredVerification(
@@ -249,7 +259,7 @@ class Verifications:
             .where(
                 free,
                 verification.c.batch_id.is_(None),  # those are their batch's work
-                sa.or_(begun, _forgotten(now - _ASKING_AT_MOST)),
+                sa.or_(begun, forgotten(now - _ASKING_AT_MOST)),
             )
             .order_by(verification.c.requested_at)
             .limit(limit)
@@ -273,23 +283,3 @@ class Verifications:
         """
         sought = [Sought(one.id, one.request, one.requested_at) for one in verifications]
         return self._duplicates.of_many(tx, sought)
-
-
-def _forgotten(since: datetime) -> sa.ColumnElement[bool]:
-    """Partial, with a source outstanding for which nothing waits or was asked since then.
-
-    So stands a verification whose process ended between a reply's storing and the next step.
-    """
-    awaited = sa.exists().where(
-        ticket.c.verification_id == source_task.c.verification_id,
-        ticket.c.source == source_task.c.source,
-        sa.or_(ticket.c.state == "waiting", ticket.c.next_at > since),
-    )
-    outstanding = sa.exists().where(
-        source_task.c.verification_id == verification.c.id,
-        source_task.c.state == SourceState.PENDING.value,
-        ~awaited,
-    )
-    return sa.and_(
-        verification.c.status == "partial", verification.c.changed_at < since, outstanding
-    )

@@ -1,6 +1,7 @@
 """Asks a source about one person while it shows a fault, and concludes from what came."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,8 @@ REQUEST: Final = VerificationIn.model_validate(APPLICATION).to_domain()
 _NOW: Final = datetime(2026, 11, 24, 10, tzinfo=UTC)
 _TODAY: Final = date(2026, 11, 24)
 _PAGE: Final = 4096
+_NOWHERE: Final = re.compile(r"(://(?:[^/@]*@)?)[^/:@?]+")
+"""The host of an address, which `no-such-host.invalid` (RFC 6761) takes the place of."""
 _numbers = count(1)
 
 
@@ -54,6 +57,10 @@ class Cell:
     hung: bool = False
     growth: int = 0
     """Bytes by which the process grew at most while it was asked."""
+    seconds: float = 0.0
+    """How long it was asked, by the event loop's clock."""
+    allowed: float = AMPLE
+    """Seconds after which it must have ended."""
 
     @property
     def outcomes(self) -> Mapping[str, Outcome]:
@@ -68,9 +75,13 @@ class Told:
     source: str
     fault: Fault | None
     step: Step | None = None
+    nowhere: bool = False
+    """The configured host has no address (DNS)."""
 
     def __str__(self) -> str:
         shown = "none" if self.fault is None else self.fault.value
+        if self.nowhere:
+            shown = "no_such_host"
         return f"{self.source}-{shown}" + (f"-{self.step}" if self.step else "")
 
 
@@ -111,9 +122,13 @@ async def asked(sandbox: Sandbox, told: Told) -> Cell:
     """Tell the source what to get wrong, ask it about the person, collect to the deadline."""
     sandbox.faults.set(told.source, told.fault, step=told.step)
     config = sandbox.sources_configuration()[told.source]
+    if told.nowhere:
+        config = {**config, "url": _NOWHERE.sub(r"\1no-such-host.invalid", str(config["url"]))}
     timeout = SHORT if told.fault in SILENT else AMPLE
     limits = {"timeout": timeout, "tries": 1}
     source = build_sources({told.source: config}, {told.source: limits})[told.source]
+    loop = asyncio.get_running_loop()
+    began = loop.time()
     try:
         with _growing() as growth:
             try:
@@ -124,7 +139,9 @@ async def asked(sandbox: Sandbox, told: Told) -> Cell:
     finally:
         await source.aclose()
         sandbox.faults.set(told.source, None)
-    return Cell(told.source, replies, growth=growth.most)
+    allowed = DEADLINE if told.fault in OUTSTANDING else AMPLE
+    seconds = loop.time() - began
+    return Cell(told.source, replies, growth=growth.most, seconds=seconds, allowed=allowed)
 
 
 async def _replies(source: Source, told: Told) -> tuple[Reply, ...]:

@@ -1,6 +1,7 @@
 """Every source × every fault: never "no record", never another's record, never confirmed."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -34,12 +35,17 @@ AT_THE_RESULT: Final = [
     Told(told.source, told.fault, Step.RESULT) for told in AT_ONCE if told.source in POLLED
 ]
 """The request is taken in good order, and the fault shows when its answer is fetched."""
-CELLS: Final = [*AT_ONCE, *AT_THE_RESULT]
+NOWHERE: Final = [
+    Told(source, None, nowhere=True) for source in SOURCES if source != "housing_fund"
+]
+"""The host's name has no address (the housing fund's database is a file here)."""
+CELLS: Final = [*AT_ONCE, *AT_THE_RESULT, *NOWHERE]
 BOMBS: Final = frozenset(
     {Fault.TEN_MEGABYTES, Fault.GZIP_BOMB, Fault.DEEP_JSON, Fault.XML_ENTITY_BOMB}
 )
 MOST_GROWTH: Final = 64 * 1024 * 1024
-SIDE_BY_SIDE: Final = 3
+FULL: Final = os.environ.get("HEDUI_CASES") == "full"
+SIDE_BY_SIDE: Final = 1 if FULL else 3
 HARMLESS: Final = frozenset(
     {
         Fault.DUPLICATE,
@@ -170,10 +176,18 @@ def test_no_record_of_another_is_accepted_and_nothing_is_confirmed_on_a_gap(
     assert known or decision.missing
 
 
-@pytest.mark.parametrize("told", [told for told in CELLS if told.fault in BOMBS], ids=str)
-def test_a_bomb_does_not_grow_the_process(told: Told, cells: Mapping[Told, Cell]) -> None:
+@every_cell
+def test_no_answer_grows_the_process(told: Told, cells: Mapping[Told, Cell]) -> None:
     """Measured with the source in the same process, so this side alone grows by less."""
     assert cells[told].growth < MOST_GROWTH
+
+
+def test_no_cell_takes_longer_than_its_deadline(cells: Mapping[Told, Cell]) -> None:
+    """And a second; on a machine that does nothing else: `HEDUI_CASES=full`."""
+    if not FULL:
+        pytest.skip("a machine that does other things as well tells nothing of seconds")
+    late = {str(told): one.seconds for told, one in cells.items() if one.seconds > one.allowed + 1}
+    assert late == {}
 
 
 def test_every_pair_is_a_cell_or_says_why_not() -> None:

@@ -17,7 +17,11 @@ def fields(*values: str, name: str = "x-client-cert") -> Fields:
     return [(name.encode(), value.encode("latin-1")) for value in values]
 
 
-@pytest.mark.parametrize("written", [SHOWN.rfc9440, SHOWN.nginx, SHOWN.nginx.replace("%0A", "%0a")])
+@pytest.mark.parametrize(
+    "written",
+    [SHOWN.rfc9440, SHOWN.nginx, SHOWN.nginx.replace("%0A", "%0a")],
+    ids=["RFC 9440", "nginx", "nginx in small letters"],
+)
 def test_both_ways_of_writing_are_read(written: str) -> None:
     for peer in ("10.0.0.7", "::ffff:10.0.0.7", "fd00::1"):
         found = PEERS.certificate((peer, 1), fields(written))
@@ -46,7 +50,7 @@ def test_both_ways_of_writing_are_read(written: str) -> None:
         (("10.0.0.7", 1), ("%FF%00",)),
         (("10.0.0.7", 1), ("x" * 20_000,)),
     ],
-    ids=str,
+    ids=[f"row {number}" for number in range(15)],
 )
 def test_anything_else_is_refused(peer: tuple[str, int] | None, values: tuple[str, ...]) -> None:
     """Planted: without the look at the peer, six rows here gave a certificate, four over HTTP."""

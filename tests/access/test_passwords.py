@@ -19,6 +19,7 @@ REFUSED = {
     "too long": ("k1" * 101, "length"),
     "the login": ("Zhang.San-2026", "login"),
     "common": ("qwertyuiop123", "common"),
+    "common signs": ("1qaz2wsx3edc", "common"),
     "common in capitals": ("PasswordPassword", "common"),
     "common with figures": ("i.love.you.20261124", "common"),
     "one sign": ("zzzzzzzzzzzzzz", "simple"),

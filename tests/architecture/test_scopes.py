@@ -12,8 +12,9 @@ from app.store.scope import Crossing
 ROOT = Path(__file__).parents[2]
 CROSSINGS = {
     Crossing.SIGN_IN: {
+        "app/access/clients.py:known",
+        "app/access/clients.py:_current",
         "app/api/deps.py:_staff",
-        "app/api/oauth.py:token",
         "app/api/session.py:come_back",
         "app/api/session.py:enrol",
         "app/api/session.py:sign_in",
@@ -55,8 +56,9 @@ SCOPES = {
 }
 """Who imports what sets a scope."""
 WRITTEN_SQL = {
-    "app/cli.py": "BEGIN",
+    "app/cli_clients.py": "BEGIN IMMEDIATE",
     "app/cli_events.py": "BEGIN IMMEDIATE",
+    "app/cli_looks.py": "BEGIN IMMEDIATE",
     "app/store/audit_entries.py": "a lock",
     "app/store/backup.py": "the operator's copies",
     "app/store/checks.py": "settings of the database",
@@ -65,6 +67,7 @@ WRITTEN_SQL = {
     "app/store/driver_insert.py": "compiled once from Core, for speed",
     "app/store/lite_walls.py": "SQLite's walls themselves",
     "app/store/rekeying.py": "how long a lock is waited for",
+    "app/store/remains.py": "cleaning the database's own files",
     "app/store/roles.py": "the database's catalogue",
     "app/store/scope.py": "the scope's settings",
     "app/store/source_pace.py": "a lock",

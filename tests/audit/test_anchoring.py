@@ -174,6 +174,14 @@ async def test_a_second_anchor_is_given_all_that_was_before(
     assert later.read_bytes() == bench.anchor_file.read_bytes()
 
 
+async def test_an_anchor_that_was_lost_is_given_all_again(bench: Bench) -> None:
+    await bench.fill(6, 2)
+    whole = bench.anchor_file.read_bytes()
+    bench.anchor_file.unlink()
+    await bench.anchoring.run()
+    assert bench.anchor_file.read_bytes() == whole
+
+
 async def test_one_anchor_that_is_away_does_not_keep_the_other_from_being_enough(
     database_url: str, tmp_path: Path
 ) -> None:

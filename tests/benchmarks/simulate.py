@@ -45,9 +45,9 @@ class Timed(DecisionFacts):
 
     seconds = 0.0
 
-    def open_totals(self, rows: Any) -> Any:
+    def open_joined(self, tx: Any, rows: Any) -> Any:
         began = time.perf_counter()
-        opened = super().open_totals(rows)
+        opened = super().open_joined(tx, rows)
         self.seconds += time.perf_counter() - began
         return opened
 

@@ -15,7 +15,8 @@ from typer.testing import CliRunner, Result
 from app.cli import cli
 from app.domain.errors import ConfigurationError
 from app.keys import master_key, read_key
-from app.safe_start import RULES, Looked, migrated, refuse_lossy, refuse_other_clock, refuse_unsafe
+from app.safe_database import migrated, refuse_lossy, refuse_other_clock
+from app.safe_start import RULES, Looked, refuse_unsafe
 from app.settings import Settings, read_sources_file
 from app.store.migrate import sync_engine, upgrade
 from app.store.session import sqlite_engine
@@ -46,6 +47,14 @@ UNSAFE: dict[str, tuple[Mapping[str, str], Mapping[str, Any], str]] = {
     "the embedded key": ({"HEDUI_KEY_FILE": ""}, {}, "keys"),
     "the derived audit key": ({"HEDUI_AUDIT_KEY_FILE": ""}, {}, "keys"),
     "a key beside the data": ({"HEDUI_KEY_FILE": "{folder}/data/master.key"}, {}, "keys"),
+    "heads signed beside the data": ({"HEDUI_AUDIT_SIGNING_KEY": ""}, {}, "audit trail"),
+    "a trail that is anchored nowhere": ({"HEDUI_AUDIT_ANCHOR": ""}, {}, "audit trail"),
+    "an anchor beside the data": (
+        {"HEDUI_AUDIT_ANCHOR": "file:{folder}/data/anchors"},
+        {},
+        "audit trail",
+    ),
+    "sessions without TLS": ({"HEDUI_PLAIN_COOKIE": "true"}, {}, "sessions"),
     "metrics for anyone": ({"HEDUI_METRICS": "anyone"}, {}, "metrics"),
     "traces in clear": ({"HEDUI_OTLP_ENDPOINT": "http://10.1.0.9:4318"}, {}, "traces"),
     "debugging": ({"PYTHONASYNCIODEBUG": "1"}, {}, "debugging"),
@@ -84,6 +93,8 @@ def environment(
         "HEDUI_PUBLIC_URL": "https://hedui.example",
         "HEDUI_KEY_FILE": str(keys / "master.key"),
         "HEDUI_AUDIT_KEY_FILE": str(keys / "audit.key"),
+        "HEDUI_AUDIT_SIGNING_KEY": f"file:{keys / 'signing.key'}",
+        "HEDUI_AUDIT_ANCHOR": f"file:{folder / 'anchors'}",
         "HEDUI_SOURCES": str(folder / "sources.yaml"),
         "TAX_PASSWORD": "q7Vn-not-a-default",
         "BANK_PASSWORD": "w2Lr-not-a-default",

@@ -34,6 +34,7 @@ def test_yuan_are_the_same_in_every_form(amount: int) -> None:
     ten_thousands = f"{yuan.scaleb(-4):f}"
     document = read_json(f'{{"n": {ten_thousands}, "y": {text}}}'.encode())
     assert isinstance(document, dict)
+    assert {type(value) for value in document.values()} <= {int, Decimal}
     forms = [
         read_yuan(text, NONE),
         read_yuan(f"{yuan:,.2f}", NONE),

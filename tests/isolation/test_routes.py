@@ -33,8 +33,8 @@ from tests.postgresql import PostgresqlServer
 from tests.service_parts import Running, all_ten, running
 
 _LIKE_NONE = (How.HIDDEN, How.ALIKE)
-_OTHERWISE = frozenset({"date"})
-"""Headers in which two answers of the same may differ."""
+_OTHERWISE = frozenset({"date", "ratelimit"})
+"""Headers in which two answers of the same differ: when it was, how many calls are left."""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -96,7 +96,7 @@ class Office:
             consent_until=date(2027, 1, 1),
             created_at=NOON,
             changed_at=NOON,
-            sealed_request=recipients.sealed(id_, request),
+            request=request,
             household_index=persons.household_index(request),
         )
         with opened(self.town.url, writing=True) as tx:

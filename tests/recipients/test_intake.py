@@ -49,7 +49,7 @@ async def test_a_new_household_is_due_at_once(desk: RecipientDesk) -> None:
     )
     assert (one.due_on, one.why_due) == (TODAY, WhyDue.NEW)
     assert one.consent_until == date(2027, 11, 19)
-    (request,) = desk.recipients.requests([one])
+    (request,) = await desk.database.read(lambda tx: desk.recipients.requests(tx, [one]))
     assert request == a_row().request
 
 

@@ -273,7 +273,8 @@ async def test_what_is_looked_up_for_drawn_decisions(
     await migrated.write(lambda tx: store(tx, cipher, decided))
     await migrated.write(lambda tx: SAMPLES.add(tx, a_sample(), items))
     facts = await migrated.read(lambda tx: SAMPLES.confirmed_facts(tx, "as_1"))
-    gaps = DecisionFacts(cipher).open_totals(facts)["gap"]
+    opened = await migrated.read(lambda tx: DecisionFacts(cipher).open_totals(tx, facts))
+    gaps = opened["gap"]
     assert sorted(row.verification_id for row in facts) == ["vf_0000", "vf_0001"]
     assert list(gaps) == [12_050, 12_050]
     assert await migrated.read(lambda tx: SAMPLES.case_references(tx, "as_1")) == {

@@ -17,9 +17,10 @@ from app.domain.interval import Interval, Truth
 from app.domain.profile import COUNT_TOTALS, EMPTY_TOTALS, Totals
 from app.programmes.vector import MOST_UNITS, NO_BOUND, OPEN, TOTALS, UNITS, YES
 from app.store.case_persons import AskedCase, CasePersons
+from app.store.chosen_facts import Chosen
 from app.store.counts import Addition, Counts, MoneyAddition
 from app.store.crypto import FieldCipher
-from app.store.facts import CaseFacts, Chosen, DecisionFact, DecisionFacts
+from app.store.facts import CaseFacts, DecisionFact, DecisionFacts
 from app.store.packed_totals import NONE, Amounts, packed, totals_of, unpacked
 from app.store.session import Database
 from app.store.tables_facts import (
@@ -222,13 +223,14 @@ async def test_amounts_that_were_moved_do_not_open(
 ) -> None:
     await stopped_by(migrated, facts, a_case("vf_1"), a_case("vf_2"))
     first, second = (await rows_of(migrated)).values()
-    assert facts.open_totals([first, second])["gap"].tolist() == [12050, 12050]
+    opened = await migrated.read(lambda tx: facts.open_totals(tx, [first, second]))
+    assert opened["gap"].tolist() == [12050, 12050]
     moved = replace(_Row.of(first), sealed_totals=second.sealed_totals)
     with pytest.raises(Undecipherable):
-        facts.open_totals([moved])
+        await migrated.read(lambda tx: facts.open_totals(tx, [moved]))
     other = DecisionFacts(FieldCipher(bytes(32)))
     with pytest.raises(Undecipherable):
-        other.open_totals([first])
+        await migrated.read(lambda tx: other.open_totals(tx, [first]))
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from app.domain.evidence import SourceState, Unasked
 from app.domain.household import VerificationRequest
 from app.programmes.vector import OPEN, YES, in_units
+from app.store.chosen_facts import Chosen
 from app.store.crypto import FieldCipher
-from app.store.facts import Chosen
 from app.store.migrate import sync_engine, upgrade
 from app.store.statistics import CountQuery, Statistics
 from app.store.verifications import StoredVerification, Verifications

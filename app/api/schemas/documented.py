@@ -54,7 +54,8 @@ _NOT_VALID: Responses = {
     422: _problem("The request is not valid; `errors` says where and what"),
 }
 _BODY: Responses = {**_TOO_LARGE, **_NOT_VALID}
-_NONE_SUCH: Responses = {404: _problem("None of that id in the client's region")}
+ERASED: Responses = {410: _problem("What was kept of it was erased; its conclusion stays")}
+_NONE_SUCH: Responses = {404: _problem("None of that id in the client's region"), **ERASED}
 
 GUARDED: Responses = {
     401: _problem("No bearer token, or it does not hold", WWW_Authenticate="Bearer"),
@@ -111,12 +112,14 @@ REPORT: Responses = {
         },
     },
     404: _problem("No such verification, or no report is issued yet"),
+    **ERASED,
     406: _problem("None of the forms asked for is JSON, HTML or PDF"),
     **GUARDED,
 }
 GENUINE: Responses = {
     200: {"model": GenuineOut},
     404: _problem("No report has this number and code"),
+    **ERASED,
     **_NOT_VALID,
     **_COUNTED,
 }

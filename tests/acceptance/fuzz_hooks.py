@@ -1,0 +1,39 @@
+"""What schemathesis is told: who asks in turn, and which things there are; loaded by itself."""
+
+import atexit
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import schemathesis
+
+_GIVEN: Final[Mapping[str, Any]] = json.loads(Path(os.environ["HEDUI_FUZZ"]).read_text("utf-8"))
+_ACTORS: Final[list[tuple[str, dict[str, str]]]] = [
+    (name, headers) for name, headers in _GIVEN["actors"].items()
+]
+_THERE: Final[Mapping[str, list[str]]] = _GIVEN["there"]
+_asked: Counter[str] = Counter()
+_turn = count()
+
+
+@schemathesis.hook
+def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
+    """Each call is another one's turn; three of four name something that is there."""
+    turn = next(_turn)
+    name, headers = _ACTORS[turn % len(_ACTORS)]
+    _asked[name] += 1
+    case.headers = {**(case.headers or {}), **headers}
+    if turn // len(_ACTORS) % 4:
+        for parameter in case.path_parameters or {}:
+            known = _THERE.get(parameter)
+            if known:
+                case.path_parameters[parameter] = known[turn % len(known)]
+
+
+@atexit.register
+def _tell() -> None:
+    Path(_GIVEN["asked"]).write_text(json.dumps(_asked), "utf-8")
