@@ -89,6 +89,7 @@ async def test_without_a_rotation_there_is_nothing_to_do(town: Town) -> None:
     assert await town.finish() == 0
 
 
+@pytest.mark.timeout(900 if FULL else 120)
 @pytest.mark.promise(22)
 async def test_stopped_anywhere_it_goes_on(database_url: str, record_property: Any) -> None:
     """A process that ends within a page, or just after it, is followed by another one.
@@ -117,6 +118,7 @@ async def test_stopped_anywhere_it_goes_on(database_url: str, record_property: A
     record_property("cases", STOPS)
 
 
+@pytest.mark.timeout(900 if FULL else 120)
 @pytest.mark.promise(22)
 def test_killed_anywhere_it_goes_on(database_url: str, record_property: Any) -> None:
     """The same with `kill -9`, at some moment after some page was committed.
@@ -162,6 +164,7 @@ async def _work(town: Town, told: int) -> None:
             os.write(told, b".")
 
 
+@pytest.mark.timeout(900 if FULL else 120)
 @pytest.mark.promise(22)
 async def test_whoever_reads_and_writes_meanwhile_notices_nothing(
     town: Town, record_property: Any

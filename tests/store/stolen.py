@@ -16,6 +16,8 @@ ACCOUNTS: Final = 32
 """Of each household: an account number and an amount each."""
 _SURNAMES = "赵钱孙李周吴郑王冯陈"
 _GIVEN = "瑾瑜珩琛瑶璟璇珏琪瑄珂瑛"
+_FEW_DIGITS: Final = 12
+_HEX: Final = b"0123456789abcdef"
 _WINDOW: Final = 6
 """Bytes that are looked at together: the shortest form, a name in UTF-16."""
 
@@ -53,7 +55,8 @@ class Searched:
         found = []
         for place, start in self._candidates(content):
             for form, value, pattern in self._patterns[start]:
-                if content[place : place + len(pattern)] == pattern:
+                end = place + len(pattern)
+                if content[place:end] == pattern and not _is_chance(content, place, end):
                     found.append((form, value))
         return found
 
@@ -72,6 +75,13 @@ class Searched:
 
     def in_files(self, files: Mapping[str, bytes]) -> list[tuple[str, str, str]]:
         return [(name, *one) for name, content in files.items() for one in self.found_in(content)]
+
+
+def _is_chance(content: bytes, start: int, end: int) -> bool:
+    """A few digits in the midst of hexadecimal: a dump writes ciphertext so, by the megabyte."""
+    around = content[start - 1 : start] + content[end : end + 1]
+    short = end - start <= _FEW_DIGITS and content[start:end].isdigit()
+    return short and len(around) == len(b"ab") and all(one in _HEX for one in around)
 
 
 class People:
