@@ -26,7 +26,7 @@ CROSSINGS = {
     Crossing.AUDIT_HEAD: {"app/audit/chain.py:append_many"},
     Crossing.DUPLICATES: {"app/store/duplicates.py:of_many"},
     Crossing.REUSE: {"app/verification/reuse.py:copy"},
-    Crossing.WITHDRAWALS: {"app/store/askings.py:withdrawn"},
+    Crossing.WITHDRAWALS: {"app/store/withdrawals.py:count", "app/store/withdrawals.py:of"},
     Crossing.COUNTS: {"app/store/counts.py:add_many"},
     Crossing.CONCLUSION: {"app/review/judgement.py:_said", "app/review/reversal.py:_reversed"},
     Crossing.ASSIGNEE: {"app/alerts/handling.py:_check_assignee"},

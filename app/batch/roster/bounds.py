@@ -47,3 +47,6 @@ class Unusable(Exception):  # noqa: N818 - the file is, whoever finds it out
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.value)
         self.failure = failure
+
+
+MOST_PROGRAMMES: Final = 30
