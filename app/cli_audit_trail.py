@@ -105,8 +105,19 @@ def accept_gap(
     there = _anchored(settings, None if anchor is None else [anchor], apart=anchor is not None)
     if not there:
         _refuse("no anchor's file to read; give --anchor")
+    now = datetime.now(UTC)
+    trail = trail_of(settings, master_key(settings), lambda: now)
     with opened(settings.database) as tx:
-        head = asyncio.run(_gap_head(tx, settings, there, (operator, reason)))
+        last, newest = _parting(tx, there)
+        trail.append(
+            tx,
+            actor=operator[:40],
+            action="audit_gap_accepted",
+            about=(f"head {newest.number}", ""),
+            details={"last": str(newest.number), "reason": reason},
+        )
+        gap = _gap_head(tx, (last, newest), settings.trail_hash, now)
+        head = asyncio.run(signed(gap, audit_signer(settings, create=False)))
         if not AuditHeads().add(tx, head):
             _refuse("another head was made meanwhile; stop the service, then try again")
     console.print(
@@ -114,43 +125,41 @@ def accept_gap(
     )
 
 
-async def _gap_head(
-    tx: sa.Connection, settings: Settings, there: Sequence[Head], said: tuple[str, str]
-) -> Head:
-    """Follows the last head that both have; later ones of this database vouch for nothing."""
-    entries, heads = AuditEntries(), AuditHeads()
+def _parting(tx: sa.Connection, there: Sequence[Head]) -> tuple[Head | None, Head]:
+    """The last head that both have, and the anchor's newest; later ones here are forgotten.
+
+    They vouch for nothing: the anchor holds others of their numbers.
+    """
     anchored = {head.number: head for head in there}
     last = None
-    for head in heads.all(tx):
+    for head in AuditHeads().all(tx):
         if anchored.get(head.number) != head:
             break
         last = head
-    number, position = (0, 0) if last is None else (last.number, last.position)
     newest = anchored[max(anchored)]
-    if newest.number <= number:
+    if last is not None and newest.number <= last.number:
         _refuse("the anchor holds no head that this database lacks")
-    heads.forget_after(tx, number)
-    now = datetime.now(UTC)
-    trail = trail_of(settings, master_key(settings), lambda: now)
-    trail.append(
-        tx,
-        actor=said[0][:40],
-        action="audit_gap_accepted",
-        about=(f"head {newest.number}", ""),
-        details={"first": str(number + 1), "last": str(newest.number), "reason": said[1]},
-    )
-    rows = entries.after(tx, position, sys.maxsize)
-    head = Head(
+    AuditHeads().forget_after(tx, 0 if last is None else last.number)
+    return last, newest
+
+
+def _gap_head(
+    tx: sa.Connection, parting: tuple[Head | None, Head], algorithm: str, now: datetime
+) -> Head:
+    """A head over all since the parting, which follows the anchor's newest one."""
+    last, newest = parting
+    number, position = (0, 0) if last is None else (last.number, last.position)
+    rows = AuditEntries().after(tx, position, sys.maxsize)
+    return Head(
         number=newest.number + 1,
         after=number,
         position=rows[-1].position,
         entries=len(rows),
-        hash=hash_of(rows, settings.trail_hash),
+        hash=hash_of(rows, algorithm),
         previous=digest_of(newest),
         at=now,
-        algorithm=settings.trail_hash,
+        algorithm=algorithm,
     )
-    return await signed(head, audit_signer(settings, create=False))
 
 
 def _hmac_key(settings: Settings, file: Path | None, *, apart: bool) -> bytes | None:
