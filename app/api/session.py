@@ -13,6 +13,7 @@ from app.access.roles import scopes_of, shown_to
 from app.access.sessions import Started, csrf_token
 from app.access.sign_in import Credentials
 from app.access.tokens import Caller
+from app.api.callers import address_of
 from app.api.csrf import drop_session, from_our_pages, session_of, set_session
 from app.api.deps import AnyStaff, Service
 from app.api.schemas import documented_staff as doc
@@ -41,7 +42,10 @@ async def sign_in(
     """Whatever is wrong, the answer is the same; after five wrong ones nobody is heard a while."""
     from_our_pages(request, service.cookie)
     given = Credentials(
-        login=body.login, password=body.password, code=body.code, address=_address(request)
+        login=body.login,
+        password=body.password,
+        code=body.code,
+        address=address_of(request.scope, service),
     )
     before = session_of(request, service.cookie)
     with across(Crossing.SIGN_IN):
@@ -82,7 +86,9 @@ async def change_password(
     request: Request, body: PasswordIn, service: Service, who: AnyStaff
 ) -> Response:
     """Every session of yours ends, this one too."""
-    given = Credentials(login="", password=body.password, code="", address=_address(request))
+    given = Credentials(
+        login="", password=body.password, code="", address=address_of(request.scope, service)
+    )
     await service.sign_in.change_password(who.actor, given, body.new_password)
     response = Response(status_code=204)
     drop_session(response, service.cookie)
@@ -179,8 +185,3 @@ def _shown(who: Caller, token: str) -> SessionOut:
         shown=shown_to(who.roles).value,
         csrf_token=csrf_token(token),
     )
-
-
-def _address(request: Request) -> str:
-    """Where the call comes from; all that have no address count together."""
-    return "" if request.client is None else request.client.host

@@ -7,6 +7,8 @@ import pytest
 
 from app.api.csrf import HEADER
 from tests.access.test_role_matrix import GUARDED
+from tests.looks.parts import Person as Reviewer
+from tests.looks.parts import a_case, assigned, trail
 from tests.service_parts import Running
 from tests.staff_parts import (
     PASSWORD,
@@ -22,6 +24,7 @@ from tests.staff_parts import (
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.promise(19)]
 OURS = "http://127.0.0.1:8000"
+PURPOSE = {"Hedui-Purpose": "application"}
 NEW = "fourteen blue kettles"
 
 
@@ -191,7 +194,7 @@ async def test_reading_asks_for_no_token(shared: Running) -> None:
 
 async def test_our_own_page_may(shared: Running) -> None:
     """Planted: `same-site` wanted of Sec-Fetch-Site: it was refused."""
-    headers = await signed_in(shared, "county_reviewer")
+    headers = {**await signed_in(shared, "county_reviewer"), **PURPOSE}
     more = {"Sec-Fetch-Site": "same-origin"}
     path = "/v1/review-items/next"
     assert (await shared.http.post(path, headers={**headers, **more})).status_code == 200
@@ -223,19 +226,18 @@ async def test_a_made_up_session_is_none(shared: Running, value: str) -> None:
     assert reply.status_code == 401
 
 
-async def test_who_reviews_stands_under_the_own_id(shared: Running) -> None:
-    """A reviewer's word carries the id of the account.
+async def test_who_looks_stands_under_the_own_id(shared: Running) -> None:
+    """The trail names a member of staff by the id of the account.
 
     Planted: the region for `actor` in `Sessions.check`: the id was another.
     """
     account = await with_roles(shared, "county_reviewer")
-    headers = await session_of(shared, account)
-    shared.headers = await shared.client()
-    id_ = (await shared.post()).json()["id"]
-    page = (await shared.get(f"/v1/verifications/{id_}/evidence")).json()
-    path = f"/v1/verifications/{id_}/evidence/{page['evidence'][0]['id']}/judgement"
-    body = {"same_person": True, "reason": "the card was seen"}
-    reply = await shared.http.post(path, json=body, headers=headers)
-    assert reply.status_code in (httpx.codes.OK, httpx.codes.CONFLICT), reply.text
+    headers = {**await session_of(shared, account), **PURPOSE}
+    id_, case = await a_case(shared)
+    await assigned(shared, case, Reviewer(shared, account, headers))
+    reply = await shared.http.get(f"/v1/verifications/{id_}", headers=headers)
+    assert reply.status_code == httpx.codes.OK, reply.text
+    (row,) = [row for row in await trail(shared) if row.actor == account.id]
+    assert (row.object, row.region[:6]) == (id_, "220102")
     who = (await shared.http.get("/v1/session", headers=headers)).json()
     assert (who["staff_id"], who["roles"]) == (account.id, ["county_reviewer"])
