@@ -63,7 +63,6 @@ async def test_rows_of_a_case_come_together_wherever_they_stand(tmp_path: Path) 
     assert [one.rows for one in found.households] == [(1, 3, 5), (2, 4, 6)]
 
 
-@pytest.mark.promise(26)
 @pytest.mark.parametrize(
     ("data", "failure"),
     [
@@ -92,7 +91,6 @@ async def test_rows_of_a_case_come_together_wherever_they_stand(tmp_path: Path) 
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_files_that_cannot_be_used(data: bytes, failure: str, tmp_path: Path) -> None:
-    """Planted: the look for `vbaproject` left out of workbook.py: the workbook with macros was read."""
     found = await read(data, tmp_path)
     assert (found.failure, found.households) == (failure, [])
 
@@ -167,7 +165,7 @@ async def test_full_width_digits_and_forced_text_are_plain_digits(tmp_path: Path
 
 @pytest.mark.promise(26)
 async def test_a_number_that_lost_digits_rejects_its_household(tmp_path: Path) -> None:
-    """Planted: `rounded` never true in persons.py: numbers that end in 000 were called invalid alone."""
+    """Planted: `rounded` never looked at in persons.py: such numbers were called invalid."""
     lost = [
         a_row(case_reference="A", id_number=int(HEAD[:17] + "0")),
         *a_family("B"),

@@ -240,7 +240,6 @@ async def spoilt_http(asker: Asker) -> None:
 async def test_no_piece_of_a_canary_leaves(
     kind: str,
     tmp_path: Path,
-    own_folders: Path,
     request: pytest.FixtureRequest,
     capfd: pytest.CaptureFixture[str],
     record_property: Any,
@@ -254,6 +253,7 @@ async def test_no_piece_of_a_canary_leaves(
     seen, url = Seen(), ""
     if kind == "postgresql":
         url = request.getfixturevalue("empty_postgresql_url")
+    own_folders: Path = request.getfixturevalue("own_folders")  # not for the server's own
     async with a_service(tmp_path / "data", url, seen) as (asker, county, asking):
         await everything_asked(asker, county, 1 if FULL else EACH[kind])
         await sources_fail(county, asking, seen)
