@@ -8,6 +8,7 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from python_multipart.exceptions import FormParserError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
@@ -109,6 +110,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(FormParserError, _no_form)
     app.add_exception_handler(Exception, _fault)
 
 
@@ -209,6 +211,11 @@ def _methods(request: Request) -> list[str]:
             for method in operations
         }
     )
+
+
+async def _no_form(_request: Request, _error: Exception) -> Response:
+    """The parser's own text tells bytes of the body."""
+    return problem(400, "http", "the form cannot be read")
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:

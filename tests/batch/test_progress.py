@@ -67,8 +67,10 @@ def test_places_that_are_looked_at_lie_within(households: int) -> None:
     assert all(one[1] < two[0] for one, two in pairwise(places))
 
 
+@pytest.mark.promise(26)
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝"])
 def test_no_cell_is_a_formula(start: str) -> None:
+    """Planted: `harmless` gave the cell as it was: each cell came out as a formula."""
     text = csv_lines([[f"{start}1+1", "plain", 3, None, "a,b\n"]])
     [row] = csv.reader(io.StringIO(text, newline=""))
     assert row == [f"'{start}1+1", "plain", "3", "", "a,b\n"]
