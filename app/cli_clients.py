@@ -218,8 +218,8 @@ def _open() -> Iterator[_Desk]:
     """On the migrated database; committed where nothing went wrong."""
     settings = Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    master = master_key(settings)
     upgrade(settings.migration_database)
+    master = master_key(settings)  # the keys are in the database: it is migrated first
     now = datetime.now(UTC)
     trail = trail_of(settings, master, lambda: now)
     engine = sync_engine(settings.database)

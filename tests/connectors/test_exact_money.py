@@ -2,10 +2,11 @@
 
 import json
 import os
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.interval import Interval
@@ -21,14 +22,22 @@ fen = st.integers(-(10**12) + 1, 10**12 - 1)
 
 
 @pytest.mark.promise(3)
-@settings(max_examples=CASES, derandomize=True, deadline=None)
+@settings(
+    max_examples=CASES,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(fen)
-def test_yuan_are_the_same_in_every_form(amount: int) -> None:
+def test_yuan_are_the_same_in_every_form(
+    record_property: Callable[[str, object], None], amount: int
+) -> None:
     """From the wire to what is shown, to the fen.
 
     All of them: `HEDUI_CASES=full pytest tests/connectors/test_exact_money.py`.
     Planted: `read_json` left to the library's floats: 10,000-yuan numbers were no longer whole fen.
     """
+    record_property("cases", 1)
     yuan = Decimal(amount) / 100
     text = f"{yuan:.2f}"
     ten_thousands = f"{yuan.scaleb(-4):f}"
