@@ -145,10 +145,10 @@ async def _gap_head(
         after=number,
         position=rows[-1].position,
         entries=len(rows),
-        hash=hash_of(rows, settings.audit_hash),
+        hash=hash_of(rows, settings.trail_hash),
         previous=digest_of(newest),
         at=now,
-        algorithm=settings.audit_hash,
+        algorithm=settings.trail_hash,
     )
     return await signed(head, audit_signer(settings, create=False))
 

@@ -64,8 +64,9 @@ class Settings(BaseSettings):
         description="Where heads go, parted by ';': file:PATH, https://…, command:PROGRAM; "
         "default: a file in the data folder.",
     )
-    audit_hash: Literal["sha256", "sm3"] = Field(
-        "sha256", description="Hash of the trail's HMAC and heads."
+    audit_hash: Literal["", "sha256", "sm3"] = Field(
+        "",
+        description="Hash of the trail's HMAC and heads; default: sm3 with sm4-gcm, else sha256.",
     )
     worker: str = Field(
         "api",
@@ -138,6 +139,11 @@ class Settings(BaseSettings):
     def migration_database(self) -> str:
         """The URL by which the schema is changed, backed up and restored: the owner's."""
         return self.migration_database_url or self.database
+
+    @property
+    def trail_hash(self) -> str:
+        """By which hash the audit trail goes on; what stands in it keeps its own."""
+        return self.audit_hash or ("sm3" if self.suite == "sm4-gcm" else "sha256")
 
     @property
     def models_folder(self) -> Path:

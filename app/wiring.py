@@ -192,8 +192,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         subscriptions=Subscriptions(built.cipher),
         erasures=ErasureDesk(erasing=built.erasing, stored=ErasureRequests(), new_id=new_id),
         addresses=beside.addresses,
-        notice_key=partial(notice_key, built.master),
-        notice_signer=NoticeSigner(notice_signing_key(built.master)),
+        **_of_notices(built),
         observed=beside.observed,
         metrics=settings.metrics,
         checkup=Checkup(shelf.database, desk.audit, settings.data_dir, now=built.clock),
@@ -212,6 +211,13 @@ def _of_staff(access: Access) -> dict[str, Any]:
         "staffing": access.staffing,
         "approvals": access.approvals,
         "provider": access.provider,
+    }
+
+
+def _of_notices(built: Stages) -> dict[str, Any]:
+    return {
+        "notice_key": partial(notice_key, built.master),
+        "notice_signer": NoticeSigner(notice_signing_key(built.master)),
     }
 
 

@@ -19,7 +19,7 @@ from app.wiring_sources import Clock
 def trail_of(settings: Settings, master: bytes, now: Clock) -> AuditTrail:
     """The trail, by the settings' key and algorithm."""
     key = audit_key(settings, master)
-    return AuditTrail(key, AuditEntries(), now, f"hmac-{settings.audit_hash}")
+    return AuditTrail(key, AuditEntries(), now, f"hmac-{settings.trail_hash}")
 
 
 async def anchoring_of(
@@ -35,7 +35,7 @@ async def anchoring_of(
         audit_signer(settings),
         anchors_of(audit_anchor(settings), http),
         now=kept[1],
-        algorithm=settings.audit_hash,
+        algorithm=settings.trail_hash,
     )
 
 

@@ -129,7 +129,7 @@ class Requests:
         return await self.erasing.database.write(work)
 
     def _open(self, tx: sa.Connection, who: Caller, id_: str) -> ErasureRequest:
-        request = self.stored.get(tx, id_, region=who.region)
+        request = self.stored.get(tx, id_, region=who.region, hold=True)
         if request.state != "requested":
             raise Conflict(f"this request is {request.state} already")
         return request

@@ -42,12 +42,17 @@ class ErasureRequests:
             )
         )
 
-    def get(self, tx: sa.Connection, id_: str, *, region: str) -> ErasureRequest:
-        """Raises `NotFound` alike for what is elsewhere and for what is nowhere."""
+    def get(
+        self, tx: sa.Connection, id_: str, *, region: str, hold: bool = False
+    ) -> ErasureRequest:
+        """Raises `NotFound` alike for what is elsewhere and for what is nowhere.
+
+        `hold`: nobody else decides it before the transaction, which must be a writing one, ends.
+        """
         row = None
         if storable(id_):
             query = sa.select(erasure_request).where(_of.id == id_, in_region(_of.region, region))
-            if tx.dialect.name == "postgresql":
+            if hold and tx.dialect.name == "postgresql":
                 query = query.with_for_update()
             row = tx.execute(query).one_or_none()
         if row is None:

@@ -26,7 +26,7 @@ CROSSINGS = {
     Crossing.AUDIT_HEAD: {"app/audit/chain.py:append_many"},
     Crossing.DUPLICATES: {"app/store/duplicates.py:of_many"},
     Crossing.REUSE: {"app/verification/reuse.py:copy"},
-    Crossing.WITHDRAWALS: {"app/store/askings.py:withdrawn"},
+    Crossing.WITHDRAWALS: {"app/store/withdrawals.py:count", "app/store/withdrawals.py:of"},
     Crossing.COUNTS: {"app/store/counts.py:add_many"},
     Crossing.CONCLUSION: {"app/review/judgement.py:_said", "app/review/reversal.py:_reversed"},
     Crossing.ASSIGNEE: {"app/alerts/handling.py:_check_assignee"},
@@ -52,6 +52,7 @@ SCOPES = {
         "app/store/postgresql.py",
         "app/store/migrate.py",
         "app/store/backup.py",
+        "app/store/reading.py",
     },
 }
 """Who imports what sets a scope."""
@@ -59,7 +60,7 @@ WRITTEN_SQL = {
     "app/cli_clients.py": "BEGIN IMMEDIATE",
     "app/cli_events.py": "BEGIN IMMEDIATE",
     "app/cli_looks.py": "BEGIN IMMEDIATE",
-    "app/store/audit_entries.py": "a lock",
+    "app/store/reading.py": "a verifier's transaction begins",
     "app/store/backup.py": "the operator's copies",
     "app/store/checks.py": "settings of the database",
     "app/store/counts.py": "compiled once from Core, for speed",

@@ -373,3 +373,16 @@ async def test_a_machine_that_slept_anchors_first(tmp_path: Path) -> None:
         assert (await service.get("/readyz")).status_code == codes.OK
     lines = (tmp_path / "audit-anchor.jsonl").read_bytes().splitlines()
     assert json.loads(lines[-1])["number"] == len(lines) > 1, "the rest is anchored at the end"
+
+
+async def test_the_hash_goes_with_the_suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With SM4 the trail is of SM3; heads and entries say so themselves."""
+    monkeypatch.setenv("HEDUI_SUITE", "sm4-gcm")
+    async with running(tmp_path, all_ten()) as service:
+        assert (await service.post()).json()["status"] == "final"
+        rows = await service.parts.shelf.database.read(lambda tx: list(AuditEntries().all(tx)))
+    assert {row.algorithm for row in rows} == {"hmac-sm3"}
+    heads = list(heads_in((tmp_path / "audit-anchor.jsonl").read_bytes()))
+    assert {head.algorithm for head in heads} == {"sm3"}

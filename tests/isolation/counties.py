@@ -12,6 +12,7 @@ from app.store.outbox import Notice
 from connectors.contract import Found, NoRecord, Outcome, SourceQuery, SourceReply
 from connectors.records import Relation, Subject
 from tests.batch.rosters import a_row, as_csv
+from tests.isolation.officers import employ
 from tests.records import a_vehicle
 from tests.review.audited import an_audit, seed, some_decisions
 from tests.service_parts import (
@@ -23,7 +24,7 @@ from tests.service_parts import (
     registered,
 )
 
-SCOPES = ("verify", "batch", "read", "review", "audit")
+SCOPES = ("verify", "batch", "read", "eligibility", "review", "audit", "erase")
 AWAY = "http://127.0.0.1:1/verified"
 _SERIALS = {"m1": "7{}1", "m2": "8{}2", "m3": "6{}3", "s1": "5{}1"}
 _BIRTHS = {"m1": "19800307", "m2": "19820415", "m3": "20100608", "s1": "19550203"}
@@ -87,21 +88,27 @@ class County:
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     second: dict[str, str] = field(default_factory=dict, repr=False)
     """Another client of the county: what needs two persons."""
+    staff: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    """Headers of who is signed in, by role; `… 2`: a second one of the role."""
     ids: dict[str, str] = field(default_factory=dict)
+    seeded: tuple[str, ...] = ()
+    """Decisions that were stored, for audits."""
+    below: str = ""
+    """The three digits of a township, where that is all there is of it."""
 
     @property
     def region(self) -> str:
-        return f"22010{self.digit}"
+        return f"22010{self.digit}{self.below}"
 
     @property
     def township(self) -> str:
-        return f"{self.region}003"
+        return self.region if self.below else f"{self.region}003"
 
     @property
     def needles(self) -> tuple[str, ...]:
         """Whatever of these another county is shown was told too much."""
         persons = persons_of(self.digit).values()
-        shared = ("evidence", "one", "topic")
+        shared = ("evidence", "one", "topic", "an action")
         ids = (id_ for name, id_ in self.ids.items() if name not in shared)
         return (self.region, *ids, *persons)
 
@@ -127,7 +134,9 @@ class County:
 
     async def sends(self, method: str, path: str, **given: Any) -> Any:
         """A request that must succeed; gives its document."""
-        headers = {**self.headers, **given.pop("headers", {})}
+        by = given.pop("by", None)
+        own = self.headers if by is None else self.staff[by]
+        headers = {**own, **given.pop("headers", {})}
         reply = await self.service.http.request(method, path, headers=headers, **given)
         assert reply.is_success, (method, path, reply.text)
         return reply.json() if "json" in reply.headers.get("content-type", "") else reply.text
@@ -146,6 +155,7 @@ class County:
         assert first["status"] == "final", first
         self.ids["first verification"] = first["id"]
         decisions = some_decisions(4, start=9000 + 100 * int(self.digit), regions=(self.township,))
+        self.seeded = tuple(one.id for one in decisions)
         await seed(self.service, decisions)
 
     async def goes_on(self) -> None:
@@ -163,6 +173,7 @@ class County:
         await self._doubts()
         await self._many()
         await self._audited()
+        await employ(self)
         objected = await self.sends(
             "POST",
             f"/v1/verifications/{self.ids['first verification']}/objections",
@@ -175,7 +186,12 @@ class County:
         )
         self.ids |= {"subscription": told["id"], "objection": objected["id"]}
         self.ids |= {"recheck": objected["recheck"], "idempotency key": f"key-{self.region}-2"}
-        self.ids |= {"batch key": f"batch-{self.region}", "one": "1", "topic": "outcomes"}
+        self.ids |= {
+            "batch key": f"batch-{self.region}",
+            "audit key": f"audit-{self.region}",
+            "one": "1",
+            "topic": "outcomes",
+        }
         await self._noticed()
         await self._places()
 
@@ -250,10 +266,19 @@ class County:
         self.ids["recipient"] = taken["id"]
 
     async def _audited(self) -> None:
-        drawn = await self.sends("POST", "/v1/audits", json=an_audit(region=self.region, size=2))
+        drawn = await self.sends(
+            "POST",
+            "/v1/audits",
+            json=an_audit(region=self.region, size=2),
+            headers={"Idempotency-Key": f"audit-{self.region}"},
+        )
         self.ids["audit"] = drawn["id"]
         read = await self.sends("GET", f"/v1/audits/{drawn['id']}/worklist")
-        self.ids["drawn"] = read["decisions"][0]["verification_id"]
+        drawn_ids = [one["verification_id"] for one in read["decisions"]]
+        self.ids["drawn"] = drawn_ids[0]
+        others = [one for one in self.seeded if one not in drawn_ids]
+        self.ids |= {"not drawn": others[0], "not drawn either": others[1]}
+        self.ids |= {"a person": persons_of(self.digit)["m1"], "an action": "verification_accepted"}
 
 
 async def two_counties(service: Running, asking: Mapping[str, Telling]) -> tuple[County, County]:

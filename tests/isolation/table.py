@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from tests.isolation.counties import AWAY, County
 from tests.review.audited import an_audit
+from tests.service_parts import number
 
 Built = Callable[[County, str], Any]
 """From who asks, and the value that stands in the parameter's place."""
@@ -49,8 +50,10 @@ class Line:
     files: Built | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    by: str | None = None
+    """Who asks, of both counties: somebody signed in, by role; None: the county's client."""
     by_second: bool = False
-    """The owner's second client succeeds: the first may not."""
+    """The owner's second client, or second one of the role, succeeds: the first may not."""
     owner: bool = True
     """Whether the owner's own request is tried, too."""
 
@@ -124,7 +127,18 @@ REVIEW: Final = (
     hidden(f"POST {_I}/decisions/{{version}}/reverse", "item", _SEEN, with_={"version": "one"}),
 )
 AUDITS: Final = (
-    outside("POST /v1/audits", body=lambda _, at: an_audit(region=at, size=2)),
+    outside(
+        "POST /v1/audits",
+        body=lambda _, at: an_audit(region=at, size=2),
+        headers={"Idempotency-Key": "of another audit"},
+    ),
+    own(
+        "POST /v1/audits",
+        "idempotency-key",
+        "audit key",
+        body=lambda who, _: an_audit(region=who.region, size=2),
+        owner=False,
+    ),
     own("GET /v1/audits", "after", "audit"),
     hidden(f"GET {_A}", "audit"),
     hidden(f"GET {_A}/worklist", "audit"),
@@ -210,6 +224,123 @@ OTHERS: Final = (
     hidden("GET /v1/events/{event_id}", "event"),
     hidden("POST /v1/events/{event_id}/replay", "event"),
 )
+_ASKED: Final = {"purpose": "spot_check", "reason": "a complaint came in"}
+LOOKS: Final = (
+    alike("GET /v1/assignments", "case_reference", "case", by="county_reviewer"),
+    outside(
+        "POST /v1/assignments",
+        by="county_reviewer",
+        body=lambda who, at: _assigned(who, "case-x", who.ids["county_checker account"], at),
+    ),
+    alike(
+        "POST /v1/assignments",
+        "staff",
+        "county_checker account",
+        by="county_reviewer",
+        body=lambda who, staff: _assigned(who, "case-y", staff, who.region),
+    ),
+    own(
+        "POST /v1/assignments",
+        "case_reference",
+        "case",
+        by="county_reviewer",
+        body=lambda who, case: _assigned(who, case, who.ids["county_checker account"], who.region),
+    ),
+    alike("GET /v1/assignments", "staff", "county_checker account", by="county_reviewer"),
+    own("GET /v1/assignments", "after", "assignment", by="county_reviewer"),
+    hidden("DELETE /v1/assignments/{assignment_id}", "assignment", by="county_reviewer"),
+    own(
+        "POST /v1/look-permissions",
+        "case_reference",
+        "case",
+        by="county_checker",
+        body=lambda _, case: {"case_reference": case, **_ASKED},
+    ),
+    own("GET /v1/look-permissions", "after", "permission", by="county_reviewer"),
+    hidden(
+        "POST /v1/look-permissions/{permission_id}/decision",
+        "permission",
+        {"agrees": True},
+        by="county_reviewer",
+    ),
+    hidden("DELETE /v1/look-permissions/{permission_id}", "permission", by="county_checker"),
+    alike(
+        "POST /v1/relations",
+        "staff",
+        "county_checker account",
+        by="county_reviewer",
+        body=lambda who, staff: {"kind": "spouse", "staff": staff, "id_number": _number(who, 1)},
+    ),
+    own(
+        "POST /v1/relations",
+        "region",
+        "region",
+        by="county_checker",
+        body=lambda _, at: {"kind": "household", "region": at, "address": "平阳街12号"},
+    ),
+    alike("GET /v1/relations", "staff", "county_checker account", by="county_reviewer"),
+    hidden("DELETE /v1/relations/{relation_id}", "relation", by="county_reviewer"),
+    hidden(f"GET {_V}/eligibility", "verification"),
+)
+TRAIL: Final = (
+    alike("GET /v1/audit-entries", "actor", "client", by="audit_admin"),
+    alike("GET /v1/audit-entries", "object", "verification", by="audit_admin"),
+    own("GET /v1/audit-entries", "action", "an action", by="audit_admin"),
+    own(
+        "POST /v1/access-reports",
+        "id_number",
+        "a person",
+        by="audit_admin",
+        body=lambda _, at: {"id_number": at, "identity_checked": "in_person"},
+    ),
+    own(
+        "POST /v1/unusual-access/protected-persons",
+        "id_number",
+        "a person",
+        by="audit_admin",
+        body=lambda _, at: {"id_number": at, "reason": "so"},
+    ),
+    hidden(
+        "DELETE /v1/unusual-access/protected-persons/{person_id}", "protected", by="audit_admin"
+    ),
+)
+_S: Final = "/v1/staff/{staff_id}"
+STAFF: Final = (
+    outside(
+        "POST /v1/staff",
+        by="system_admin",
+        body=lambda who, at: {"login": f"new{who.digit}", "name": "王五", "region": at},
+    ),
+    own("GET /v1/staff", "after", "clerk", by="system_admin"),
+    hidden(f"GET {_S}", "clerk", by="system_admin"),
+    hidden(f"POST {_S}/reset", "clerk", by="system_admin"),
+    hidden(f"POST {_S}/link", "clerk", {"subject": "them"}, by="system_admin"),
+    hidden(f"POST {_S}/roles", "clerk", {"role": "township_clerk"}, by="security_admin"),
+    hidden(f"POST {_S}/roles/end", "clerk", {"role": "township_clerk"}, by="security_admin"),
+    hidden(f"POST {_S}/disable", "clerk", by="system_admin"),
+    hidden("GET /v1/approvals/{approval_id}", "approval", by="system_admin"),
+    hidden("POST /v1/approvals/{approval_id}/agree", "approval", by="system_admin", by_second=True),
+    hidden(
+        "POST /v1/approvals/{approval_id}/refuse",
+        "other approval",
+        {"reason": "no"},
+        by="system_admin",
+    ),
+)
+_E: Final = "/v1/erasures/{erasure_id}"
+ERASURES: Final = (
+    alike(
+        "POST /v1/erasures",
+        "case_reference",
+        "erased case",
+        owner=False,
+        body=lambda _, case: {"case_reference": case, "basis": "unlawful", "document": "S-1"},
+    ),
+    own("GET /v1/erasures", "after", "erasure"),
+    hidden(f"GET {_E}", "erasure"),
+    hidden(f"POST {_E}/refusal", "other erasure"),
+    hidden(f"POST {_E}/approval", "erasure", by_second=True),
+)
 LINES: Final = (
     *VERIFICATIONS,
     *REVIEW,
@@ -218,6 +349,10 @@ LINES: Final = (
     *RECIPIENTS,
     *ALERTS,
     *OTHERS,
+    *LOOKS,
+    *TRAIL,
+    *STAFF,
+    *ERASURES,
 )
 LISTS: Final = (
     "/v1/review-items",
@@ -231,6 +366,7 @@ LISTS: Final = (
     "/v1/events",
     "/v1/recipients",
     "/v1/recipients?due=true",
+    "/v1/erasures",
     "/v1/notices/key",
     *(
         f"/v1/statistics/{topic}"
@@ -240,6 +376,17 @@ LISTS: Final = (
     "/v1/statistics/outcomes?by=region",
 )
 """Read before and after the other county has all its data: not a byte is another."""
+LISTS_OF_STAFF: Final = (
+    ("county_reviewer", "/v1/assignments"),
+    ("county_reviewer", "/v1/look-permissions"),
+    ("county_checker", "/v1/relations"),
+    ("system_admin", "/v1/staff"),
+    ("system_admin", "/v1/approvals"),
+    ("security_admin", "/v1/approvals"),
+    ("audit_admin", "/v1/unusual-access?day=2026-12-24"),
+)
+"""The same, read by somebody signed in. The trail is not among them: each reading of it is an entry
+of it, and positions are of the whole installation; what it shows is looked at in its lines."""
 PUBLIC: Final[Mapping[str, str]] = {
     "POST /oauth/token": "tells a client of itself alone",
     "GET /v1/reports/{number}": "with the report's code; a wrong one and a wrong number are alike",
@@ -247,8 +394,19 @@ PUBLIC: Final[Mapping[str, str]] = {
     "POST /v1/callbacks/{source}": "for sources, each of which signs; says `received` alone",
     "GET /healthz": "the process is alive",
     "GET /readyz": "names of checks",
+    "GET /.well-known/jwks.json": "the service's public keys",
+    "POST /v1/session": "whoever it is, a wrong word is answered alike",
+    "POST /v1/session/enrolment": "by a token that is used once",
+    "GET /v1/session/oidc": "sends a browser to the identity provider",
+    "GET /v1/session/oidc/return": "by what the identity provider signed",
 }
-NOTHING_BUT_A_CALLER: Final = frozenset({"GET /v1/notices/key", "GET /v1/subscriptions"})
+NOTHING_BUT_A_CALLER: Final = frozenset(
+    {
+        *("GET /v1/notices/key", "GET /v1/subscriptions", "GET /v1/approvals"),
+        *("GET /v1/session", "DELETE /v1/session", "POST /v1/session/password"),
+        "GET /v1/unusual-access",
+    }
+)
 """Routes that take nothing at all; what they show is compared in `LISTS`."""
 NAMES_NOTHING: Final = frozenset(
     {
@@ -257,10 +415,23 @@ NAMES_NOTHING: Final = frozenset(
         *("reason", "reason_code", "note", "words", "evidence_reference", "by", "about", "address"),
         *("true_programme", "reference", "document_sha256", "evidence_id", "version"),
         *("POST /v1/verifications case_reference", "POST /v1/recipients case_reference"),
+        *("POST /v1/session/password password", "POST /v1/session/password new_password"),
+        *("POST /v1/staff name", "POST /v1/staff login", "subject", "document"),
+        *("POST /v1/consents/withdrawals id_number", "POST /v1/relations id_number"),
     }
 )
 """Values of lists, days, the caller's own words, and what is named within the path's own object. A
-case's number in a new verification is the caller's own word: it is kept in the caller's region."""
+case's number in a new verification is the caller's own word: it is kept in the caller's region.
+Logins and subjects are one namespace of the whole installation: whoever makes accounts anywhere can
+tell that a login is taken, and no more."""
+
+
+def _assigned(_: County, case: str, staff: str, region: str) -> dict[str, str]:
+    return {"case_reference": case, "staff": staff, "region": region}
+
+
+def _number(who: County, serial: int) -> str:
+    return number(f"229901197{serial}0101411"[:16] + who.digit)
 
 
 def _finding(verification: str) -> dict[str, str]:

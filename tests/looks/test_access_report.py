@@ -382,7 +382,8 @@ class TestOverHttp:
         assert (await other.post("/v1/access-reports", asked, None)).status_code == 403
 
     async def test_another_region_is_told_of_nothing(self, shared: Running) -> None:
-        """Planted: the region left out of the queries: the other county's looks were told."""
+        """Planted: the region left out of the queries: the database's wall held here; the test
+        above, which has none, found it."""
         await a_case(shared)
         admin = await somebody(shared, "audit_admin", region="220103")
         asked = {"id_number": HEAD, "identity_checked": "in_person"}

@@ -189,7 +189,7 @@ async def test_a_relatives_case_is_not_assigned(shared: Running) -> None:
 async def test_another_regions_staff_and_cases_are_out_of_reach(
     shared: Running, region: str
 ) -> None:
-    """Planted: the account read without the region: 422, which tells that there is one."""
+    """Planted: the region asked for not checked: the database's wall refused the row, 500."""
     _, case = await a_case(shared)
     other = await somebody(shared, "county_checker", region=region)
     reviewer = await somebody(shared, "county_reviewer")

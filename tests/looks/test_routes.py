@@ -35,6 +35,7 @@ SHOWS_NOBODY = {
     "/v1/review-items/agreement": "counts",
     "/v1/assignments": "numbers of cases, as the caller or a colleague gave them",
     "/v1/look-permissions": "numbers of cases, as a colleague gave them",
+    "/v1/erasures": "numbers of cases and ids, as they were asked for",
     "/v1/relations": "one's own relations; of others with the right to assign, audited",
     "/v1/audit-entries": "the trail, in which nobody stands by name; audited",
     "/v1/access-reports": "looks at a person, without anything of him or her; audited",

@@ -7,6 +7,7 @@ MOST_BYTES: Final = 512 * 1024 * 1024
 MOST_ROWS: Final = 1_000_000
 MOST_RECORDS: Final = 2_000_000  # blank rows included, which are no rows
 MOST_LETTERS: Final = 4_000  # of one cell
+MOST_PROGRAMMES: Final = 30
 MOST_PERSONS: Final = 40  # of one household, as in POST /v1/verifications
 MOST_LINE: Final = 256 * 1024  # bytes of a line: of more than all columns at their longest
 MOST_HEADER_ROWS: Final = 10  # rows in which the header may stand: titles come before it

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from app.batch.roster.bounds import MOST_PERSONS
+from app.batch.roster.bounds import MOST_PERSONS, MOST_PROGRAMMES
 from app.batch.roster.columns import COLUMNS
 from app.batch.roster.persons import Person, Row, RowError, read_person
 from app.batch.roster.values import words_of
@@ -33,7 +33,6 @@ from app.verification.checks import check_listed
 
 _REGION: Final = re.compile(r"[0-9]{6}(?:[0-9]{3}(?:[0-9]{3})?)?")
 _CLASS: Final = re.compile(r"\S{1,64}")
-_MOST_PROGRAMMES: Final = 30
 InForce = Callable[[str, str, date], object]
 """Raises NoStandardInForce: programme, region, day."""
 
@@ -140,7 +139,7 @@ class Households:
         programmes = tuple(found) or self._terms.programmes
         if not programmes and not any(row["programme"] for row in rows):
             rows[0].reject("programme", "programme.missing")
-        if len(programmes) > _MOST_PROGRAMMES:
+        if len(programmes) > MOST_PROGRAMMES:
             rows[0].reject("programme", "programme.too_many")
         return programmes
 
@@ -262,8 +261,7 @@ def _consent(
     ]
     if not signed:
         return None
-    own = next((one for one in signed if one[0] is head), signed[0])
-    first, reference, valid_until = own
+    first, reference, valid_until = next((one for one in signed if one[0] is head), signed[0])
     scopes = {one.ref: Scope(sources=one.sources, programmes=programmes) for one in persons}
     scope = scopes[first.ref]
     assert valid_until is not None  # noqa: S101 - those without are left out above
