@@ -33,9 +33,8 @@ def _subjects(tx: sa.Connection, owner: Rows, rows: Sequence["sa.RowMapping"]) -
     if owner.through is None:
         return named
     key, subject = owner.through
-    found: Mapping[str, str] = dict(
-        tx.execute(sa.select(key, subject).where(key.in_(set(named)))).tuples().all()
-    )
+    rows_of_owner = tx.execute(sa.select(key, subject).where(key.in_(set(named))))
+    found: Mapping[str, str] = {row[0]: row[1] for row in rows_of_owner}
     return [found.get(one) for one in named]
 
 

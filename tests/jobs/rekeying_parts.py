@@ -16,10 +16,10 @@ from app.store.crypto.suites import AES_256_GCM, Suite
 from app.store.data_keys import StoredKey, all_keys
 from app.store.key_making import Maker
 from app.store.migrate import upgrade
-from app.store.rekeying import one_for_all
 from app.store.sealed_columns import SealedTable, key_ids, sealed_tables
 from app.store.session import Database, connect
 from app.store.stored_keys import StoredKeys, opened
+from app.store.subject_ciphers import by_subject
 from tests.service_parts import NOON, Clock
 
 MASTER = bytes(range(32))
@@ -71,7 +71,7 @@ class Town:
         database = changes.pop("database", None) or connect(self.url)
         keys = self.keys()
         cipher = FieldCipher(keys)
-        given = {"cipher_of": one_for_all(cipher), "page_size": 7, **changes}
+        given = {"cipher_of": by_subject(cipher), "page_size": 7, **changes}
         try:
             yield Rekeying(database=database, keys=keys, cipher=cipher, now=self.clock, **given)
         finally:

@@ -19,18 +19,19 @@ _NAMES: Final[Mapping[str, str]] = {
     "an id that we made, or the place of a row": """
         alert_id batch_id bucket event_id evidence_id fence file_id first first_row id item_id kid
         last last_verification_id number part parts_read place position recheck_id recheck_of
-        recipient_id reused_from reverses row sample_id sequence value verification_id withdraws""",
+        recipient_id request_id reused_from reverses row sample_id sequence value verification_id
+        withdraws""",
     "a word of a closed list": """
-        action cadence choice class code column events failure favours format institution
+        action basis cadence choice class code column events failure favours format institution
         institutions kind lane link origin outcome programme programmes purpose purposes reason
-        reason_code role scopes source span standard state status stratum true_outcome type
-        why_closed why_due why_ended""",
+        reason_code role rule scopes source span standard state status stratum true_outcome type
+        why why_closed why_due why_ended""",
     "a number of things, of no person alone": """
         answered asked attempts broken cancelled changed confirmed count days decisions decisive
         failed final high hits hours household_size households judged low middle milliseconds
         misdeclared months no_record not_asked not_confirmed not_declared rates reading records
-        rejected_rows requested rows slots stopped suspended taken timed total totp_step trials
-        tries under_declared undetermined wanted""",
+        rejected_rows requested rows slots stopped subjects suspended taken timed total totp_step
+        trials tries under_declared undetermined wanted""",
     "chosen by the case system; holds no identity number (verification/checks.py)": """
         case_reference consent_reference person ref reference""",
     "chosen by the case system for its own request": "idempotency_key key",
@@ -38,7 +39,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "an account of staff, a client or a process": """
         actor added_by agreed_by assigned_by assigned_to client_id counted_by decided_by ended_by
         first_reviewer granted_by holder leased_by locked_by login oidc_subject proposed_by
-        registered_by reviewer second_reviewer staff_id subject""",
+        registered_by requested_by reviewer second_reviewer staff_id subject""",
     "a day or a version on which something holds, of no birth": """
         as_of consent_until data_as_of day due_on last_verified_on month sent_on valid_until
         version""",
@@ -63,6 +64,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "the id of what an audit entry is about": "object",
     "expected fen paid wrongly, of all decisions of a county and month together": """
         over_fen under_fen""",
+    "the number of a written request, never its text": "document",
     "refs of persons, or how many there are": "persons",
     "of a data key: which one, wrapped by a key that is elsewhere": """
         form suite target work wrapped wrapped_by""",
