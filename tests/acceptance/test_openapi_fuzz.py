@@ -112,7 +112,10 @@ async def tried(url: str, folder: Path, given: dict[str, Any]) -> tuple[str, dic
 async def test_no_request_makes_the_service_fail(
     database_url: str, tmp_path: Path, record_property: Any
 ) -> None:
-    """Whatever is sent, by whomever: no 5xx, no status, type or form that is not documented."""
+    """Whatever is sent, by whomever: no 5xx, no status, type or form that is not documented.
+
+    Planted: an error raised in the statistics; a status 418 answered by the counts of alerts.
+    """
     asking = sources()
     async with running(
         tmp_path / "data", list(asking.values()), database_url=database_url

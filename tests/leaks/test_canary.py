@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,7 +194,7 @@ async def routes_fail(asker: Asker) -> None:
     gc.collect()
 
 
-def raising(fault: Exception) -> Callable[[], Awaitable[None]]:
+def raising(fault: Exception) -> Callable[[], Coroutine[Any, Any, None]]:
     async def fails() -> None:
         raise fault
 
