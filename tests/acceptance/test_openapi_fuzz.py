@@ -29,6 +29,7 @@ SEED: Final = 20_261_128
 CHECKS: Final = (
     "not_a_server_error",
     "status_code_conformance",
+    "status_is_named",
     "content_type_conformance",
     "response_schema_conformance",
     "response_headers_conformance",

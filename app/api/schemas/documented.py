@@ -42,6 +42,10 @@ _RATED: Responses = {
     ),
 }
 _ANY: Responses = {
+    400: _problem("The request cannot be read as HTTP, or came by a proxy that is not trusted"),
+    414: _problem("Path and query are longer than 8 KiB"),
+    422: _problem("The request is not valid; `errors` says where and what"),
+    431: _problem("More than 64 header fields, or more than 32 KiB of them"),
     503: _problem("The database cannot be used just now", Retry_After="Seconds"),
     "default": _problem("Any other error"),
 }

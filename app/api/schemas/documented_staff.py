@@ -29,7 +29,9 @@ def _without_challenge(description: str) -> dict[str, Any]:
     return {name: part for name, part in shown.items() if name != "headers"}
 
 
-_ANY: doc.Responses = {status: doc.GUARDED[status] for status in (503, "default")}
+_ANY: doc.Responses = {
+    status: doc.GUARDED[status] for status in (400, 414, 422, 431, 503, "default")
+}
 _OTHER_SITE = _said(403, "The request comes from another site's page, or does not say from where")
 GUARDED: doc.Responses = {
     **_ANY,
