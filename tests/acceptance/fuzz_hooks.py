@@ -22,12 +22,15 @@ _turn = count()
 
 @schemathesis.hook
 def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
-    """Each call is another one's turn; three of four name something that is there."""
+    """Every other call is that of who may most, the rest are everybody's in turn.
+
+    Three of four name something that is there.
+    """
     turn = next(_turn)
-    name, headers = _ACTORS[turn % len(_ACTORS)]
+    name, headers = _ACTORS[turn // 2 % len(_ACTORS) if turn % 2 else -1]
     _asked[name] += 1
     case.headers = {**(case.headers or {}), **headers}
-    if turn // len(_ACTORS) % 4:
+    if turn // 2 % 4:
         for parameter in case.path_parameters or {}:
             known = _THERE.get(parameter)
             if known:
