@@ -115,7 +115,8 @@ async def test_no_request_makes_the_service_fail(
 ) -> None:
     """Whatever is sent, by whomever: no 5xx, no status, type or form that is not documented.
 
-    Planted: an error raised in the statistics; a status 418 answered by the counts of alerts.
+    Planted: an error raised in the statistics, and a status 418 of the notices' keys, were found;
+    a 418 of the counts of alerts was not: the build's few calls did not get as far.
     """
     asking = sources()
     async with running(
