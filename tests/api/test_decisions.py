@@ -132,5 +132,6 @@ async def test_nothing_is_asked_or_stored_but_the_look(shared: Running) -> None:
     assert (await tried(shared, id_, {"standard": A_DRAFT})).status_code == 200
     after = await rows(shared)
     [look] = [one for one in after.pop("audit_entry") if one not in before["audit_entry"]]
+    assert after.pop("audit_head") != before["audit_head"]
     assert {"decisions_tried", id_} <= set(look)
     assert after == {name: before[name] for name in after}
