@@ -154,9 +154,11 @@ class ExchangePersons:
         )
         if tx.dialect.name == "postgresql":
             first = first.with_for_update(skip_locked=True)
+        # By name, so that it is carried out once: within a join it would begin anew for each row.
+        some = first.cte("some")
         tx.execute(
             exchange_person.update()
-            .where(sa.tuple_(*key).in_(first))
+            .where(sa.tuple_(*key).in_(sa.select(*some.c)))
             .values(state="asked", file_id=file_id, place=None, tries=_person.tries + 1)
         )
         latest = sa.func.max(_person.deadline_at, type_=_person.deadline_at.type)
