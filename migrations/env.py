@@ -3,45 +3,8 @@
 import sqlalchemy as sa
 from alembic import context
 
-from app.store import (
-    tables,
-    tables_addresses,
-    tables_audit,
-    tables_audits,
-    tables_batch,
-    tables_clients,
-    tables_consents,
-    tables_erasure,
-    tables_facts,
-    tables_keys,
-    tables_looks,
-    tables_relief,
-    tables_review,
-    tables_running,
-    tables_staff,
-)
-from app.store.base import metadata
+from app.store.schema import metadata
 
-# Imported so that the metadata is whole.
-assert all(  # noqa: S101
-    (
-        tables,
-        tables_addresses,
-        tables_audit,
-        tables_audits,
-        tables_batch,
-        tables_clients,
-        tables_consents,
-        tables_erasure,
-        tables_facts,
-        tables_keys,
-        tables_looks,
-        tables_relief,
-        tables_review,
-        tables_running,
-        tables_staff,
-    )
-)
 _LOCK = 724_000
 
 

@@ -24,8 +24,8 @@ import migrations
 from app.domain.errors import ConfigurationError, StorageUnavailable
 from app.store import tables_batch, tables_erasure, tables_running
 from app.store.audit_entries import AuditEntries
-from app.store.base import metadata
 from app.store.migrate import sync_engine
+from app.store.schema import metadata
 from app.store.scope import SERVICE_SETTINGS
 
 _FIRST_HEAD = bytes(32).hex()

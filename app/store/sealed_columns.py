@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.store.base import metadata
 from app.store.crypto import Cell
 from app.store.crypto.keyring import KEY_ID_BYTES
+from app.store.schema import metadata
 
 SEALED = "sealed_"
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.api.schemas.decisions import WhatIfOut
-from app.store.base import metadata
+from app.store.schema import metadata
 from tests.programmes.drafts import A_DRAFT
 from tests.review_parts import assert_shaped
 from tests.service_parts import Running, a_body

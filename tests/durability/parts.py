@@ -14,10 +14,9 @@ from app.audit.verify import Verdict, verify
 from app.domain.errors import StorageUnavailable
 from app.keys import audit_key, master_key
 from app.settings import Settings
-from app.store import tables_batch, tables_facts, tables_relief, tables_review, tables_running
 from app.store.audit_entries import AuditEntries
-from app.store.base import metadata
 from app.store.migrate import sync_engine
+from app.store.schema import metadata
 from app.store.tables import (
     asking,
     idempotency,
@@ -30,7 +29,6 @@ from app.store.tables import (
 )
 from tests.service_parts import Running, a_body
 
-KNOWN = (tables_batch, tables_facts, tables_relief, tables_review, tables_running)
 _SECOND = 1_000_000  # microseconds
 _TIMES = ("leased_until", "until", "next_at")
 _ROUNDS = 6

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from httpx import Response, codes
 
-from app.store.base import metadata
+from app.store.schema import metadata
 from app.store.tables import audit_entry, objection, verification
 from app.store.tables_audits import audit_item, audit_sample
 from app.store.tables_erasure import erasure, subject_key

@@ -3,22 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from app.store import (
-    tables,
-    tables_addresses,
-    tables_audit,
-    tables_audits,
-    tables_batch,
-    tables_consents,
-    tables_erasure,
-    tables_facts,
-    tables_looks,
-    tables_relief,
-    tables_review,
-    tables_running,
-    tables_staff,
-)
-from app.store.base import metadata
+from app.store.schema import metadata
 from app.store.subjects import (
     NOT_A_SUBJECTS,
     OF_FILES,
@@ -28,24 +13,6 @@ from app.store.subjects import (
     rows_of_subjects,
 )
 
-# Imported so that the metadata is whole.
-assert all(
-    (
-        tables,
-        tables_addresses,
-        tables_audit,
-        tables_audits,
-        tables_batch,
-        tables_consents,
-        tables_erasure,
-        tables_facts,
-        tables_looks,
-        tables_relief,
-        tables_review,
-        tables_running,
-        tables_staff,
-    )
-)
 SEALED = [
     (table, column.name)
     for table in metadata.sorted_tables

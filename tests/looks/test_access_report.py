@@ -16,10 +16,10 @@ from app.api.schemas.verification import VerificationIn
 from app.audit.look_rules import LookCalendar, load_look_rules
 from app.domain.household import IdType
 from app.report.who_looked import AccessReports
-from app.store.base import metadata
 from app.store.case_persons import AskedCase, CasePersons
 from app.store.crypto import FieldCipher
 from app.store.migrate import upgrade
+from app.store.schema import metadata
 from app.store.session import Database, connect
 from app.store.tables import audit_entry
 from app.store.verifications import StoredVerification, Verifications

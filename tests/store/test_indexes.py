@@ -1,7 +1,7 @@
 """Keyed numbers of persons stand under one key, wherever they stand."""
 
-from app.store.base import metadata
 from app.store.index_moves import PERSON_COLUMNS
+from app.store.schema import metadata
 
 
 def test_every_keyed_number_of_a_person_comes_along() -> None:

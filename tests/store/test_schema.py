@@ -7,45 +7,10 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from app.store import (
-    tables,
-    tables_addresses,
-    tables_audit,
-    tables_audits,
-    tables_batch,
-    tables_clients,
-    tables_consents,
-    tables_erasure,
-    tables_facts,
-    tables_keys,
-    tables_looks,
-    tables_relief,
-    tables_review,
-    tables_running,
-    tables_staff,
-)
-from app.store.base import metadata
+from app.store import tables
 from app.store.migrate import sync_engine, upgrade
+from app.store.schema import metadata
 
-# Imported so that the metadata is whole.
-assert all(
-    (
-        tables_addresses,
-        tables_audit,
-        tables_audits,
-        tables_batch,
-        tables_clients,
-        tables_consents,
-        tables_erasure,
-        tables_facts,
-        tables_keys,
-        tables_looks,
-        tables_relief,
-        tables_review,
-        tables_running,
-        tables_staff,
-    )
-)
 WITHOUT_PERSONS = {
     "idempotency": "a client's key and a keyed digest",
     "sequence": "names of counters",

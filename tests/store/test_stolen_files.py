@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.store.base import metadata
+from app.store.schema import metadata
 from app.store.sealed_columns import sealed_tables
 from tests.batch.rosters import a_row, as_csv
 from tests.postgresql import PostgresqlServer

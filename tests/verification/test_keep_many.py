@@ -13,7 +13,6 @@ from app.audit.verify import verify
 from app.domain.evidence import SourceState, SourceStatus
 from app.report.build import Issuer
 from app.store.audit_entries import AuditEntries
-from app.store.base import metadata
 from app.store.batch_households import BatchHouseholds
 from app.store.batch_units import BatchUnits
 from app.store.crypto import FieldCipher
@@ -24,6 +23,7 @@ from app.store.outbox import Outbox
 from app.store.reports import Reports
 from app.store.results import Results
 from app.store.review_items import ReviewItems
+from app.store.schema import metadata
 from app.store.session import Database, connect
 from app.store.tasks import Tasks
 from app.store.tickets import Tickets
