@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import orjson
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from rich.table import Table
 
 from app.access.addresses import pattern_of
 from app.audit.chain import AuditTrail
+from app.cli_saying import console, refuse
 from app.domain.errors import Conflict, NotFound
 from app.keys import master_key
 from app.settings import Settings
@@ -24,7 +25,6 @@ from app.wiring import new_id
 from app.wiring_audit import trail_of
 
 addresses = typer.Typer(no_args_is_help=True, help="Where notices may go. 回调地址")
-console = Console(stderr=True)
 Operator = Annotated[str, typer.Option("--operator", help="Who you are: a person's name or id.")]
 _COLUMNS = ("id", "address", "state", "proposed by", "agreed by", "ended by")
 
@@ -35,7 +35,7 @@ def propose(pattern: str, operator: Operator) -> None:
     try:
         pattern_of(pattern)
     except ValueError as error:
-        _refuse(f"{pattern}: {error}")
+        refuse(f"{pattern}: {error}")
     with _work(operator) as (tx, trail, now):
         id_ = new_id("oa")
         one = OutgoingAddresses().propose(tx, id_, pattern.strip(), by=operator.strip(), now=now)
@@ -83,14 +83,14 @@ def list_addresses(
 def _work(operator: str) -> Iterator[tuple[sa.Connection, AuditTrail, datetime]]:
     """One transaction with its entry in the trail; what is not allowed is a sentence."""
     if not 1 <= len(operator.strip()) <= 40:
-        _refuse("--operator: a person's name or id, at most 40 characters")
+        refuse("--operator: a person's name or id, at most 40 characters")
     settings, now = Settings(), datetime.now(UTC)
     trail = trail_of(settings, master_key(settings), lambda: now)
     try:
         with opened(settings.database) as tx:
             yield tx, trail, now
     except (Conflict, NotFound) as error:
-        _refuse(str(error))
+        refuse(str(error))
 
 
 def _entered(
@@ -98,8 +98,3 @@ def _entered(
 ) -> None:
     details = {"address": one.pattern}
     trail.append(tx, actor=operator.strip(), action=action, about=(one.id, ""), details=details)
-
-
-def _refuse(why: str) -> NoReturn:
-    console.print(f"[red]hedui:[/red] {why}")
-    raise typer.Exit(2)

@@ -7,17 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Final
 
-import orjson
 import sqlalchemy as sa
 import typer
-from rich.console import Console
 
 from app.audit.anchors import heads_in
 from app.audit.heads import digest_of, hash_of, signed
 from app.audit.signing import CommandKeys, Ed25519Signer, HeadKey, PublicKeys
 from app.audit.verify import Given, Report, examine, trail_in
+from app.cli_saying import console, refuse, write_json
 from app.domain.errors import ConfigurationError
 from app.keys import (
     AUDIT_PUBLIC_KEY,
@@ -35,7 +34,6 @@ from app.store.reading import reading
 from app.wiring_audit import trail_of
 
 audit = typer.Typer(no_args_is_help=True, help="The audit trail. 审计")
-console = Console(stderr=True)
 _BROKEN: Final = 1
 _WITH_GAPS: Final = 3
 _SHOWN: Final = 20
@@ -76,7 +74,7 @@ def verify_audit(
     with reading(database or settings.database) as tx:
         report = examine(trail_in(tx), given)
     if as_json:
-        _write({**asdict(report), "holds": report.holds})
+        write_json({**asdict(report), "holds": report.holds})
     else:
         _tell(report, given)
     if not report.holds:
@@ -90,7 +88,7 @@ def public_key() -> None:
     """What verifiers need: the public part of the key that signs heads, as PEM."""
     signer = audit_signer(Settings(), create=False)
     if not isinstance(signer, Ed25519Signer):
-        _refuse("heads are signed by a command: ask the device for its public key")
+        refuse("heads are signed by a command: ask the device for its public key")
     sys.stdout.write(signer.public_pem.decode("ascii"))
 
 
@@ -104,7 +102,7 @@ def accept_gap(
     settings = Settings()
     there = _anchored(settings, None if anchor is None else [anchor], apart=anchor is not None)
     if not there:
-        _refuse("no anchor's file to read; give --anchor")
+        refuse("no anchor's file to read; give --anchor")
     now = datetime.now(UTC)
     trail = trail_of(settings, master_key(settings), lambda: now)
     with opened(settings.database) as tx:
@@ -119,7 +117,7 @@ def accept_gap(
         gap = _gap_head(tx, (last, newest), settings.trail_hash, now)
         head = asyncio.run(signed(gap, audit_signer(settings, create=False)))
         if not AuditHeads().add(tx, head):
-            _refuse("another head was made meanwhile; stop the service, then try again")
+            refuse("another head was made meanwhile; stop the service, then try again")
     console.print(
         f"head {head.number} admits that heads {head.after + 1} to {head.number - 1} are lost"
     )
@@ -138,7 +136,7 @@ def _parting(tx: sa.Connection, there: Sequence[Head]) -> tuple[Head | None, Hea
         last = head
     newest = anchored[max(anchored)]
     if last is not None and newest.number <= last.number:
-        _refuse("the anchor holds no head that this database lacks")
+        refuse("the anchor holds no head that this database lacks")
     AuditHeads().forget_after(tx, 0 if last is None else last.number)
     return last, newest
 
@@ -222,12 +220,3 @@ def _not_seen(given: Given) -> Iterable[str]:
         yield "not checked: the heads' signatures (no public key)"
     if given.anchored is None:
         yield "not checked: the anchors (none given): a trail that was cut or rolled back may hold"
-
-
-def _write(document: Any) -> None:
-    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
-
-
-def _refuse(why: str) -> NoReturn:
-    console.print(f"[red]hedui:[/red] {why}")
-    raise typer.Exit(2)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final
 
 import orjson
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from app.access.clients import new_secret, secret_hash
 from app.access.rates import OF_A_CLIENT, policies
 from app.access.tokens import SCOPES
 from app.audit.chain import AuditTrail
+from app.cli_saying import refuse
 from app.domain.errors import ConfigurationError
 from app.domain.household import Purpose
 from app.keys import master_key
@@ -26,12 +27,11 @@ from app.present_clients import table_of_clients, told_client, told_key
 from app.programmes.standard import Standards
 from app.settings import Settings
 from app.store.clients import Client, ClientKey, Clients, KeyKind
-from app.store.migrate import sync_engine, upgrade
+from app.store.migrate import transaction, upgrade
 from app.wiring_audit import trail_of
 from app.wiring_sources import new_id
 
 clients = typer.Typer(no_args_is_help=True, help="API clients. 接入系统")
-console = Console(stderr=True)
 _OPERATOR: Final = "hedui clients"
 _MOST_NAME: Final = 200
 _MOST_RATES: Final = 400
@@ -66,9 +66,9 @@ def add_client(
 ) -> None:
     """Make a client; its secret is printed once. With a key or certificate it has no secret."""
     if not region.isascii() or not region.isdigit() or not 2 <= len(region) <= 12:
-        _refuse("a region is 2 to 12 digits (GB/T 2260)")
+        refuse("a region is 2 to 12 digits (GB/T 2260)")
     if not 1 <= len(name) <= _MOST_NAME:
-        _refuse(f"a name has 1 to {_MOST_NAME} characters")
+        refuse(f"a name has 1 to {_MOST_NAME} characters")
     plain = Client(
         client_id=new_id("cl"), name=name, region=region, scopes=(), created_at=datetime.now(UTC)
     )
@@ -146,7 +146,7 @@ def revoke_client(
             desk.tell("client_revoked", one)
             return
         if key_id not in {key.id for key in desk.clients.keys(desk.tx, client_id)}:
-            _refuse(f"{key_id}: the client has no such key")
+            refuse(f"{key_id}: the client has no such key")
         desk.clients.end_keys(desk.tx, [key_id], desk.now)
         desk.tell("client_key_revoked", one, key=key_id)
 
@@ -186,9 +186,9 @@ class _Desk:
     def get(self, client_id: str, *, open_only: bool = False) -> Client:
         one = self.clients.get(self.tx, client_id)
         if one is None:
-            _refuse(f"{client_id}: no such client")
+            refuse(f"{client_id}: no such client")
         if open_only and one.revoked_at is not None:
-            _refuse(f"{client_id}: its access has ended; add a new client")
+            refuse(f"{client_id}: its access has ended; add a new client")
         return one
 
     def add_secret(self, one: Client) -> str:
@@ -222,15 +222,8 @@ def _open() -> Iterator[_Desk]:
     master = master_key(settings)  # the keys are in the database: it is migrated first
     now = datetime.now(UTC)
     trail = trail_of(settings, master, lambda: now)
-    engine = sync_engine(settings.database)
-    try:
-        with engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield _Desk(connection, Clients(), trail, now)
-            connection.commit()
-    finally:
-        engine.dispose()
+    with transaction(settings.database) as tx:
+        yield _Desk(tx, Clients(), trail, now)
 
 
 def _limited(
@@ -244,15 +237,15 @@ def _limited(
     if scope is not None:
         one = replace(one, scopes=tuple(_words([scope]) or ()))
         if not one.scopes or not set(one.scopes) <= set(SCOPES):
-            _refuse(f"scopes are {', '.join(SCOPES)}")
+            refuse(f"scopes are {', '.join(SCOPES)}")
     if programmes is not None:
         known = Standards.load(Settings().programmes).programmes
         if not set(programmes) <= set(known):
-            _refuse(f"programmes are {', '.join(known)}")
+            refuse(f"programmes are {', '.join(known)}")
         one = replace(one, programmes=programmes)
     if purposes is not None:
         if not set(purposes) <= set(Purpose):
-            _refuse(f"purposes are {', '.join(Purpose)}")
+            refuse(f"purposes are {', '.join(Purpose)}")
         one = replace(one, purposes=purposes)
     return one if rate is None else replace(one, rates=_rates(rate))
 
@@ -261,9 +254,9 @@ def _rates(text: str) -> str:
     try:
         named = policies(text, {})
     except ConfigurationError as error:
-        _refuse(str(error))
+        refuse(str(error))
     if not set(named) <= set(OF_A_CLIENT) or len(text) > _MOST_RATES:
-        _refuse(f"limits of a client are of {', '.join(OF_A_CLIENT)}")
+        refuse(f"limits of a client are of {', '.join(OF_A_CLIENT)}")
     return text
 
 
@@ -285,16 +278,11 @@ def _given(key: Path | None, certificate: Path | None) -> list[tuple[KeyKind, st
             thumbprint = read_pem(certificate.read_bytes()).thumbprint
             found.append(("certificate", "", thumbprint))
     except OSError as error:
-        _refuse(f"{error.filename}: {error.strerror}")
+        refuse(f"{error.filename}: {error.strerror}")
     except ValueError:
-        _refuse(f"{certificate}: no certificate in PEM")
+        refuse(f"{certificate}: no certificate in PEM")
     return found
 
 
 def _write(document: Any) -> None:
     sys.stdout.write(orjson.dumps(document).decode() + "\n")
-
-
-def _refuse(why: str) -> NoReturn:
-    console.print(f"[red]hedui:[/red] {why}")
-    raise typer.Exit(2)

@@ -1,11 +1,10 @@
 """hedui events: notices 回调通知 to case systems: which wait, which were given up; send again."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Final
 
 import orjson
 import sqlalchemy as sa
@@ -15,16 +14,16 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.audit.chain import AuditTrail
+from app.cli_saying import console, refuse, write_json
 from app.domain.errors import StorageUnavailable
 from app.keys import open_keys
 from app.settings import Settings
 from app.store.crypto import FieldCipher
 from app.store.events import STATES, Event, Events, EventState, Wanted
-from app.store.migrate import sync_engine
+from app.store.migrate import transaction
 from app.wiring_audit import trail_of
 
 events = typer.Typer(no_args_is_help=True, help="Notices to case systems. 回调通知")
-console = Console(stderr=True)
 _OPERATOR: Final = "hedui events"
 _COLUMNS: Final = ("event", "type", "about", "client", "state", "tries", "created", "last error")
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
@@ -44,7 +43,7 @@ def list_events(
     with _open() as (tx, stored, _):
         page = stored.page(tx, wanted, after=None, limit=limit)
     if as_json:
-        _write([asdict(one) for one in page])
+        write_json([asdict(one) for one in page])
         return
     table = Table(*_COLUMNS)
     for one in page:
@@ -58,9 +57,9 @@ def show(event_id: str) -> None:
     with _open() as (tx, stored, _):
         event = stored.get(tx, event_id)
         if event is None:
-            _refuse(f"{event_id}: no such event")
+            refuse(f"{event_id}: no such event")
         body = orjson.loads(stored.body(tx, event_id))
-    _write({**asdict(event), "body": body})
+    write_json({**asdict(event), "body": body})
 
 
 @events.command()
@@ -71,9 +70,9 @@ def replay(
 ) -> None:
     """Send again, under the same event ids; a running service does the sending."""
     if dead == bool(event_ids):
-        _refuse("give either event ids or --dead")
+        refuse("give either event ids or --dead")
     if client is not None and not dead:
-        _refuse("--client goes with --dead")
+        refuse("--client goes with --dead")
     with _open() as (tx, stored, trail):
         now = datetime.now(UTC)
         if dead:
@@ -81,7 +80,7 @@ def replay(
         else:
             missing = [one for one in event_ids or () if stored.get(tx, one) is None]
             if missing:
-                _refuse(f"{missing[0]}: no such event; nothing is sent again")
+                refuse(f"{missing[0]}: no such event; nothing is sent again")
             count = stored.replay(tx, event_ids or (), now=now)
         about = (client or "all", "") if dead else ((event_ids or ("",))[0][:120], "")
         trail.append(
@@ -101,22 +100,16 @@ def _open() -> Iterator[tuple[sa.Connection, Events, AuditTrail]]:
     try:
         keys = open_keys(settings)
     except StorageUnavailable as gone:
-        _refuse(str(gone))
+        refuse(str(gone))
     cipher = FieldCipher(keys)
     trail = trail_of(settings, keys.service, lambda: datetime.now(UTC))
-    engine = sync_engine(settings.database)
     try:
-        with engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection, Events(cipher), trail
-            connection.commit()
+        with transaction(settings.database) as tx:
+            yield tx, Events(cipher), trail
     except (OperationalError, ProgrammingError) as error:
         # Its text may quote values.
         kind = type(error.orig).__name__
-        _refuse(f"the database cannot be used ({kind}); hedui migrate, hedui doctor")
-    finally:
-        engine.dispose()
+        refuse(f"the database cannot be used ({kind}); hedui migrate, hedui doctor")
 
 
 def _state(text: str | None) -> EventState | None:
@@ -124,7 +117,7 @@ def _state(text: str | None) -> EventState | None:
         if text == state:
             return state
     if text is not None:
-        _refuse(f"--state is one of {', '.join(STATES)}")
+        refuse(f"--state is one of {', '.join(STATES)}")
     return None
 
 
@@ -134,12 +127,3 @@ def _cells(one: Event) -> tuple[str, ...]:
     tries = str(one.attempts)
     error = one.last_error or ""
     return (one.event_id, one.type, about, one.client_id, one.state, tries, created, error)
-
-
-def _write(document: Any) -> None:
-    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
-
-
-def _refuse(why: str) -> NoReturn:
-    console.print(f"[red]hedui:[/red] {why}")
-    raise typer.Exit(2)

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final
 
-import orjson
 import sqlalchemy as sa
 import typer
 from rich.console import Console
@@ -18,6 +17,7 @@ from app.access.relations import as_persons
 from app.audit.access_report import PERSON
 from app.audit.chain import AuditTrail
 from app.audit.look_rules import LookCalendar, china_day_of, load_look_rules
+from app.cli_saying import refuse, write_json
 from app.domain.errors import HeduiError
 from app.domain.household import IdType
 from app.jobs.unusual_looks import LookReader, findings
@@ -26,10 +26,9 @@ from app.report.who_looked import AccessReports
 from app.settings import Settings
 from app.store.audit_reads import LIST
 from app.store.crypto import FieldCipher
-from app.store.migrate import sync_engine
+from app.store.migrate import transaction
 from app.wiring_audit import trail_of
 
-console = Console(stderr=True)
 _OPERATOR: Final = "hedui audit"
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 
@@ -52,7 +51,7 @@ def access_report(
     number = _number()
     persons = as_persons(id_type, number)
     if not persons:
-        _refuse("no number of this kind of document")
+        refuse("no number of this kind of document")
     with _open() as opened:
         reports = AccessReports.over(opened.cipher, opened.calendar, _now)
         found = reports.of_person(opened.tx, persons, region)
@@ -70,7 +69,7 @@ def access_report(
             },
         )
     if as_json:
-        _write({"region": region, "accesses": list(found.lines)})
+        write_json({"region": region, "accesses": list(found.lines)})
         return
     table = Table("at", "what", "by", "purpose", "sources", "case")
     for line in found.lines:
@@ -109,7 +108,7 @@ def unusual(
             details={"day": wanted.isoformat(), "count": str(len(found))},
         )
     if as_json:
-        _write({"day": wanted.isoformat(), "region": region, "unusual": found})
+        write_json({"day": wanted.isoformat(), "region": region, "unusual": found})
     else:
         table = Table("actor", "code", "times", "first", "last", "entries")
         for one in found:
@@ -130,32 +129,17 @@ def _open() -> Iterator[_Opened]:
         keys = open_keys(settings)
         trail = trail_of(settings, keys.service, _now)
     except HeduiError as error:
-        _refuse(str(error))
-    engine = sync_engine(settings.database)
+        refuse(str(error))
     try:
-        with engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield _Opened(connection, FieldCipher(keys), trail, calendar)
-            connection.commit()
+        with transaction(settings.database) as tx:
+            yield _Opened(tx, FieldCipher(keys), trail, calendar)
     except (OperationalError, ProgrammingError) as error:
         # Its text may quote values.
         kind = type(error.orig).__name__
-        _refuse(f"the database cannot be used ({kind}); hedui migrate, hedui doctor")
+        refuse(f"the database cannot be used ({kind}); hedui migrate, hedui doctor")
     except HeduiError as error:
-        _refuse(str(error))
-    finally:
-        engine.dispose()
+        refuse(str(error))
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _write(document: Any) -> None:
-    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
-
-
-def _refuse(why: str) -> NoReturn:
-    console.print(f"[red]hedui:[/red] {why}")
-    raise typer.Exit(2)

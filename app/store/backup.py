@@ -24,7 +24,7 @@ import migrations
 from app.domain.errors import ConfigurationError, StorageUnavailable
 from app.store import tables_batch, tables_erasure, tables_running
 from app.store.audit_entries import AuditEntries
-from app.store.migrate import sync_engine
+from app.store.migrate import sync_engine, transaction
 from app.store.schema import metadata
 from app.store.scope import SERVICE_SETTINGS
 
@@ -209,15 +209,8 @@ def reading_file(path: Path) -> Iterator[sa.Connection]:
 @contextmanager
 def opened(url: str) -> Iterator[sa.Connection]:
     """One transaction on the database, committed at the end."""
-    engine = sync_engine(url)
-    try:
-        with _translated("used"), engine.connect() as tx:
-            if tx.dialect.name == "sqlite":
-                tx.exec_driver_sql("BEGIN IMMEDIATE")
-            yield tx
-            tx.commit()
-    finally:
-        engine.dispose()
+    with _translated("used"), transaction(url) as tx:
+        yield tx
 
 
 def sqlite_path(url: str) -> Path:

@@ -1,5 +1,7 @@
 """Brings the database to the newest revision, before anything works on it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,21 @@ def sync_engine(url: str) -> sa.Engine:
         connection.commit()
 
     return engine
+
+
+@contextmanager
+def transaction(url: str, *, writing: bool = True) -> Iterator[sa.Connection]:
+    """One transaction of a command, on an engine of its own; committed where nothing went wrong."""
+    engine = sync_engine(url)
+    try:
+        with engine.connect() as tx:
+            if tx.dialect.name == "sqlite":
+                tx.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+            yield tx
+            if writing:
+                tx.commit()
+    finally:
+        engine.dispose()
 
 
 def upgrade(url: str, revision: str = "head") -> None:

@@ -18,7 +18,7 @@ from app.store.crypto.key_store import KeyStore
 from app.store.crypto.keyring import FieldKey, IndexKey, Keyring
 from app.store.crypto.suites import suite_of
 from app.store.data_keys import KeyPurpose, KeyState, StoredKey, all_keys
-from app.store.migrate import sync_engine
+from app.store.migrate import transaction
 from app.store.session import Database
 
 STALE_AFTER: Final = 30.0
@@ -161,21 +161,14 @@ def _is_active(row: StoredKey, purpose: KeyPurpose) -> bool:
 @contextmanager
 def opened(url: str, *, writing: bool = False) -> Iterator[sa.Connection]:
     """One short transaction on a connection of its own; committed where it writes."""
-    engine = sync_engine(url)
     try:
-        with engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-            yield connection
-            if writing:
-                connection.commit()
+        with transaction(url, writing=writing) as tx:
+            yield tx
     except DBAPIError as error:
         kind = type(error.orig).__name__
         raise StorageUnavailable(
             f"the data keys cannot be read ({kind}); hedui migrate, hedui doctor"
         ) from None
-    finally:
-        engine.dispose()
 
 
 def clear_remains(url: str) -> bool:

@@ -57,9 +57,6 @@ SCOPES = {
 }
 """Who imports what sets a scope."""
 WRITTEN_SQL = {
-    "app/cli_clients.py": "BEGIN IMMEDIATE",
-    "app/cli_events.py": "BEGIN IMMEDIATE",
-    "app/cli_looks.py": "BEGIN IMMEDIATE",
     "app/store/reading.py": "a verifier's transaction begins",
     "app/store/backup.py": "the operator's copies",
     "app/store/checks.py": "settings of the database",
@@ -67,6 +64,7 @@ WRITTEN_SQL = {
     "app/store/data_keys.py": "a lock",
     "app/store/driver_insert.py": "compiled once from Core, for speed",
     "app/store/lite_walls.py": "SQLite's walls themselves",
+    "app/store/migrate.py": "a command's transaction begins",
     "app/store/rekeying.py": "how long a lock is waited for",
     "app/store/remains.py": "cleaning the database's own files",
     "app/store/roles.py": "the database's catalogue",
