@@ -10,6 +10,7 @@ import orjson
 from app.alerts.handling import WholeAlert
 from app.alerts.life import AlertState
 from app.domain.errors import FieldError, InvalidRequest
+from app.domain.instants import rfc3339
 from app.store.alerts import AlertCount, AlertPlace, AlertStep, StoredAlert
 
 _BETWEEN: Final = "~"
@@ -50,12 +51,12 @@ def listed_document(alert: StoredAlert, now: datetime) -> dict[str, Any]:
         "person": alert.person,
         "state": alert.state,
         "outcome": alert.outcome,
-        "raised_at": _instant(alert.raised_at),
-        "explain_until": _instant(alert.explain_until),
-        "due_at": _instant(alert.due_at),
+        "raised_at": rfc3339(alert.raised_at),
+        "explain_until": rfc3339(alert.explain_until),
+        "due_at": rfc3339(alert.due_at),
         "overdue": is_late and alert.state != AlertState.CHECKED,
         "assigned_to": alert.assigned_to,
-        "changed_at": _instant(alert.changed_at),
+        "changed_at": rfc3339(alert.changed_at),
         "version": alert.version,
     }
 
@@ -78,7 +79,7 @@ def _step(one: AlertStep) -> dict[str, Any]:
         "number": one.number,
         "action": one.action,
         "actor": one.actor,
-        "at": _instant(one.at),
+        "at": rfc3339(one.at),
         "to": words.get("to"),
         "outcome": words.get("outcome"),
         "words": words.get("words") or words.get("reason"),
@@ -102,7 +103,3 @@ def counts_document(counts: Sequence[AlertCount]) -> dict[str, Any]:
             for one in counts
         ],
     }
-
-
-def _instant(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat().replace("+00:00", "Z")

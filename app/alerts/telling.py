@@ -9,6 +9,7 @@ from hashlib import sha256
 import orjson
 import sqlalchemy as sa
 
+from app.domain.instants import rfc3339
 from app.store.outbox import Notice, Outbox
 from app.store.subscriptions import Subscription, Subscriptions
 
@@ -87,6 +88,6 @@ def _body(news: News, event: Event, ids: tuple[str, str, str | None]) -> Mapping
         "subscription": subscription_id,
         "verification": news.verification_id,
         "case_reference": news.case_reference,
-        "at": news.at.isoformat().replace("+00:00", "Z"),
+        "at": rfc3339(news.at),
     }
     return body if alert_id is None else {**body, "alert": alert_id}

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import APIRouter, Query, Response
 
 from app.access.looking import Looker
@@ -17,6 +16,7 @@ from app.alerts.documents import (
 )
 from app.alerts.handling import Explanation, Step, WholeAlert
 from app.alerts.life import Result
+from app.api.answering import json_answer
 from app.api.deps import Service
 from app.api.looks import LooksReview, Shown, listing, looked_at, shown_in_list
 from app.api.schemas import documented as doc
@@ -57,7 +57,7 @@ async def page(
         "alerts": [listed_document(one, now) for one in some],
         "next": _following(wanted, some[-1]) if more else None,
     }
-    return _json(document)
+    return json_answer(document)
 
 
 @router.get("/counts", summary="How many there are", responses=of_alerts.COUNTS)
@@ -67,7 +67,7 @@ async def counts(
     """By kind and state; `limit` and `after` are not looked at."""
     query = _query(who, wanted, await listing(service, who, _LIST))
     found = await service.shelf.database.read(lambda tx: service.handling.alerts.counts(tx, query))
-    return _json(counts_document(found))
+    return json_answer(counts_document(found))
 
 
 def _query(who: Caller, wanted: AlertsQuery, reach: Reach | None) -> AlertQuery:
@@ -101,7 +101,7 @@ def _following(wanted: AlertsQuery, last: StoredAlert) -> str:
 async def read(alert_id: str, service: Service, who: LooksReview) -> Response:
     """What changed, the money at stake, and all that was done; the look is audited."""
     await _looked_at(service, who, alert_id)
-    return _json(await _as_it_stands(service, who, alert_id))
+    return json_answer(await _as_it_stands(service, who, alert_id))
 
 
 async def _looked_at(service: Parts, who: Looker, alert_id: str) -> None:
@@ -170,8 +170,4 @@ def _step(alert_id: str, version: int, who: Caller) -> Step:
 
 async def _whole(service: Parts, work: Work[WholeAlert]) -> Response:
     whole = await service.shelf.database.write(work)
-    return _json(whole_document(whole, service.now()))
-
-
-def _json(document: Any) -> Response:
-    return Response(orjson.dumps(document), media_type="application/json")
+    return json_answer(whole_document(whole, service.now()))

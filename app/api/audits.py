@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Header, Request, Response
 
+from app.api.answering import json_answer
 from app.api.deps import MayAudit, Service
 from app.api.looks import LooksReview, Shown, listing, looked_at, shown_in_list
 from app.api.schemas import documented_audits as doc
 from app.api.schemas.audits import AuditIn, FindingIn
 from app.domain.errors import FieldError, InvalidRequest, NotAllowed
+from app.domain.instants import rfc3339
 from app.review.audit_readings import Listed, Page
 from app.store.audit_samples import StoredSample
 from app.store.reach import reachable
@@ -43,7 +44,7 @@ async def draw(
     if idempotency_key is not None:
         key = RequestKey(who.actor, idempotency_key, await request.body())
     drawn = await service.auditing.audits.draw(plan, who, key)
-    return _json(shown(drawn), status=201, headers={"Location": f"/v1/audits/{drawn.id}"})
+    return json_answer(shown(drawn), status=201, headers={"Location": f"/v1/audits/{drawn.id}"})
 
 
 @router.get("", summary="Audits of the region, the newest first", responses=doc.LISTED)
@@ -53,13 +54,13 @@ async def listed(service: Service, who: MayAudit, after: str = "", limit: int = 
     some = await service.auditing.audits.all(who, after=after, limit=limit + 1)
     page, more = some[:limit], some[limit:]
     following = f"/v1/audits?after={page[-1].id}&limit={limit}" if more else None
-    return _json({"audits": [_head(one) for one in page], "next": following})
+    return json_answer({"audits": [_head(one) for one in page], "next": following})
 
 
 @router.get("/{audit_id}", summary="An audit's design and sizes", responses=doc.SHOWN)
 async def read(audit_id: str, service: Service, who: MayAudit) -> Response:
     """What was drawn from what. Whoever reads decisions for it must not see this: see worklist."""
-    return _json(shown(await service.auditing.audits.get(audit_id, who)))
+    return json_answer(shown(await service.auditing.audits.get(audit_id, who)))
 
 
 @router.get("/{audit_id}/worklist", summary="What a reader is to read", responses=doc.WORKLIST)
@@ -85,7 +86,7 @@ async def worklist(
     await shown_in_list(service, who, _LIST, [Shown(one.verification, one.region) for one in drawn])
     path = f"/v1/audits/{audit_id}/worklist"
     following = f"{path}?after={page[-1].task.drawn.position}&limit={limit}" if more else None
-    return _json({"decisions": [listed_document(one) for one in apart], "next": following})
+    return json_answer({"decisions": [listed_document(one) for one in apart], "next": following})
 
 
 @router.post(
@@ -105,9 +106,9 @@ async def find(audit_id: str, body: FindingIn, service: Service, who: LooksRevie
         "programme": filed.programme,
         "reading": filed.reading,
         "version": filed.version,
-        "found_at": _instant(filed.found_at),
+        "found_at": rfc3339(filed.found_at),
     }
-    return _json(document, status=201)
+    return json_answer(document, status=201)
 
 
 @router.get("/{audit_id}/results", summary="Measured error rates", responses=doc.RESULTS)
@@ -116,13 +117,13 @@ async def results(audit_id: str, service: Service, who: MayAudit) -> Response:
 
     Without a point where there are too few; risk-based readings stand apart.
     """
-    return _json(await service.auditing.audits.results(audit_id, who))
+    return json_answer(await service.auditing.audits.results(audit_id, who))
 
 
 @router.post("/{audit_id}/close", summary="End an audit", responses=doc.CLOSED)
 async def close(audit_id: str, service: Service, who: MayAudit) -> Response:
     """No finding comes any more; what is not read stays unread."""
-    return _json(shown(await service.auditing.audits.close(audit_id, who)))
+    return json_answer(shown(await service.auditing.audits.close(audit_id, who)))
 
 
 def shown(sample: StoredSample) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def shown(sample: StoredSample) -> dict[str, Any]:
     looked_at = datetime.fromisoformat(design.pop("looked_at"))
     frame = {
         **design["frame"],
-        "looked_at": _instant(looked_at),
+        "looked_at": rfc3339(looked_at),
         "digest": sample.frame_digest,
     }
     return {**_head(sample), **design, "seed": sample.seed, "frame": frame}
@@ -144,8 +145,8 @@ def _head(sample: StoredSample) -> dict[str, Any]:
         "state": sample.state,
         "programmes": sample.details["programmes"],
         "kinds": sample.details["kinds"],
-        "drawn_at": _instant(sample.drawn_at),
-        "closed_at": _instant(sample.closed_at),
+        "drawn_at": rfc3339(sample.drawn_at),
+        "closed_at": rfc3339(sample.closed_at),
     }
 
 
@@ -165,11 +166,3 @@ def listed_document(one: Listed) -> dict[str, Any]:
 def _check_page(limit: int) -> None:
     if not 1 <= limit <= _PAGE:
         raise InvalidRequest((FieldError("/limit", "page.invalid", "limit is 1 to 100"),))
-
-
-def _instant(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
-
-
-def _json(document: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(document), status, headers=headers, media_type="application/json")

@@ -2,11 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from tempfile import TemporaryFile
 from typing import IO, Annotated, Any, Final
 
-import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -18,6 +16,7 @@ from app.access.clients import check_within
 from app.access.consent import china_day
 from app.access.looking import Looker
 from app.access.tokens import Caller
+from app.api.answering import json_answer
 from app.api.callback_addresses import check_callback
 from app.api.deps import MayBatch, Service
 from app.api.looks import LooksBatch, export_entries, listing, note
@@ -25,6 +24,7 @@ from app.api.schemas import documented_batches as doc
 from app.api.schemas.batches import BatchTermsIn
 from app.batch.progress import Told
 from app.domain.errors import FieldError, InvalidRequest
+from app.domain.instants import rfc3339
 from app.store.batch_rosters import StoredRowError
 from app.store.batches import NewBatch, StoredBatch
 from app.store.reach import Reach
@@ -120,7 +120,7 @@ async def listed(service: Service, who: MayBatch, before: str = "", limit: int =
     )
     page, more = some[:limit], some[limit:]
     following = f"/v1/batches?before={page[-1].id}&limit={limit}" if more else None
-    return _json({"batches": [_head(one) for one in page], "next": following})
+    return json_answer({"batches": [_head(one) for one in page], "next": following})
 
 
 @router.get("/{batch_id}", summary="A batch as it stands", responses=doc.SHOWN)
@@ -147,7 +147,7 @@ async def errors(
     page, more = some[:limit], some[limit:]
     path = f"/v1/batches/{batch_id}/errors"
     following = f"{path}?after={page[-1].number}&limit={limit}" if more else None
-    return _json({"errors": [_error(one) for one in page], "next": following})
+    return json_answer({"errors": [_error(one) for one in page], "next": following})
 
 
 @router.post("/{batch_id}/pause", summary="Begin nothing new", responses=doc.MOVED)
@@ -219,7 +219,7 @@ async def _shown(service: Parts, who: Caller, batch_id: str, *, status: int = 20
 
     document = await service.shelf.database.read(load)
     headers = {"Location": f"/v1/batches/{batch_id}"} if status == 202 else None
-    return _json(document, status=status, headers=headers)
+    return json_answer(document, status=status, headers=headers)
 
 
 def _head(one: StoredBatch) -> dict[str, Any]:
@@ -236,9 +236,9 @@ def _head(one: StoredBatch) -> dict[str, Any]:
         "rows": one.rows,
         "rejected_rows": one.rejected_rows,
         "households": one.households,
-        "created_at": _instant(one.created_at),
-        "started_at": _instant(one.started_at),
-        "ended_at": _instant(one.ended_at),
+        "created_at": rfc3339(one.created_at),
+        "started_at": rfc3339(one.started_at),
+        "ended_at": rfc3339(one.ended_at),
     }
 
 
@@ -278,14 +278,6 @@ def _fault(pointer: str, code: str, detail: str) -> InvalidRequest:
     return InvalidRequest((FieldError(pointer, code, detail),))
 
 
-def _instant(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
-
-
 def _csv(lines: AsyncIterator[str], name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _json(document: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(document), status, headers=headers, media_type="application/json")

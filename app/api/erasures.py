@@ -1,16 +1,16 @@
 """/v1/erasures: what is kept of a case is erased at request 删除请求: one asks, another agrees."""
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Response
 
+from app.api.answering import json_answer
 from app.api.deps import MayErase, Service
 from app.api.schemas import documented_erasures as doc
 from app.api.schemas.erasures import ErasureIn
 from app.domain.errors import FieldError, InvalidRequest
+from app.domain.instants import rfc3339
 from app.erasure.requests import Handled
 from app.store.erasure_requests import ErasureRequest
 from app.wiring_types import Parts
@@ -28,7 +28,7 @@ async def ask(body: ErasureIn, service: Service, who: MayErase) -> Response:
     """
     request = await service.erasures.ask(who, body.to_domain())
     headers = {"Location": f"/v1/erasures/{request.id}"}
-    return _json(_document(request), status=201, headers=headers)
+    return json_answer(_document(request), status=201, headers=headers)
 
 
 @router.get("", summary="Requests to erase, the newest first", responses=doc.LISTED)
@@ -39,7 +39,7 @@ async def listed(service: Service, who: MayErase, after: str = "", limit: int = 
     some = await service.erasures.page(who, after=after, limit=limit + 1)
     page, more = some[:limit], some[limit:]
     following = f"/v1/erasures?after={page[-1].id}&limit={limit}" if more else None
-    return _json({"erasures": [_document(one) for one in page], "next": following})
+    return json_answer({"erasures": [_document(one) for one in page], "next": following})
 
 
 @router.get("/{erasure_id}", summary="A request to erase", responses=doc.SHOWN)
@@ -57,7 +57,7 @@ async def approve(erasure_id: str, service: Service, who: MayErase) -> Response:
 @router.post("/{erasure_id}/refusal", summary="Refuse an erasure", responses=doc.REFUSED)
 async def refuse(erasure_id: str, service: Service, who: MayErase) -> Response:
     """Kept with who said so."""
-    return _json(_document(await service.erasures.refuse(who, erasure_id)))
+    return json_answer(_document(await service.erasures.refuse(who, erasure_id)))
 
 
 async def _shown(service: Parts, handled: Handled) -> Response:
@@ -65,7 +65,7 @@ async def _shown(service: Parts, handled: Handled) -> Response:
     decided = handled.request.decided_at
     until = disk.clean_until
     clean = not handled.erased or (decided is not None and until is not None and until >= decided)
-    return _json(
+    return json_answer(
         {
             **_document(handled.request),
             "erased": [{"subject": of, "digest": digest} for of, digest in handled.erased],
@@ -77,14 +77,6 @@ async def _shown(service: Parts, handled: Handled) -> Response:
 def _document(request: ErasureRequest) -> dict[str, Any]:
     return {
         **asdict(request),
-        "requested_at": _instant(request.requested_at),
-        "decided_at": _instant(request.decided_at),
+        "requested_at": rfc3339(request.requested_at),
+        "decided_at": rfc3339(request.decided_at),
     }
-
-
-def _instant(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
-
-
-def _json(document: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(document), status, headers=headers, media_type="application/json")

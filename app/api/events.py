@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 
 from app.access.looking import Looker
 from app.access.tokens import Caller
+from app.api.answering import json_answer
 from app.api.deps import Service
 from app.api.looks import ClientLooks, Shown, listing, shown_in_list
 from app.api.schemas import documented as doc
@@ -50,7 +51,7 @@ async def listed(
         asked |= {} if state is None else {"state": state}
         following = f"/v1/events?{urlencode(asked)}"
     document = {"events": [shown(one) for one in page[:limit]], "next": following}
-    return _json(EventPageOut.model_validate(document).model_dump(mode="json"))
+    return json_answer(EventPageOut.model_validate(document).model_dump(mode="json"))
 
 
 @router.get("/{event_id}", summary="A notice and what it says", responses=doc.EVENT)
@@ -64,7 +65,7 @@ async def read(event_id: str, service: Service, who: ClientLooks) -> Response:
     event, body = await service.shelf.database.read(work)
     await listing(service, who, _LIST)
     await _on_record(service, who, [event])
-    return _json(_with_body(event, body))
+    return json_answer(_with_body(event, body))
 
 
 @router.post("/{event_id}/replay", summary="Send a notice again", responses=doc.EVENT)
@@ -88,7 +89,7 @@ async def replay(event_id: str, service: Service, who: ClientLooks) -> Response:
     event, body = await service.shelf.database.write(work)
     await listing(service, who, _LIST)
     await _on_record(service, who, [event])
-    return _json(_with_body(event, body))
+    return json_answer(_with_body(event, body))
 
 
 async def _on_record(service: Parts, who: Looker, some: Sequence[Event]) -> None:
@@ -142,7 +143,3 @@ def _place(token: str) -> Place:
     if not known or not event_id or not event_id.isascii() or not event_id.isprintable():
         raise InvalidRequest((FieldError("/after", "page.invalid", "not a place in the list"),))
     return Place(min(_EPOCH + timedelta(microseconds=int(micros)), _LATEST), event_id[:40])
-
-
-def _json(document: Any) -> Response:
-    return Response(orjson.dumps(document), media_type="application/json")

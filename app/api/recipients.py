@@ -1,10 +1,9 @@
 """/v1/recipients: who receives relief, who is due, and re-verification of those who are 复核."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
@@ -13,6 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from app.access.clients import check_within
 from app.access.looking import Looker
 from app.access.tokens import Caller
+from app.api.answering import json_answer
 from app.api.case_looks import apart_from_relatives, looked_at_recipient, may_ask
 from app.api.deps import MayBatch, Service
 from app.api.looks import LooksBatch, Shown, listing, shown_in_list
@@ -29,6 +29,7 @@ from app.batch.roster.households import RosterHousehold
 from app.batch.roster.persons import RowError
 from app.domain.errors import FieldError, InvalidRequest, NotAllowed
 from app.domain.household import Purpose, VerificationRequest
+from app.domain.instants import rfc3339
 from app.domain.recipient import WhyDue
 from app.recipients.intake import Tally
 from app.recipients.reverify import Begun, Order, Outlook
@@ -49,9 +50,9 @@ async def take_in(request: Request, service: Service, who: LooksBatch) -> Respon
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         async with request.form(max_files=1, max_fields=4, max_part_size=_MOST_FIELD) as form:
-            return _json(await _roster(form, service, who))
+            return json_answer(await _roster(form, service, who))
     if kind == "application/json":
-        return _json(await _one(await request.body(), service, who), status=201)
+        return json_answer(await _one(await request.body(), service, who), status=201)
     words = "multipart/form-data with the field roster, or application/json"
     raise _fault("/", "content_type.unknown", words)
 
@@ -141,7 +142,7 @@ async def listed(
     if more:
         asked = wanted.model_dump(mode="json", by_alias=True, exclude_unset=True)
         following = f"/v1/recipients?{urlencode({**asked, 'after': page[-1].id})}"
-    return _json({"recipients": [shown(one) for one in apart], "next": following})
+    return json_answer({"recipients": [shown(one) for one in apart], "next": following})
 
 
 @router.post("/reverify", status_code=202, summary="Verify who is due", responses=doc.REVERIFIED)
@@ -157,14 +158,14 @@ async def reverify(body: ReverifyIn, service: Service, who: MayBatch) -> Respons
     )
     outlook = await reverification.outlook(order)
     begun = [] if body.dry_run else await reverification.begin(order, who)
-    return _json(reverified(outlook, begun), status=202 if begun else 200)
+    return json_answer(reverified(outlook, begun), status=202 if begun else 200)
 
 
 @router.get("/{recipient_id}", summary="A recipient as it stands", responses=doc.SHOWN)
 async def read(recipient_id: str, service: Service, who: LooksBatch) -> Response:
     """When it is due, and why."""
     await looked_at_recipient(service, who, recipient_id)
-    return _json(shown(await service.relief.desk.get(recipient_id, who)))
+    return json_answer(shown(await service.relief.desk.get(recipient_id, who)))
 
 
 @router.patch("/{recipient_id}", summary="Another class", responses=doc.CHANGED)
@@ -173,7 +174,7 @@ async def reclass(
 ) -> Response:
     """Due by the new class's cadence from the last verification on."""
     await looked_at_recipient(service, who, recipient_id)
-    return _json(shown(await service.relief.desk.reclass(recipient_id, who, body.class_)))
+    return json_answer(shown(await service.relief.desk.reclass(recipient_id, who, body.class_)))
 
 
 @router.post("/{recipient_id}/report-change", summary="Due at once", responses=doc.CHANGED)
@@ -183,28 +184,28 @@ async def report_change(
     """The household reported a change 家庭变化, or is in doubt 即时复核."""
     await looked_at_recipient(service, who, recipient_id)
     why = WhyDue((body or ReportIn()).why)
-    return _json(shown(await service.relief.desk.report_change(recipient_id, who, why)))
+    return json_answer(shown(await service.relief.desk.report_change(recipient_id, who, why)))
 
 
 @router.post("/{recipient_id}/suspend", summary="No relief for now", responses=doc.MOVED)
 async def suspend(recipient_id: str, service: Service, who: LooksBatch) -> Response:
     """Not due meanwhile."""
     await looked_at_recipient(service, who, recipient_id)
-    return _json(shown(await service.relief.desk.suspend(recipient_id, who)))
+    return json_answer(shown(await service.relief.desk.suspend(recipient_id, who)))
 
 
 @router.post("/{recipient_id}/resume", summary="Relief again", responses=doc.MOVED)
 async def resume(recipient_id: str, service: Service, who: LooksBatch) -> Response:
     """What was due is due."""
     await looked_at_recipient(service, who, recipient_id)
-    return _json(shown(await service.relief.desk.resume(recipient_id, who)))
+    return json_answer(shown(await service.relief.desk.resume(recipient_id, who)))
 
 
 @router.post("/{recipient_id}/end", summary="No relief any more", responses=doc.MOVED)
 async def end(recipient_id: str, service: Service, who: LooksBatch) -> Response:
     """From now on it is no duplicate 重复救助 of another household."""
     await looked_at_recipient(service, who, recipient_id)
-    return _json(shown(await service.relief.desk.end(recipient_id, who)))
+    return json_answer(shown(await service.relief.desk.end(recipient_id, who)))
 
 
 def shown(one: StoredRecipient) -> dict[str, Any]:
@@ -223,8 +224,8 @@ def shown(one: StoredRecipient) -> dict[str, Any]:
         "last_verification": one.last_verification_id,
         "last_verified_on": None if verified is None else verified.isoformat(),
         "consent_until": one.consent_until.isoformat(),
-        "created_at": _instant(one.created_at),
-        "changed_at": _instant(one.changed_at),
+        "created_at": rfc3339(one.created_at),
+        "changed_at": rfc3339(one.changed_at),
     }
 
 
@@ -268,11 +269,3 @@ def _within(who: Caller, region: str | None) -> str:
 
 def _fault(pointer: str, code: str, detail: str) -> InvalidRequest:
     return InvalidRequest((FieldError(pointer, code, detail),))
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
-
-
-def _json(document: Any, *, status: int = 200) -> Response:
-    return Response(orjson.dumps(document), status, media_type="application/json")

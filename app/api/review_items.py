@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.access.looking import Looker
 from app.access.tokens import Caller
+from app.api.answering import json_answer
 from app.api.deps import MayReview, Service
 from app.api.looks import LooksReview, Shown, listing, looked_at, shown_in_list
 from app.api.schemas import documented as doc
@@ -72,7 +73,7 @@ async def page(
         "open": worth_document(worth, wanted.limit),
         "next": _following(wanted, some[-1].item) if more else None,
     }
-    return _json(document)
+    return json_answer(document)
 
 
 async def _on_record(service: Parts, who: Looker, some: list[Listed]) -> None:
@@ -110,10 +111,6 @@ def _following(wanted: WorklistQuery, last: ReviewItem) -> str:
     return f"/v1/review-items?{urlencode({**given, 'after': cursor_of(last)})}"
 
 
-def _json(document: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(document), status, media_type="application/json")
-
-
 @router.post("/next", summary="Take the best open item", responses=of_items.NEXT)
 async def take_next(
     service: Service, who: LooksReview, wanted: Annotated[NextQuery, Query()]
@@ -126,7 +123,7 @@ async def take_next(
     )
     await _on_record(service, who, [] if taken is None else [taken])
     item = None if taken is None else listed_document(taken, who.actor, now)
-    return _json({"item": item})
+    return json_answer({"item": item})
 
 
 @router.get("/agreement", summary="How often reviewers agree", responses=of_items.AGREEMENT)
@@ -138,7 +135,7 @@ async def agreement(
     found, waiting = await service.shelf.database.read(
         lambda tx: (decisions.agreement(tx, region), decisions.waiting_for_second(tx, region))
     )
-    return _json(agreement_document(found, waiting))
+    return json_answer(agreement_document(found, waiting))
 
 
 @router.get(
@@ -151,7 +148,7 @@ async def read(item_id: str, service: Service, who: LooksReview) -> Response:
     document["asking"] = asking_document(item)
     if is_of_records(item):
         document |= effects_document(await service.reviewing.effects(item, who.actor))
-    return _json(document)
+    return json_answer(document)
 
 
 async def _looked_at(service: Parts, who: Looker, item_id: str, action: str) -> ReviewItem:
@@ -186,7 +183,7 @@ async def lock(item_id: str, service: Service, who: LooksReview) -> Response:
         return service.reviewing.queue.listed(tx, item.id)
 
     listed = await service.shelf.database.write(work)
-    return _json(listed_document(listed, who.actor, now))
+    return json_answer(listed_document(listed, who.actor, now))
 
 
 @router.post("/{item_id}/decisions", status_code=201, summary="Decide", responses=of_items.DECIDED)
@@ -232,4 +229,4 @@ async def _given(service: Parts, who: Caller, given: Given) -> Response:
             "decisions": [short_decision(one) for one in concluded],
         }
 
-    return _json(await service.shelf.database.read(load), 201)
+    return json_answer(await service.shelf.database.read(load), status=201)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.access.limited import Limited, must_concern
 from app.access.tokens import Caller
 from app.domain.household import VerificationRequest
+from app.domain.instants import rfc3339
 from app.store.reports import IssuedReport
 from app.verification.consent_state import consent_document
 from app.wiring_types import Parts
@@ -30,8 +31,8 @@ async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
             "purpose": verification.request.purpose.value,
             "as_of": verification.request.as_of.isoformat(),
             "status": verification.status,
-            "requested_at": _instant(verification.requested_at),
-            "final_at": _instant(verification.final_at),
+            "requested_at": rfc3339(verification.requested_at),
+            "final_at": rfc3339(verification.final_at),
             "recheck_of": verification.recheck_of,
             "consent": consent_document(
                 verification.request,
@@ -57,17 +58,13 @@ async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
     return await service.shelf.database.read(load)
 
 
-def _instant(at: Any) -> str | None:
-    return None if at is None else str(at.isoformat().replace("+00:00", "Z"))
-
-
 def _source(one: Any) -> dict[str, Any]:
     return {
         "source": one.source,
         "person": one.person,
         "state": one.state.value,
         "records": one.records,
-        "answered_at": _instant(one.answered_at),
+        "answered_at": rfc3339(one.answered_at),
         "attempts": one.attempts,
         "data_as_of": None if one.data_as_of is None else one.data_as_of.isoformat(),
         "reason": None if one.reason is None else one.reason.value,

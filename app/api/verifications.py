@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from app.access.clients import check_within
 from app.access.consent import china_day
 from app.access.looking import Looker
 from app.access.tokens import Caller
+from app.api.answering import json_answer
 from app.api.callback_addresses import check_callback
 from app.api.case_looks import may_ask
 from app.api.deps import Service
@@ -116,7 +117,7 @@ async def _answer(service: Parts, who: Looker, id_: str, prefer: str) -> Respons
     if seconds:
         headers["Preference-Applied"] = f"wait={seconds:g}"
     status = 201 if document["status"] == "final" else 202
-    return _json(document, status=status, headers=headers)
+    return json_answer(document, status=status, headers=headers)
 
 
 def wait_of(prefer: str) -> float:
@@ -128,15 +129,11 @@ def wait_of(prefer: str) -> float:
     return 0.0
 
 
-def _json(document: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(document), status, headers=headers, media_type="application/json")
-
-
 @router.get("/{verification_id}", summary="A verification as it stands", responses=doc.SHOWN)
 async def read(verification_id: str, service: Service, who: LooksRead) -> Response:
     """Status, sources, profile so far, findings, decisions, report."""
     await looked_at(service, who, verification_id, "verification_read")
-    return _json(await show(service, who, verification_id))
+    return json_answer(await show(service, who, verification_id))
 
 
 @router.get(
@@ -188,7 +185,7 @@ async def judge(
     choice = Choice.SAME_PERSON if body.same_person else Choice.ANOTHER_PERSON
     word = Word(choice=choice, reason_code=ReasonCode.OTHER, reason=body.reason, by=who.actor)
     await service.reviewing.judge(verification, evidence_id, word)
-    return _json(await show(service, who, verification_id))
+    return json_answer(await show(service, who, verification_id))
 
 
 @router.post("/{verification_id}/cancel", summary="Ask nothing more", responses=doc.CHANGED)
@@ -198,7 +195,7 @@ async def cancel(verification_id: str, service: Service, who: LooksVerify) -> Re
     if verification.status == "final":
         raise Conflict("the verification is final already")
     await service.verifier.cancel(verification)
-    return _json(await show(service, who, verification_id))
+    return json_answer(await show(service, who, verification_id))
 
 
 @router.post("/{verification_id}/recheck", status_code=202, summary="Verify again", **doc.RECHECK)
@@ -242,4 +239,4 @@ async def objection(
     )
     await service.shelf.database.write(lambda tx: service.objections.file(tx, new))
     document = {"id": new.id, "state": new.state, "recheck": again}
-    return _json(document, status=201)
+    return json_answer(document, status=201)

@@ -6,6 +6,7 @@ from hashlib import sha256
 import orjson
 import sqlalchemy as sa
 
+from app.domain.instants import rfc3339
 from app.store.batches import Batches
 from app.store.crypto import FieldCipher
 from app.store.outbox import Notice, Outbox
@@ -32,7 +33,7 @@ class Finished:
                 "type": EVENT,
                 "batch": batch_id,
                 "status": "done",
-                "at": now.isoformat().replace("+00:00", "Z"),
+                "at": rfc3339(now),
             }
             self._outbox.add(
                 tx,

@@ -18,6 +18,7 @@ from app.audit.look_rules import LookCalendar, UnusualRules, china_day_of, day_s
 from app.audit.unusual import Day, Seen, Unusual, unusual_of
 from app.domain.errors import NotFound
 from app.domain.household import VerificationRequest
+from app.domain.instants import rfc3339
 from app.store.audit_reads import LIST, AuditReads, EntryFilter, ReadEntry
 from app.store.crypto import FieldCipher
 from app.store.relations import ProtectedPersons
@@ -196,8 +197,8 @@ def findings(found: Iterable[Unusual]) -> Iterator[dict[str, object]]:
             "actor": one.actor,
             "code": one.code.value,
             "count": one.count,
-            "first_at": one.first_at.isoformat().replace("+00:00", "Z"),
-            "last_at": one.last_at.isoformat().replace("+00:00", "Z"),
+            "first_at": rfc3339(one.first_at),
+            "last_at": rfc3339(one.last_at),
             "entries": list(one.entries),
             "cases": list(one.cases),
         }

@@ -4,6 +4,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from app.domain.instants import rfc3339
 from app.store.reports import IssuedReport
 
 
@@ -13,7 +14,7 @@ def check(report: IssuedReport, today: date) -> dict[str, Any]:
     return {
         "number": report.number,
         "version": report.version,
-        "issued_at": report.issued_at.isoformat().replace("+00:00", "Z"),
+        "issued_at": rfc3339(report.issued_at),
         "valid_until": report.valid_until.isoformat(),
         "state": state_of(report, today),
         "genuine": digest == report.content_digest,

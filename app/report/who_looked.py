@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from app.audit.access_report import Line, Place, report_lines
 from app.audit.look_rules import LookCalendar, china_day_of
 from app.domain.household import Person
+from app.domain.instants import rfc3339
 from app.store.audit_reads import AuditReads, PersonInCase
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
@@ -73,7 +74,7 @@ class AccessReports:
             if line.actor not in names:
                 names[line.actor] = self._client_name(tx, line.actor)
             yield {
-                "at": line.at.isoformat().replace("+00:00", "Z"),
+                "at": rfc3339(line.at),
                 "kind": line.kind,
                 "body": _body(line, names[line.actor]),
                 "clerk": line.actor if shows_clerk and line.actor.startswith(_STAFF) else None,

@@ -7,6 +7,7 @@ from typing import Any, Final, assert_never
 
 from app.domain.decision import ActionKind
 from app.domain.errors import FieldError, InvalidRequest
+from app.domain.instants import rfc3339
 from app.domain.review import CHOICES
 from app.review.effects import Effects
 from app.review.rounds import seen_decisions, seen_state
@@ -87,17 +88,13 @@ def listed_document(listed: Listed, by: str, now: datetime) -> dict[str, Any]:
         "needed": item.needed,
         "state": seen_state(item, by).value,
         "why_closed": None if item.why_closed is None else item.why_closed.value,
-        "since": _instant(item.created_at),
+        "since": rfc3339(item.created_at),
         "age_days": (now - item.created_at).days,
-        "lock": {"yours": item.locked_by == by, "until": _instant(item.locked_until)}
+        "lock": {"yours": item.locked_by == by, "until": rfc3339(item.locked_until)}
         if is_locked
         else None,
         "choices": [choice.value for choice in CHOICES[item.kind]],
     }
-
-
-def _instant(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
 def decisions_document(
@@ -118,7 +115,7 @@ def decision_of_item(one: ReviewDecision) -> dict[str, Any]:
         "reason": one.reason,
         "two_persons": one.adverse,
         "reverses": one.reverses,
-        "decided_at": _instant(one.decided_at),
+        "decided_at": rfc3339(one.decided_at),
     }
 
 

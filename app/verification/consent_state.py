@@ -7,6 +7,7 @@ from typing import Any
 from app.access.consent import china_day, comparable
 from app.domain.consent import Withdrawal
 from app.domain.household import VerificationRequest
+from app.domain.instants import rfc3339
 
 
 def consent_document(
@@ -25,9 +26,9 @@ def consent_document(
         "state": _state(request, now, whole=whole, narrowed=bool(parts)),
         "signed_on": None if consent.signed_on is None else consent.signed_on.isoformat(),
         "valid_until": consent.valid_until.isoformat(),
-        "withdrawn_at": None if whole is None else _instant(whole),
+        "withdrawn_at": None if whole is None else rfc3339(whole),
         "parts": [
-            {"person": person, "source": source, "withdrawn_at": _instant(at)}
+            {"person": person, "source": source, "withdrawn_at": rfc3339(at)}
             for person, source, at in parts
         ],
     }
@@ -69,7 +70,3 @@ def _state(
     if today > consent.valid_until:
         return "expired"
     return "narrowed" if narrowed else "valid"
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")

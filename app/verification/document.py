@@ -6,6 +6,7 @@ from typing import Any
 
 from app.domain.decision import Action, Decision, ErrorRate, Outcome, TestResult
 from app.domain.evidence import Evidence, FieldEvidence
+from app.domain.instants import rfc3339
 from app.domain.interval import Interval, Truth
 from app.domain.money import as_text
 from app.domain.profile import (
@@ -229,5 +230,5 @@ def evidence_document(one: Evidence[AnyRecord], comparison: Any = None) -> dict[
         "prior": one.prior,
         "comparison": comparison_document(one.comparison) if comparison is None else comparison,
         "raw_digest": one.raw_digest,
-        "answered_at": one.answered_at.isoformat().replace("+00:00", "Z"),
+        "answered_at": rfc3339(one.answered_at),
     }

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import orjson
 
+from app.domain.instants import rfc3339
 from app.store.outbox import Notice
 from app.store.results import DecisionRow, EvidenceRow, StoredResult
 from app.store.verifications import StoredVerification
@@ -88,7 +89,7 @@ def status_notice(verification: StoredVerification, status: str, now: datetime) 
         "verification": verification.id,
         "case_reference": request.case_reference,
         "status": status,
-        "at": now.isoformat().replace("+00:00", "Z"),
+        "at": rfc3339(now),
     }
     return Notice(
         event_id=event_id,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from app.audit.chain import AuditTrail
 from app.domain.consent import Withdrawal
+from app.domain.instants import rfc3339
 from app.store.askings import Askings
 from app.store.open_consents import look_now, open_under
 from app.store.outbox import Notice
@@ -128,7 +129,7 @@ def _notice(
         "consent": new.reference,
         "persons": persons,
         "sources": None if new.sources is None else list(new.sources),
-        "at": now.isoformat().replace("+00:00", "Z"),
+        "at": rfc3339(now),
     }
     return Notice(
         event_id=event_id,
