@@ -8,7 +8,6 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from app.domain.errors import ConfigurationError
 from app.jobs.checkup import Finding, State
 from app.settings import Settings
 from connectors.registry import resolve_value
+from connectors.transport.addresses import names_this_machine
 
 _SECRETS: Final = frozenset(
     {"token", "password", "key", "client_secret", "licence", "secret", "private_key"}
@@ -201,12 +201,7 @@ def _is_plain(url: str) -> bool:
 
 def _is_local(host: str | None) -> bool:
     """This machine: loopback, a socket, no host at all."""
-    if not host or host == "localhost" or host.startswith("/"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return not host or host.startswith("/") or names_this_machine(host)
 
 
 RULES: Final[tuple[Callable[[Looked], Iterator[Finding]], ...]] = (

@@ -21,6 +21,7 @@ from connectors.transport.addresses import (
     is_never,
     is_public,
     lies_in,
+    names_this_machine,
 )
 
 PUBLIC: Final = "public"
@@ -174,7 +175,7 @@ def rules_of(
     """
     words = [word.strip() for word in text.split(",") if word.strip()]
     if not words and not production:
-        words = [PUBLIC, *([LOOPBACK] if _is_here(listens_on) else [])]
+        words = [PUBLIC, *([LOOPBACK] if names_this_machine(listens_on) else [])]
     patterns = [pattern_of(one) for one in (*words, *more) if one not in (PUBLIC, LOOPBACK)]
     return AddressRules(
         patterns=tuple(patterns),
@@ -223,8 +224,3 @@ def _is_name(host: str) -> bool:
 def _names_here(host: str) -> bool:
     literal = _literal(host)
     return host == _LOCALHOST or (literal is not None and is_loopback(literal))
-
-
-def _is_here(listens_on: str) -> bool:
-    literal = _literal(listens_on)
-    return listens_on == _LOCALHOST or (literal is not None and literal.is_loopback)

@@ -1,10 +1,10 @@
 """How the session's cookie is named, and whose pages may use it."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from app.domain.errors import ConfigurationError
+from connectors.transport.addresses import names_this_machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class CookieRule:
     def of(cls, public_url: str, *, plain: bool) -> "CookieRule":
         """`plain`: without TLS; raises ConfigurationError where others could listen."""
         parts = urlsplit(public_url)
-        if plain and not (parts.scheme == "http" and _is_this_machine(parts.hostname or "")):
+        if plain and not (parts.scheme == "http" and names_this_machine(parts.hostname or "")):
             raise ConfigurationError(
                 "HEDUI_PLAIN_COOKIE is for http:// on this machine alone: "
                 "set HEDUI_PUBLIC_URL to a loopback address or leave it out"
@@ -31,12 +31,3 @@ class CookieRule:
     def name(self, what: str = "hedui") -> str:
         """`__Host-`: the browser takes it only from us, by TLS, for the whole host."""
         return f"__Host-{what}" if self.secure else what
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

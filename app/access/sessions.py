@@ -34,6 +34,7 @@ class Started:
 
 
 def token_hash(token: str) -> bytes:
+    """What is stored of a token of 256 bits: of a session, or to take an account into use."""
     return sha256(token.encode()).digest()
 
 

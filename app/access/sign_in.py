@@ -8,7 +8,6 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Final
 
 import sqlalchemy as sa
@@ -17,7 +16,7 @@ from app.access.lock_out import Attempt, LockOut
 from app.access.noted import Trail
 from app.access.passwords import Passwords, check_password
 from app.access.second_factor import address_of, new_secret, step_of
-from app.access.sessions import Sessions, Started
+from app.access.sessions import Sessions, Started, token_hash
 from app.domain.errors import NotAuthenticated
 from app.store.session import Database
 from app.store.staff import ACTIVE, INVITED, Account, StaffAccounts
@@ -44,11 +43,6 @@ class Enrolled:
     staff_id: str
     secret: str = field(repr=False)
     uri: str = field(repr=False)
-
-
-def enrolment_hash(token: str) -> bytes:
-    """What is stored of a token of 256 bits with which an account is taken into use."""
-    return sha256(token.encode()).digest()
 
 
 def plain_login(login: str) -> str:
@@ -96,7 +90,7 @@ class SignIn:
         login = plain_login(login)
         check_password(password, login)
         account = await self.database.read(lambda tx: self.accounts.by_login(tx, login))
-        hashed = enrolment_hash(token)
+        hashed = token_hash(token)
         stored = None if account is None else account.enrolment_hash
         same = hmac.compare_digest(stored or _NO_HASH, hashed)
         if account is None or not same:

@@ -17,8 +17,8 @@ from app.access.approvals import Approvals, Kind, Proposal
 from app.access.lock_out import LockOut
 from app.access.noted import Trail
 from app.access.roles import ROLES, conflict
-from app.access.sessions import Sessions
-from app.access.sign_in import enrolment_hash, plain_login
+from app.access.sessions import Sessions, token_hash
+from app.access.sign_in import plain_login
 from app.access.tokens import Caller
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed
 from app.store.approvals import Approval
@@ -89,7 +89,7 @@ class Staffing:
             name=new.name,
             address=new.address,
             state=INVITED,
-            enrolment_hash=enrolment_hash(token),
+            enrolment_hash=token_hash(token),
             enrolment_until=now + ENROLMENT_HOLDS,
             created_at=now,
             changed_at=now,
@@ -160,7 +160,7 @@ class Staffing:
         now, token = self.now(), secrets.token_urlsafe(32)
         until = now + ENROLMENT_HOLDS
         values = {"state": INVITED, "password_hash": None, "enrolment_until": until}
-        hashed = enrolment_hash(token)
+        hashed = token_hash(token)
         self.accounts.change(tx, staff_id, now=now, enrolment_hash=hashed, **values)
         self.accounts.set_second_factor(tx, staff_id, None, now=now)
         self.sessions.end_all(tx, staff_id, "reset")

@@ -25,17 +25,6 @@ CipherOf: TypeAlias = Callable[
 """By table and rows: what opens and seals the cells of each row; None where nothing ever will."""
 
 
-def one_for_all(cipher: FieldCipher) -> CipherOf:
-    """Where no row has a cipher of its own."""
-
-    def cipher_of(
-        _tx: sa.Connection, _table: str, rows: Sequence["sa.RowMapping"]
-    ) -> Sequence[FieldCipher | None]:
-        return [cipher] * len(rows)
-
-    return cipher_of
-
-
 @dataclass(frozen=True, slots=True)
 class Resealing:
     """Under which key cells come, and with what each is opened and sealed."""

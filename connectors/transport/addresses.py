@@ -79,6 +79,14 @@ def is_loopback(ip: Ip) -> bool:
     return effective(ip).is_loopback
 
 
+def names_this_machine(host: str) -> bool:
+    """`localhost`, or a loopback address as written."""
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 def lies_in(ip: Ip, networks: Sequence[Network]) -> bool:
     reached = effective(ip)
     return any(reached.version == one.version and reached in one for one in networks)

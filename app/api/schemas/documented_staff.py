@@ -24,11 +24,6 @@ def _said(status: int, description: str) -> dict[str, Any]:
     return {**like[status][status], "description": description}
 
 
-def _without_challenge(description: str) -> dict[str, Any]:
-    shown = _said(401, description)
-    return {name: part for name, part in shown.items() if name != "headers"}
-
-
 _ANY: doc.Responses = {
     status: doc.GUARDED[status] for status in (400, 414, 422, 431, 503, "default")
 }
