@@ -35,7 +35,7 @@ from app.cli_recipients import recipients, reverify
 from app.cli_simulate import simulate
 from app.cli_staff import staff
 from app.cli_worker import worker
-from app.domain.errors import HeduiError
+from app.domain.errors import HeduiError, InvalidRequest
 from app.logs import configure
 from app.main import create_app
 from app.present import print_verification
@@ -80,6 +80,10 @@ def main() -> None:
     configure()
     try:
         cli()
+    except InvalidRequest as wrong:
+        for fault in wrong.errors:
+            console.print(f"[red]hedui:[/red] {fault.pointer}: {fault.detail}")
+        sys.exit(2)
     except HeduiError as error:
         console.print(f"[red]hedui:[/red] {error}")
         sys.exit(2)

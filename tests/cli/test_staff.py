@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,3 +73,18 @@ def test_with_two_security_administrators_the_machine_grants_no_more(tmp_path: P
     assert said(tmp_path, "disable", "sec.two").exit_code == 0
     done = said(tmp_path, "add", "third", "--name", "某", "--role", "auditor")
     assert done.exit_code == 0
+
+
+def test_a_login_that_cannot_be_is_told_what_one_is(tmp_path: Path) -> None:
+    """As the operator sees it: where and what, not the code alone."""
+    words = ["staff", "add", "李娜", "--name", "李娜", "--region", "220102"]
+    done = subprocess.run(
+        [sys.executable, "-c", "from app.cli import main; main()", *words],
+        env={**os.environ, "HEDUI_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    told = " ".join(done.stderr.split())
+    assert "/login: a login has 3 to 63 letters, digits, dots, dashes" in told
