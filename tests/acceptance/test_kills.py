@@ -80,12 +80,17 @@ def test_a_planted_fault_is_found(planted: str) -> None:
     assert judged(replace(GOOD, **_PLANTED[planted])).faults
 
 
+@pytest.mark.promise(4)
 @pytest.mark.timeout(300)
 @pytest.mark.acceptance
 @pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 )
 async def test_kills_lose_and_double_nothing(database: str, tmp_path: Path) -> None:
+    """Both processes are killed again and again; the log outside of the service judges.
+
+    Planted: intents were not put on record: the judge named calls without an intent.
+    """
     plan = Plan(
         verifications=8,
         kills=2,

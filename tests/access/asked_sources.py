@@ -112,6 +112,8 @@ class FileSource(LoggedSource):
 
     lying: dict[str, Mapping[int, AskedPerson]] = field(default_factory=dict)
     taken: dict[str, Mapping[int, AskedPerson]] = field(default_factory=dict)
+    at_the_folder: list[Meanwhile] = field(default_factory=list)
+    back: list[str] = field(default_factory=list)
     persons_a_request: int = 100
     pause: timedelta = timedelta(seconds=60)
 
@@ -132,16 +134,20 @@ class FileSource(LoggedSource):
         return None
 
     async def hand_over(self, request: BulkRequest, body: bytes, permit: Permit) -> Failure | None:
-        while self.meanwhile:
-            await self.meanwhile.pop(0)()
+        strict = bool(self.at_the_folder)
+        while self.at_the_folder:
+            await self.at_the_folder.pop(0)()
         await permit()
         numbers = tuple(person.id_number for person in request.persons.values())
-        self.watch.seen.append(Asking(self.name, numbers, None, self.watch.now(), "file"))
+        self.watch.seen.append(Asking(self.name, numbers, None, self.watch.now(), "file", strict))
         self.lying[request.name] = dict(request.persons)
         return None
 
     async def take_back(self, name: str, institution: str) -> bool:
-        return self.lying.pop(name, None) is not None
+        if self.lying.pop(name, None) is None:
+            return False
+        self.back.append(name)
+        return True
 
     def pick_up(self) -> None:
         """Whatever lies there is the institution's from now on."""

@@ -46,7 +46,7 @@ from tests.service_parts import Clock
 
 T = TypeVar("T")
 FULL = os.environ.get("HEDUI_CASES") == "full"
-EXAMPLES, STEPS = (1500, 40) if FULL else (40, 30)
+EXAMPLES, STEPS = (500, 40) if FULL else (40, 30)
 REFERENCES = st.sampled_from(["SQ-1", "SQ-2", "SQ-3"])
 SOURCES = ("tax", "bank", "vehicle", "securities")
 TODAY = date(2026, 11, 24)
@@ -121,7 +121,7 @@ class Machine(RuleBasedStateMachine):
         assert isinstance(source, FileSource)
         return source
 
-    @initialize(far=st.sampled_from([0, 1, 2]))
+    @initialize(far=st.sampled_from([0, 1, 2, 2, 2]))
     def begin(self, far: int) -> None:
         """How far the first batch has come: not begun, asked about singly, in a file that lies."""
         self.runner.run(self._open())
@@ -164,6 +164,8 @@ class Machine(RuleBasedStateMachine):
         self.runner.run(self._survived(work))
         for entry in self.watch.seen[self.judged :]:
             self._judge(entry, before[1], started)
+        SEEN["files taken back"] += len(self.files.back)
+        self.files.back.clear()
         self.judged = len(self.watch.seen)
 
     async def _survived(self, work: Callable[[], Awaitable[Any]]) -> None:
@@ -184,6 +186,7 @@ class Machine(RuleBasedStateMachine):
         for one in self.sources:
             one.script.clear()
             one.meanwhile.clear()
+        self.files.at_the_folder.clear()
         await self._open()
 
     def _judge(self, entry: Asking, taken_before: int, started: Any) -> None:
@@ -328,9 +331,9 @@ class Machine(RuleBasedStateMachine):
             one.ready = ready
 
     @rule(
-        source=st.none() | st.none() | st.sampled_from(SOURCES),
-        whose=st.none() | st.sampled_from(["m1", "m3", "s1"]),
-        at=st.sampled_from([None, None, "tax", "securities"]),
+        source=st.sampled_from([*[None] * 4, *SOURCES]),
+        whose=st.sampled_from([*[None] * 3, "m1", "m3", "s1"]),
+        at=st.sampled_from([None, None, "tax"]),
         then=st.lists(st.sampled_from(ROUNDS), max_size=4),
         data=st.data(),
     )
@@ -355,8 +358,33 @@ class Machine(RuleBasedStateMachine):
         if at is None:
             self._step(work)
         else:
-            next(each for each in self.sources if each.name == at).meanwhile.append(work)
+            self.sources[0].meanwhile.append(work)
         self._rounds([*then, "exchange_read"], data)
+
+    @rule(
+        at_the_folder=st.booleans(),
+        whose=st.sampled_from([None, "m1", "m2"]),
+        source=st.sampled_from([None, "securities"]),
+        data=st.data(),
+    )
+    def take_back_from_a_file(
+        self, at_the_folder: bool, whose: str | None, source: str | None, data: st.DataObject
+    ) -> None:
+        """Of somebody in a batch: while the file lies there, or just as it is handed over."""
+        one = data.draw(st.sampled_from([one for one in self.model.grants if one.place >= 500]))
+        number_ = None if whose is None else one.numbers[whose]
+
+        async def work() -> None:
+            await self._taken_back(one.reference, number_, source)
+
+        if at_the_folder:
+            self._step(self.loops["units"].work)
+            self.clock.forward(seconds=61)
+            self.files.at_the_folder.append(work)
+            self._rounds(["exchange_write", "exchange_write"], data)
+        else:
+            self._step(work)
+        self._rounds(["exchange_read", "exchange_write"], data)
 
     async def _taken_back(self, reference: str, number_: str | None, source: str | None) -> None:
         built = self.built
@@ -394,7 +422,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(by=st.sampled_from([31, 61, 61, 1000, 14 * 3600, 86_400]))
     def time_goes_by(self, by: int) -> None:
+        """The trail is anchored meanwhile: without that nothing would leave after some hours."""
         self.clock.forward(seconds=by)
+        self._step(self.built.anchoring.run)
 
     @rule(often=st.sampled_from([True, False, False]))
     def the_process_is_killed(self, often: bool) -> None:
@@ -414,7 +444,11 @@ def test_nothing_is_asked_that_is_not_authorised_as_it_leaves(
 ) -> None:
     """All of them: `HEDUI_CASES=full pytest tests/access/test_consent_stateful.py`.
 
-    Planted: see below.
+    Planted: the gate let everything through that was planned (consent looked at as the request
+    came, and no more): "file securities about m1: taken back". Withdrawals of one person, and of
+    one source, that counted for nobody: "asked tax about s1: taken back". No file taken back: "a
+    file that lies there: m1 taken back". No look for withdrawals between a file's gate and its
+    hand-over: "file securities about m1: taken back". Each was found within 45 seconds.
     """
     how = settings(
         max_examples=EXAMPLES,
@@ -422,13 +456,13 @@ def test_nothing_is_asked_that_is_not_authorised_as_it_leaves(
         deadline=None,
         suppress_health_check=list(HealthCheck),
         derandomize=not FULL,
-        phases=(Phase.generate,),
+        phases=(Phase.generate, Phase.shrink) if FULL else (Phase.generate,),
         print_blob=True,
     )
     SEEN.clear()
     run_state_machine_as_test(Machine, settings=how)  # type: ignore[no-untyped-call]
     print(dict(SEEN))  # noqa: T201 - the count of what was shown
-    for kind in ("asked", "polled", "file", "taken back", "kills", "lying"):
+    for kind in ("asked", "polled", "file", "taken back", "kills", "lying", "files taken back"):
         assert SEEN[kind], kind
     assert set(NEEDED) == {"urban_dibao", "retrenched_workers"}
     record_property("cases", EXAMPLES)

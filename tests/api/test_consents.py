@@ -149,7 +149,7 @@ async def test_asking_again_for_another_purpose_needs_a_consent_for_it(
 async def test_what_no_programme_rests_on_is_asked_nowhere(tmp_path: Path) -> None:
     """Income alone is tested: nobody looks at accounts, homes, cars or securities.
 
-    Planted: the plan left the table of needs out and the gate too: the bank was asked.
+    Planted: `Needs.refusal` let every source through: the bank and all the others were asked.
     """
     sources = all_ten()
     async with running(tmp_path, sources) as service:

@@ -26,8 +26,7 @@ async def counted(service: Running, table: sa.Table) -> int:
 async def test_fifty_at_once_are_one_verification(tmp_path: Path, database_url: str) -> None:
     """All are told of the same one; and it is there after the service began anew.
 
-    Planted: `claim_key` gave True whether or not it had put a row: 50 verifications on PostgreSQL,
-    and the test failed on both databases.
+    Planted: `claim_key` gave True whether or not it had put a row: several places were told.
     """
     key = new_id("ik")
     async with running(tmp_path, all_ten(), database_url=database_url) as service:
@@ -61,7 +60,7 @@ async def draw(service: Running, headers: dict[str, str], key: str, **more: Any)
 async def test_fifty_draws_at_once_are_one_audit(tmp_path: Path, database_url: str) -> None:
     """A sample is drawn once: two of one key would be two frames to choose from.
 
-    Planted: the look for an earlier audit left out of `_kept`: more than one audit on both.
+    Planted: `_kept` went on where another call had the key already: the answers differed.
     """
     async with running(tmp_path, [], database_url=database_url) as service:
         await seed(service, some_decisions(24))
@@ -83,7 +82,10 @@ async def test_fifty_draws_at_once_are_one_audit(tmp_path: Path, database_url: s
 
 @pytest.mark.promise(9)
 async def test_a_key_of_a_verification_is_no_audits(tmp_path: Path, database_url: str) -> None:
-    """A client's keys are one space. Planted: as above, for audits: a verification's id came."""
+    """A client's keys are one space.
+
+    Planted: `repeated` told nothing of keys that came before: 500 in place of 422.
+    """
     async with running(tmp_path, all_ten(), database_url=database_url) as service:
         key = new_id("ik")
         both = await service.client(scopes=("audit", "verify"))

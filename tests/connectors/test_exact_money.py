@@ -35,7 +35,7 @@ def test_yuan_are_the_same_in_every_form(
     """From the wire to what is shown, to the fen.
 
     All of them: `HEDUI_CASES=full pytest tests/connectors/test_exact_money.py`.
-    Planted: `read_json` left to the library's floats: 10,000-yuan numbers were no longer whole fen.
+    Planted: `read_json` left its numbers to the library: floats were in the document.
     """
     record_property("cases", 1)
     yuan = Decimal(amount) / 100

@@ -81,9 +81,14 @@ async def _load(service: Running, sent: list[dict[str, Any]], acknowledged: list
         acknowledged.append(reply.json()["id"])
 
 
+@pytest.mark.promise(11)
 async def test_a_backup_under_load_is_restored_and_worked_on(
     tmp_path: Path, places: tuple[Place, Place]
 ) -> None:
+    """The service goes on meanwhile.
+
+    Planted: the main file copied without its journal: what was acknowledged before was not in it.
+    """
     old, new = places
     archive, clock = tmp_path / "hedui.backup", Clock()
     acknowledged: list[str] = []

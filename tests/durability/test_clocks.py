@@ -57,10 +57,15 @@ async def stored(process: Stages, id_: str) -> None:
     await process.shelf.database.write(store)
 
 
+@pytest.mark.promise(10)
 @pytest.mark.parametrize("apart", APART, ids=["ahead", "behind"])
 async def test_what_one_works_on_is_not_begun_by_the_other(
     tmp_path: Path, empty_postgresql_url: str, apart: timedelta
 ) -> None:
+    """Leases go by the database's time, though a machine is ahead or behind.
+
+    Planted: the service's clock was the machine's: the other asked what was being asked.
+    """
     url, gate = empty_postgresql_url, asyncio.Event()
     slow = ScriptedSource("tax", gate=gate)
     ours, theirs = all_ten(slow), all_ten()
@@ -92,10 +97,15 @@ async def all_but_three_stored(url: str) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.promise(10)
 @pytest.mark.parametrize("apart", APART, ids=["ahead", "behind"])
 async def test_what_a_dead_process_held_is_taken_up_in_time(
     tmp_path: Path, empty_postgresql_url: str, apart: timedelta
 ) -> None:
+    """No lease is kept for ever.
+
+    Planted: the service's clock was the machine's.
+    """
     url = empty_postgresql_url
     hangs = ScriptedSource("tax", gate=asyncio.Event())
     theirs, ours = all_ten(hangs), all_ten()
@@ -115,11 +125,15 @@ async def test_what_a_dead_process_held_is_taken_up_in_time(
         assert [row.status for row in tx.execute(sa.select(verification.c.status))] == ["final"]
 
 
+@pytest.mark.promise(10)
 @pytest.mark.parametrize("apart", APART, ids=["ahead", "behind"])
 async def test_what_is_waited_for_is_taken_in_once(
     tmp_path: Path, empty_postgresql_url: str, apart: timedelta
 ) -> None:
-    """Both look for the bank's outstanding reply at once: one result, each reply once."""
+    """Both look for the bank's outstanding reply at once: one result, each reply once.
+
+    Planted: the service's clock was the machine's.
+    """
     url = empty_postgresql_url
 
     def sources() -> list[ScriptedSource]:
@@ -141,9 +155,14 @@ async def test_what_is_waited_for_is_taken_in_once(
         assert counted(tx, result) == 2, "partial, then final"
 
 
+@pytest.mark.promise(10)
 async def test_what_is_written_bears_the_databases_time(
     tmp_path: Path, empty_postgresql_url: str
 ) -> None:
+    """Whatever the machine's clock says.
+
+    Planted: the service's clock was the machine's.
+    """
     url, sources = empty_postgresql_url, all_ten()
     before = datetime.now(UTC)
     with wrongly(timedelta(hours=1)):

@@ -55,9 +55,14 @@ async def all_held(service: Running, url: str) -> AsyncIterator[None]:
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
+@pytest.mark.promise(8)
 async def test_all_connections_of_the_pool_are_in_use(
     tmp_path: Path, empty_postgresql_url: str
 ) -> None:
+    """Refused while the pool is empty; taken afterwards, once.
+
+    Planted: the same: 500.
+    """
     url = empty_postgresql_url
     async with running(tmp_path, all_ten(), database_url=url) as service:
         async with all_held(service, url):
@@ -93,7 +98,12 @@ def take_all(server: PostgresqlServer, held: list[psycopg.Connection[Any]]) -> N
     )
 
 
+@pytest.mark.promise(8)
 async def test_the_server_has_no_connection_left(tmp_path: Path, server: PostgresqlServer) -> None:
+    """Refused, alive, not ready; and ready again by itself.
+
+    Planted: the same: 500.
+    """
     url = server.url(_DATABASE)
     async with running(tmp_path, all_ten(), database_url=url) as service:
         held: list[psycopg.Connection[Any]] = []
@@ -129,10 +139,14 @@ async def _accepted(service: Running, key: str, body: Any = None) -> httpx.Respo
     pytest.fail("the service does not take requests again")
 
 
+@pytest.mark.promise(8)
 async def test_a_database_that_is_stopped_and_started(
     tmp_path: Path, server: PostgresqlServer
 ) -> None:
-    """Three crashes of the server during a hundred verifications."""
+    """Three crashes of the server during a hundred verifications.
+
+    Planted: the same: 500.
+    """
     url, ids = server.url(_DATABASE), []
     async with running(tmp_path, all_ten(), database_url=url) as service:
         for number, body in enumerate(bodies(_VERIFICATIONS)):

@@ -63,7 +63,12 @@ async def goes_on(service: Running, url: str, accepted: list[str], refused: str)
         whole(tx)
 
 
+@pytest.mark.promise(8)
 async def test_a_database_that_may_not_grow(tmp_path: Path) -> None:
+    """Refused, ready again without a restart, and no half state.
+
+    Planted: `StorageUnavailable` had no status of its own: 500 where 503 is promised.
+    """
     async with running(tmp_path, all_ten()) as service:
         first = (await service.post()).json()["id"]
         await limit_pages(service, _ROOM)
@@ -88,8 +93,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.mark.promise(8)
 async def test_a_disk_without_room(small_disk: Path) -> None:
-    """Everything is on it: the database, its journal, what is learned."""
+    """Everything is on it: the database, its journal, what is learned.
+
+    Planted: the same: 500.
+    """
     async with running(small_disk, all_ten()) as service:
         first = (await service.post()).json()["id"]
         ballast = small_disk / "ballast"

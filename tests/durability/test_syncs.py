@@ -34,8 +34,14 @@ _MOST = 60
 _AT_ONCE = 24
 
 
+@pytest.mark.promise(6)
 @needs_strace
 def test_a_sync_lies_between_the_write_and_the_answer(tmp_path: Path) -> None:
+    """As the kernel saw it.
+
+    Planted: `synchronous=NORMAL`: the service's own check refused to start, and nothing was
+    answered.
+    """
     trace = tmp_path / "trace"
     environment = {**os.environ, "HEDUI_DATA_DIR": str(tmp_path / "data")}
     runner = CliRunner(env=environment)
@@ -95,10 +101,15 @@ def _until_alive(http: httpx.Client, url: str, process: "subprocess.Popen[bytes]
     pytest.fail("the service did not start under strace")
 
 
+@pytest.mark.promise(5)
 @needs_strace
 @pytest.mark.parametrize(("call", "error"), [("fdatasync", "EIO"), ("pwrite64", "ENOSPC")])
 def test_the_call_that_fails_is_not_acknowledged(tmp_path: Path, call: str, error: str) -> None:
-    """The first call fails, then the second of another run, and so on until none is left."""
+    """The first call fails, then the second of another run, and so on until none is left.
+
+    Planted: a COMMIT that failed was taken for one that did not: what was acknowledged was not
+    stored.
+    """
     failed = 0
     for when in range(1, _MOST):
         said, hit = _written(tmp_path / str(when), f"{call}:error={error}:when={when}")
@@ -138,7 +149,12 @@ def _holds(folder: Path, said: list[str]) -> None:
     assert acknowledged <= stored
 
 
+@pytest.mark.promise(6)
 async def test_every_connection_to_sqlite_is_durable(tmp_path: Path) -> None:
+    """What every connection of the pool says of itself.
+
+    Planted: `synchronous=NORMAL`: a connection said so.
+    """
     database = connect(f"sqlite:///{tmp_path / 'x.sqlite3'}")
 
     def pragmas(tx: sa.Connection) -> tuple[object, ...]:

@@ -146,11 +146,16 @@ LAWS = settings(
 Counts = Callable[[str, object], None]
 
 
+@pytest.mark.promise(2)
 @LAWS
 @given(identities(), st.dates(date(1950, 1, 1), date(2010, 1, 1)), st.integers(1, 999))
 def test_a_contradicting_full_number_is_never_accepted(
     record_property: Counts, claim: Identity, born: date, order: int
 ) -> None:
+    """All of them: `HEDUI_CASES=full pytest tests/matching/test_policy.py`.
+
+    Planted: `contradicting_number` accepted such a record: an example was found.
+    """
     theirs = number(born, order)
     assume(theirs != N)
     record_property("cases", 1)
@@ -320,9 +325,13 @@ def _a_register(random: Random) -> tuple[Identity, Register, Register]:
     return person, register, strangers
 
 
+@pytest.mark.promise(2)
 @pytest.mark.parametrize("seed", range(10))
 def test_no_stranger_changes_whose_records_are_whose(seed: int, record_property: Counts) -> None:
-    """1,000 registers a seed: strangers added, order changed, replies repeated; nothing changes."""
+    """1,000 registers a seed: strangers added, order changed, replies repeated; nothing changes.
+
+    Planted: `contradicting_number` accepted such a record: a stranger's was among the person's.
+    """
     random = Random(seed)
     record_property("cases", 1000)
     for _ in range(1000):
