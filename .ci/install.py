@@ -20,6 +20,7 @@ LOCKS = {
     "dev": "requirements-dev.lock",
     "bench": "requirements-bench.lock",
 }  # each holds all of the one before it
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ROOT = Path.cwd()
 HOME = ROOT / ".venv"
 PYTHON = HOME / "bin" / "python"
@@ -40,9 +41,38 @@ def main(kind: str) -> int:
     ourselves = ["--no-deps", "--no-build-isolation", "--no-index", "-e", "."]
     if not (pip(locked, total) and pip(ourselves, 0)):
         return 1
+    if kind != "runtime" and not browser():
+        return 1
     stamp(kind).write_text(wanted)
     say(f"setup: ready in {time.monotonic() - began:.0f} s: .venv/bin/hedui\n")
     return 0
+
+
+def browser() -> bool:
+    """Debian's Chromium for the tests of the UI, where no Chromium is there yet."""
+    if any(shutil.which(name) for name in BROWSERS):
+        return True
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]
+    if os.geteuid() != 0:
+        say(f"setup: the tests of the UI need Chromium: sudo {' '.join(install)}\n")
+        return False
+    say("setup: fetching Debian's Chromium for the tests of the UI\n")
+    if apt(install) == "":
+        return True
+    apt(["apt-get", "update"])  # lists that were never fetched, or are old
+    said = apt(install)
+    sys.stderr.write(said and f"setup: apt-get failed:\n{said[-2000:]}\n")
+    return said == ""
+
+
+def apt(command: list[str]) -> str:
+    """What it said where it failed; nothing where it worked."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    except OSError as error:
+        return f"{command[0]}: {error.strerror}"
+    return "" if done.returncode == 0 else done.stderr or "no reason was given"
 
 
 def covers(kind: str) -> tuple[str, ...]:

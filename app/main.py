@@ -44,6 +44,7 @@ from app.api.rates import Rated
 from app.api.schemas import documented
 from app.api.watched import Watched
 from app.settings import Settings
+from app.web import routes
 from app.wiring import Clock, Sources, service, system_clock
 
 ROUTED: Final = (
@@ -108,6 +109,7 @@ def create_app(
     for module in ROUTED:
         app.include_router(module.router)
     documented.describe(app)
+    routes.install(app)
     app.add_middleware(Rated)
     app.add_middleware(Guard, headers=app.state.headers)
     app.add_middleware(Watched)

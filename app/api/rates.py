@@ -16,7 +16,11 @@ from app.api.problems import answer_of, problem
 from app.domain.errors import NotAuthenticated, StorageUnavailable, UntrustedProxy
 from app.wiring_types import Parts
 
-_UNLIMITED: Final = re.compile(r"/(?:healthz|readyz|metrics|docs.*|openapi\.json|static/.*)")
+INNER: Final = "hedui.inner"
+"""In the ASGI scope of a call that a page of this process makes: counted as the page's own."""
+_UNLIMITED: Final = re.compile(
+    r"/(?:healthz|readyz|metrics|docs.*|openapi\.json|static/.*|ui/static/.*)"
+)
 """Probes, and what touches nothing."""
 _OF_ADDRESSES: Final = re.compile(r"/v1/callbacks/.*|/v1/notices/keys|/\.well-known/.*")
 _PUBLIC: Final = re.compile(r"/v1/reports/.*")
@@ -54,7 +58,7 @@ class Rated:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = class_of(scope["method"], scope["path"]) if scope["type"] == "http" else None
-        if kind is None:
+        if kind is None or INNER in scope:
             await self._app(scope, receive, send)
             return
         service: Parts = scope["app"].state.parts

@@ -1,0 +1,81 @@
+"""What went wrong, as a page: what failed, what was kept, what to do; never a bare code."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from urllib.parse import quote
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+
+from app.api.problems import answer_of
+from app.domain.errors import HeduiError
+from app.store.scope import Crossing, across
+from app.web.inner import Refused
+from app.web.preferences import preferences_of
+from app.web.shell import PARTIAL, SignInNeeded, Viewer, page, viewer
+
+SIGN_IN: Final = "/ui/sign-in"
+_Handler = Callable[[Request, Any], Awaitable[Response]]
+
+
+def install(app: FastAPI) -> None:
+    """Over the handlers that are in place: those go on to answer the interface's own calls."""
+    app.add_exception_handler(SignInNeeded, _sign_in)
+    app.add_exception_handler(Refused, _refused)
+    for kind in (HeduiError, HTTPException, RequestValidationError):
+        before: Any = app.exception_handlers[kind]
+        app.add_exception_handler(kind, _for_pages(before))
+
+
+def _for_pages(before: _Handler) -> _Handler:
+    async def handled(request: Request, error: Exception) -> Response:
+        if not request.url.path.startswith(("/ui", "/v/")):
+            return await before(request, error)
+        if isinstance(error, HeduiError):
+            answer = answer_of(error)
+            problem = orjson.loads(bytes(answer.body))
+            return await shown(request, Refused(answer.status_code, problem))
+        status = error.status_code if isinstance(error, HTTPException) else 422
+        return await shown(request, Refused(status, {}))
+
+    return handled
+
+
+async def _sign_in(request: Request, _error: Exception) -> Response:
+    """A whole page goes to the sign-in; a part of one opens the sign-in over what is there."""
+    if PARTIAL in request.headers:
+        return Response(status_code=401, headers={"HX-Trigger": "signInNeeded"})
+    back = request.url.path if request.method == "GET" else "/ui/"
+    query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
+    return RedirectResponse(f"{SIGN_IN}?next={quote(back + query)}", status_code=303)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)  # noqa: S101 - registered for it alone
+    if error.status == 401:
+        return await _sign_in(request, error)
+    return await shown(request, error)
+
+
+async def shown(request: Request, error: Refused, **data: Any) -> Response:
+    """The page of a refusal, in the frame of whoever looks, where somebody does."""
+    return page(
+        request,
+        "fault.html",
+        await _who(request),
+        status=error.status,
+        error=error,
+        language_chosen=preferences_of(request).language,
+        **data,
+    )
+
+
+async def _who(request: Request) -> Viewer | None:
+    with across(Crossing.SIGN_IN):
+        try:
+            return await viewer(request, request.app.state.parts)
+        except (SignInNeeded, HeduiError, RuntimeError):
+            return None

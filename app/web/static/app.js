@@ -1,0 +1,160 @@
+/* What pages do beyond full loads: keys, dialogs, toasts, focus after a swap. No framework, no
+   inline code, nothing newer than Chromium 86. Everything also works without it. */
+(function () {
+  'use strict';
+  function one(s, r) { return (r || document).querySelector(s); }
+  function all(s, r) { return Array.prototype.slice.call((r || document).querySelectorAll(s)); }
+  function up(el, s) { return el && el.closest ? el.closest(s) : null; }
+
+  /* ---- keys ---- */
+  var PLACES = { h: 'home', t: 'review', c: 'cases', b: 'batches', s: 'sources', a: 'alerts' };
+  var KEYS = { j: 'next', k: 'previous', '1': 'first', '2': 'second', '3': 'third', u: 'undo', r: 'reveal', n: 'note',
+    '/': 'search', e: 'expand', p: 'report', '[': 'before', ']': 'after', '?': 'help', g: 'go' };
+  var goes = false;
+  (document.body.getAttribute('data-shortcuts') || '').split(',').forEach(function (pair) {
+    var part = pair.trim().split('=');
+    if (part.length !== 2 || part[1].length !== 1) { return; }
+    Object.keys(KEYS).forEach(function (k) { if (KEYS[k] === part[0]) { delete KEYS[k]; } });
+    KEYS[part[1].toLowerCase()] = part[0];
+  });
+  function editable(el) {
+    return el && (/^(input|select|textarea)$/i.test(el.tagName) && !/^(radio|checkbox|button|submit)$/i.test(el.type || '') || el.isContentEditable);
+  }
+  /* An input method may report the key "Process": the physical key says which one it was. */
+  function name(e) {
+    if (e.key && e.key.length === 1 && e.key !== ' ') { return e.key.toLowerCase(); }
+    if (/^Key[A-Z]$/.test(e.code)) { return e.code.slice(3).toLowerCase(); }
+    if (/^(Digit|Numpad)[0-9]$/.test(e.code)) { return e.code.slice(-1); }
+    return e.key;
+  }
+  function move(step) {
+    var list = all('[data-item]'); if (!list.length) { return; }
+    var at = list.findIndex(function (x) { return x.hasAttribute('aria-current'); });
+    var next = list[Math.max(0, Math.min(list.length - 1, at + step))];
+    if (next && next !== list[at]) { next.click(); }
+  }
+  function choose(n) {
+    var radios = all('[data-choices] input[type=radio]'); if (!radios[n]) { return; }
+    radios[n].checked = true; radios[n].focus();
+    radios[n].dispatchEvent(new Event('change', { bubbles: true }));
+  }
+  function press(action) {
+    var el = one('[data-key="' + action + '"]');
+    if (el && !el.disabled) { if (/^(input|select|textarea)$/i.test(el.tagName)) { el.focus(); } else { el.click(); } }
+    return !!el;
+  }
+  document.addEventListener('keydown', function (e) {
+    if (e.isComposing || e.keyCode === 229 && e.key !== 'Process' || e.ctrlKey || e.altKey || e.metaKey) { return; }
+    if (editable(e.target)) { if (e.key === 'Escape' && e.key !== 'Process') { e.target.blur(); } return; }
+    if (!document.body.hasAttribute('data-shortcuts')) { return; }
+    var k = name(e), action = KEYS[k];
+    if (one('dialog[open]') && action !== 'help') { return; }
+    if (goes) {
+      goes = false;
+      var place = PLACES[k] && one('[data-rail="' + PLACES[k] + '"]');
+      if (place) { e.preventDefault(); place.click(); return; }
+    }
+    if (action === 'go') { goes = true; setTimeout(function () { goes = false; }, 1500); return; }
+    if (action === 'next') { move(1); } else if (action === 'previous') { move(-1); }
+    else if (action === 'first') { choose(0); } else if (action === 'second') { choose(1); } else if (action === 'third') { choose(2); }
+    else if (action === 'search') { e.preventDefault(); var f = one('#find'); if (f) { f.focus(); } }
+    else if (action === 'note') { if (press('note')) { e.preventDefault(); } }
+    else if (action === 'help') { open(one('#keys'), document.activeElement); }
+    else if (action) { press(action); }
+    else if (e.key === 'Enter' && !/^(A|BUTTON|SUMMARY)$/.test(e.target.tagName)) {
+      var go = one('[data-key="submit"]');
+      if (go && !go.disabled) { e.preventDefault(); go.click(); }
+    } else if ((e.key === 'ArrowDown' || e.key === 'ArrowUp') && up(e.target, 'tr')) {
+      var row = up(e.target, 'tr'), step = e.key === 'ArrowDown' ? 'nextElementSibling' : 'previousElementSibling';
+      for (row = row[step]; row; row = row[step]) {
+        var link = one('a, button', row);
+        if (link && !row.hidden) { e.preventDefault(); link.focus(); break; }
+      }
+    }
+  });
+
+  /* ---- dialogs ---- */
+  function open(dialog, from) {
+    if (!dialog || !dialog.showModal || dialog.open) { return; }
+    dialog.opener = from; dialog.showModal();
+  }
+  document.addEventListener('close', function (e) {
+    var from = e.target.opener;
+    if (from && from.isConnected && from.focus) { from.focus(); }
+  }, true);
+  document.addEventListener('click', function (e) {
+    var t = up(e.target, '[data-open]');
+    if (t) { e.preventDefault(); open(document.getElementById(t.getAttribute('data-open')), t); return; }
+    t = up(e.target, '[data-close]');
+    if (t) { up(t, 'dialog').close(); return; }
+    t = up(e.target, '[aria-controls][data-expand]');
+    if (t) {
+      var shown = t.getAttribute('aria-expanded') === 'true', row = document.getElementById(t.getAttribute('aria-controls'));
+      t.setAttribute('aria-expanded', String(!shown)); if (row) { row.hidden = shown; }
+      return;
+    }
+    t = up(e.target, '[data-all]');
+    if (t) { all('input[name="' + t.getAttribute('data-all') + '"]').forEach(function (x) { x.checked = t.checked; }); }
+    t = up(e.target, '[data-alive]');
+    if (t) { fetch(t.getAttribute('data-alive'), { credentials: 'same-origin' }).then(active); up(t, 'dialog').close(); }
+    t = up(e.target, '[data-print]');
+    if (t) { window.print(); }
+  });
+
+  /* ---- toasts, busy, focus ---- */
+  var gone = 0;
+  function toast(text) {
+    var t = one('.toast'); if (!t || !text) { return; }
+    t.textContent = text; t.classList.add('on');
+    clearTimeout(gone); gone = setTimeout(function () { t.classList.remove('on'); }, 4000);
+  }
+  document.addEventListener('htmx:beforeRequest', function (e) { e.detail.target.setAttribute('aria-busy', 'true'); });
+  document.addEventListener('htmx:afterRequest', function (e) { e.detail.target.removeAttribute('aria-busy'); });
+  document.addEventListener('htmx:sendError', function () { var o = one('.offline'); if (o) { o.hidden = false; } });
+  document.addEventListener('htmx:afterSwap', function (e) {
+    var o = one('.offline'); if (o) { o.hidden = true; }
+    var to = one('[data-focus]', e.detail.target) || (e.detail.target.hasAttribute('data-focus') ? e.detail.target : null);
+    if (to) { to.focus(); }
+    said(); sync();
+  });
+  document.addEventListener('htmx:beforeSwap', function (e) {
+    /* A refusal is a page too: what was typed stays, what went wrong is shown. */
+    if (e.detail.xhr.status >= 400 && e.detail.xhr.status !== 401) { e.detail.shouldSwap = true; e.detail.isError = false; }
+  });
+  document.addEventListener('signInNeeded', function () { open(one('#signed-out'), document.activeElement); });
+  function said() { all('[data-toast]').forEach(function (x) { toast(x.getAttribute('data-toast')); x.removeAttribute('data-toast'); }); }
+
+  /* ---- forms that are complete: the button says so ---- */
+  function sync() {
+    all('form[data-complete]').forEach(function (form) {
+      var go = one('[data-key="submit"]', form); if (!go) { return; }
+      var chosen = one('[data-choices] input:checked', form);
+      if (chosen && chosen.hasAttribute('data-submit')) { var w = one('[data-words]', go); if (w) { w.textContent = chosen.getAttribute('data-submit'); } }
+      var note = one('[data-key="note"]', form);
+      if (note) { note.required = !!(chosen && chosen.hasAttribute('data-note')) || !!one('option:checked[data-note]', form); }
+      all('[data-only]', form).forEach(function (x) { x.hidden = !chosen || x.getAttribute('data-only').split(' ').indexOf(chosen.value) < 0; });
+      go.disabled = !form.checkValidity();
+    });
+  }
+  document.addEventListener('change', sync);
+  document.addEventListener('input', sync);
+
+  /* ---- somebody is there? ---- */
+  var idle = 0, limit = +document.body.getAttribute('data-idle') * 1000;
+  function active() {
+    clearTimeout(idle);
+    if (limit) { idle = setTimeout(function () { open(one('#idle'), document.activeElement); }, limit); }
+  }
+  ['htmx:afterRequest', 'submit'].forEach(function (x) { document.addEventListener(x, active); });
+
+  /* ---- what was revealed goes again ---- */
+  function hide() {
+    all('[data-gone-in]').forEach(function (x) {
+      var left = +x.getAttribute('data-gone-in') * 1000; x.removeAttribute('data-gone-in');
+      setTimeout(function () { var c = one('[data-covered="' + x.id + '"]'); x.parentNode.removeChild(x); if (c) { c.hidden = false; } }, left);
+    });
+  }
+  document.addEventListener('htmx:afterSwap', hide);
+  all('[data-foot-print]').forEach(function (x) { x.textContent = location.pathname; });
+  hide(); said(); sync(); active();
+}());

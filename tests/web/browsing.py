@@ -1,0 +1,132 @@
+"""A real browser on a real service: what tests of pages stand on.
+
+Each page of `Browser` fails its test where the console has an error or the content policy was hit.
+"""
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import noto_cjk_sans_otc
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+
+CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
+WCAG: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+DESK: Final = {"width": 1366, "height": 768}
+_FONTS: Final = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>/usr/share/fonts</dir><dir>{folder}</dir><cachedir>{cache}</cachedir>
+<alias><family>sans-serif</family><prefer><family>Noto Sans CJK SC</family></prefer></alias>
+<alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family>
+<family>Noto Sans Mono CJK SC</family></prefer></alias></fontconfig>
+"""
+
+
+def chromium() -> str:
+    """Where it is. `make setup-dev` installs Debian's."""
+    for name in CHROMIUM:
+        path = shutil.which(name)
+        if path is not None:
+            return path
+    raise FileNotFoundError("no Chromium: apt-get install chromium")
+
+
+@asynccontextmanager
+async def served(app: FastAPI, port: int) -> AsyncIterator[None]:
+    """The app over HTTP, on the port that its public address names; its life is the caller's."""
+    config = uvicorn.Config(
+        app, port=port, lifespan="off", log_level="warning", access_log=False, ws="none"
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def launched(folder: Path) -> AsyncIterator[Browser]:
+    """Chromium, with the fonts that the tests bring."""
+    fonts = folder / "fonts.conf"
+    home = Path(noto_cjk_sans_otc.__file__).parent
+    fonts.write_text(_FONTS.format(folder=home, cache=folder / "fonts"), "utf-8")
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(
+            executable_path=chromium(),
+            args=["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"],
+            env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@dataclass
+class Desk:
+    """One person's browser: cookies of his or her own, and what went wrong on its pages."""
+
+    context: BrowserContext
+    url: str
+    faults: list[str] = field(default_factory=list)
+
+    async def page(self, path: str = "/ui/") -> Page:
+        """A new page, at the path."""
+        page = await self.context.new_page()
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        await page.goto(self.url + path)
+        return page
+
+    def _console(self, message: ConsoleMessage) -> None:
+        expected = "the server responded with a status of 4"  # a refusal is a page of its own
+        if message.type in ("error", "warning") and expected not in message.text:
+            self.faults.append(f"{message.type}: {message.text}")
+
+
+@asynccontextmanager
+async def desk(
+    browser: Browser, url: str, headers: dict[str, str] | None = None, **options: Any
+) -> AsyncIterator[Desk]:
+    """A browser of its own for whoever the headers of `session_of` sign in."""
+    context = await browser.new_context(
+        **{"viewport": DESK, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
+    )
+    if headers is not None:
+        name, _, value = headers["Cookie"].partition("=")
+        await context.add_cookies([{"name": name, "value": value, "url": url}])
+    one = Desk(context, url)
+    try:
+        yield one
+    finally:
+        await context.close()
+    assert one.faults == [], one.faults
+
+
+async def axe(page: Page) -> list[str]:
+    """What axe-core has against the page: rule and first place of each violation."""
+    from axe_playwright_python.async_playwright import Axe  # noqa: PLC0415 - slow to load
+
+    found = await Axe().run(
+        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+    )
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found.response["violations"]]
+
+
+def free_port() -> int:
+    """A port that nobody has just now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port

@@ -1,0 +1,92 @@
+"""The frame of all pages: signing in and out, languages, headers, keys, no script, no violation."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from app.web.shell import POLICY
+from tests.staff_parts import enrolled
+from tests.web.browsing import axe
+from tests.web.conftest import Site, Sites
+from tests.web_texts import lacking, loose
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(sites: Sites, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    async with sites(tmp_path_factory.mktemp("shell")) as one:
+        yield one
+
+
+async def test_every_text_has_its_english() -> None:
+    assert lacking() == {}
+    assert loose() == []
+
+
+async def test_sign_in_and_out(site: Site) -> None:
+    person = await enrolled(site.service, "county_checker")
+    async with site.of(None) as desk:
+        page = await desk.page("/ui/settings?x=1")
+        assert page.url.endswith("/ui/sign-in?next=/ui/settings%3Fx%3D1")
+        await page.fill("#login", person.login)
+        await page.fill("#password", "something else")
+        await page.fill("#code", person.code(seconds=30))
+        await page.click("text=登录 >> nth=-1")
+        assert await page.text_content(".errors") is not None
+        await page.fill("#password", person.password)
+        await page.fill("#code", person.code(seconds=30))
+        await page.click("button[type=submit]")
+        assert page.url.endswith("/ui/settings?x=1")
+        await page.click("details.who summary")
+        await page.click("text=退出登录")
+        assert "/ui/sign-in" in page.url
+
+
+async def test_headers(site: Site) -> None:
+    reply = await site.service.http.get("/ui/sign-in")
+    assert reply.headers["content-security-policy"] == POLICY
+    assert reply.headers["cache-control"] == "no-store"
+
+
+async def test_keys_go_places_but_not_while_typing(site: Site) -> None:
+    async with site.of(await site.staff("county_checker")) as desk:
+        page = await desk.page("/ui/settings")
+        await page.keyboard.press("/")
+        await page.keyboard.type("gh?")
+        assert await page.input_value("#find") == "gh?"
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("?")
+        assert await page.is_visible("#keys")
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("g")
+        await page.keyboard.press("h")
+        await page.wait_for_url("**/ui/")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_no_violation(site: Site, language: str) -> None:
+    async with site.of(await site.staff("county_checker")) as desk:
+        for path in ("/ui/sign-in", "/ui/", "/ui/settings", "/ui/nowhere"):
+            page = await desk.page(f"/ui/language/{language}?next={path}")
+            assert await axe(page) == [], path
+            await page.close()
+
+
+async def test_a_form_of_another_site_is_refused(site: Site) -> None:
+    headers = await site.staff("county_checker")
+    away = {**headers, "Origin": "http://elsewhere.test"}
+    reply = await site.service.http.post("/ui/settings", data={"language": "en"}, headers=away)
+    assert reply.status_code == 403
+    reply = await site.service.http.post("/ui/settings", data={"language": "en"}, headers=headers)
+    assert reply.status_code == 403  # no token in the form
+
+
+async def test_without_script(site: Site, tmp_path: Path) -> None:
+    async with site.of(await site.staff("county_checker"), java_script_enabled=False) as desk:
+        page = await desk.page("/ui/settings")
+        await page.select_option("#language", "en")
+        await page.click("text=保存")
+        assert await page.text_content("h1") == "My settings"
