@@ -57,6 +57,7 @@ def routes() -> list[str]:
     ]
 
 
+PAGES: Final = "app.web."
 GUARDED: Final = [route for route in routes() if route not in TABLE["public"]]
 
 
@@ -163,6 +164,8 @@ def _mounted() -> Iterator[tuple[str, str]]:
     """All that the application answers, in its document or not."""
     for route in create_app(Settings()).routes:
         for inner in getattr(getattr(route, "original_router", None), "routes", [route]):
+            if getattr(getattr(inner, "endpoint", None), "__module__", "").startswith(PAGES):
+                continue  # what a page shows it asks of the interface
             for method in (getattr(inner, "methods", None) or set()) - {"HEAD", "OPTIONS"}:
                 prefix = getattr(getattr(route, "include_context", None), "prefix", "")
                 yield method, prefix + inner.path

@@ -18,6 +18,8 @@ CROSSINGS = {
         "app/api/session.py:come_back",
         "app/api/session.py:enrol",
         "app/api/session.py:sign_in",
+        "app/web/faults.py:_who",
+        "app/web/shell.py:viewer",
     },
     Crossing.GENUINE_REPORT: {"app/api/reports.py:genuine_check"},
     Crossing.CHECKUP: {"app/api/health.py:readyz"},
@@ -43,7 +45,7 @@ CROSSINGS = {
 """Every place where work for a caller crosses regions, by its reason; each was read for what it
 shows: a new one is a line here, and somebody's second look."""
 SCOPES = {
-    "see": {"app/api/deps.py"},
+    "see": {"app/api/deps.py", "app/web/shell.py"},
     "nothing_yet": {"app/api/guard.py"},
     "context_of_service": {"app/jobs/engine.py"},
     "begin_scoped": {"app/store/sqlite.py", "app/store/postgresql.py"},

@@ -70,7 +70,12 @@ def _routes() -> list[APIRoute]:
         for route in app.routes
         for below in getattr(getattr(route, "original_router", None), "routes", [route])
     ]
-    return [route for route in routes if isinstance(route, APIRoute)]
+    return [one for one in routes if isinstance(one, APIRoute) and not is_page(one)]
+
+
+def is_page(route: APIRoute) -> bool:
+    """Pages show what the interface gives: tests/architecture/test_web.py holds them to that."""
+    return route.endpoint.__module__.startswith("app.web.")
 
 
 def _is_listed(route: APIRoute) -> bool:
