@@ -13,20 +13,29 @@ ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+)(?:::(\w+))?)?`")
 
 
-def marked() -> Iterator[tuple[int, str, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]]:
-    """Promise, name and node of each test that carries `promise`."""
+_Test = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def marked() -> Iterator[tuple[int, str, _Test]]:
+    """Promise, name and node of each test that carries `promise`, itself, by class or module."""
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         text = path.read_text("utf-8")
         if "mark.promise" not in text:
             continue
         tree = ast.parse(text)
-        module = list(_promises(_module_marks(tree)))
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                if not node.name.startswith("test_"):
-                    continue
-                for promise in [*module, *_promises(node.decorator_list)]:
-                    yield promise, f"{path.relative_to(ROOT)}::{node.name}", node
+        for above, node, marks in _tests(tree):
+            for promise in _promises([*_module_marks(tree), *marks]):
+                yield promise, f"{path.relative_to(ROOT)}::{above}{node.name}", node
+
+
+def _tests(tree: ast.Module) -> Iterator[tuple[str, _Test, list[ast.expr]]]:
+    """Each test of a module, with the class it is in and the marks of both."""
+    for node in tree.body:
+        for one in node.body if isinstance(node, ast.ClassDef) else [node]:
+            if isinstance(one, _Test) and one.name.startswith("test_"):
+                above = f"{node.name}::" if isinstance(node, ast.ClassDef) else ""
+                marks = node.decorator_list if isinstance(node, ast.ClassDef) else []
+                yield above, one, [*marks, *one.decorator_list]
 
 
 def _module_marks(tree: ast.Module) -> list[ast.expr]:
