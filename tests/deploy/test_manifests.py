@@ -61,6 +61,23 @@ def test_compose_waits_for_what_each_part_needs() -> None:
     assert "test" in services["postgresql"]["healthcheck"]
 
 
+def test_what_serves_does_not_know_the_owner_of_the_tables() -> None:
+    """Row-level security binds a role that owns nothing (docs/deploy/postgresql/roles.sql)."""
+    services = compose()["services"]
+    knows = [name for name in OURS if {"pgpass_owner", "hedui_owner"} & _secrets(services[name])]
+    assert knows == ["migrate"]
+    assert "//hedui_owner@" in services["migrate"]["environment"]["HEDUI_MIGRATION_DATABASE_URL"]
+    for name in OURS:
+        assert "owner" not in services[name].get("environment", {}).get("HEDUI_DATABASE_URL", "")
+    for pod in pods():
+        for container in pod["containers"]:
+            assert not any("owner" in mount["name"] for mount in container["volumeMounts"])
+
+
+def _secrets(service: dict[str, Any]) -> set[str]:
+    return set(service.get("secrets", ()))
+
+
 def test_compose_names_secrets_by_file_and_holds_none() -> None:
     document = compose()
     declared = document["secrets"]
@@ -78,7 +95,9 @@ def test_compose_uses_named_volumes_and_settings_that_exist() -> None:
     names = set()
     for name, service in document["services"].items():
         mounts = [mount.split(":")[0] for mount in service.get("volumes", ())]
-        assert set(mounts) <= set(document["volumes"]), name
+        files = {mount for mount in mounts if mount.startswith("./")}
+        assert all((ROOT / mount).is_file() for mount in files), name
+        assert set(mounts) - files <= set(document["volumes"]), name
         if name in OURS:
             settings = service.get("environment", {})
             assert [one for one in settings if not known_setting(one)] == [], name
@@ -150,6 +169,8 @@ def test_settings_of_the_manifests_exist() -> None:
 
 
 def test_the_template_holds_no_secret() -> None:
-    [secret] = [one for one in resources() if one["kind"] == "Secret"]
-    for name in ("master.key", "audit.key", "pgpass"):
-        assert "REPLACE" in secret["stringData"][name]
+    secrets = [one["stringData"] for one in resources() if one["kind"] == "Secret"]
+    values = {name: text for one in secrets for name, text in one.items()}
+    assert set(values) == {"master.key", "audit.key", "pgpass", "sources.yaml"}
+    for one in secrets:
+        assert all("REPLACE" in text for name, text in one.items() if name != "sources.yaml")
