@@ -7,6 +7,7 @@ import yaml
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.domain import yaml_text
 from app.domain.errors import ConfigurationError
 
 
@@ -156,7 +157,7 @@ def read_sources_file(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
+        document = yaml_text.load(path.read_text("utf-8"))
     except OSError as error:
         raise ConfigurationError(
             f"HEDUI_SOURCES: {path} cannot be read: {error.strerror}"

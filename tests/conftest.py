@@ -1,5 +1,7 @@
-"""What tests of several packages stand on: databases that are real, empty and their own."""
+"""What tests of several packages stand on: databases that are real, new and their own."""
 
+import gc
+import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -7,13 +9,20 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.new_databases import copies, new_postgresql, new_sqlite
 from tests.postgresql import PostgresqlServer, running_server
 from tests.promises import Promises
+from tests.quick_folder import quick_folder
+
+gc.disable()  # what is loaded until the first test stays: looking through it again finds nothing
 
 # A law holds or not, however slow the machine is just then.
 settings.register_profile("hedui", deadline=None)
 settings.load_profile("hedui")
 _numbers = count(1)
+_quick = quick_folder()
+if _quick is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _quick)  # below which pytest makes tmp_path
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,8 +31,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """A process that xdist started only marks its items; the results are seen by its controller."""
-    file = None if hasattr(config, "workerinput") else config.getoption("--promises")
+    worker = hasattr(config, "workerinput")
+    if config.getoption("numprocesses", None) and not worker:
+        gc.enable()  # it collects no tests
+    file = None if worker else config.getoption("--promises")
     config.pluginmanager.register(Promises(file), "promises")
+
+
+def pytest_collection_finish() -> None:
+    """From here on only what tests make is looked through."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """Libraries want theirs back at the end of the process."""
+    gc.unfreeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databases_to_copy() -> Iterator[None]:
+    with copies():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -52,10 +82,30 @@ def empty_postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
     postgresql_server.drop(name)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+EITHER = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(params=EITHER)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database for one test, once a SQLite file and once PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
     url: str = request.getfixturevalue("empty_postgresql_url")
+    return url
+
+
+@pytest.fixture
+def new_postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
+    """A PostgreSQL database of the newest revision for one test, dropped after it."""
+    name = f"test_{next(_numbers)}"
+    yield new_postgresql(postgresql_server, name)
+    postgresql_server.drop(name)
+
+
+@pytest.fixture(params=EITHER)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of the newest revision for one test, once a SQLite file and once PostgreSQL."""
+    if request.param == "sqlite":
+        return new_sqlite(tmp_path)
+    url: str = request.getfixturevalue("new_postgresql_url")
     return url

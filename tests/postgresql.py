@@ -20,6 +20,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.quick_folder import quick_folder
+
 _ADMIN = "admin"
 _OWNER = "hedui"
 """Owns the tests' databases and is nothing more, so that row-level security holds for it too."""
@@ -61,8 +63,9 @@ class PostgresqlServer:
         """A SQLAlchemy or libpq URL; `driver` as in `postgresql+asyncpg`."""
         return f"{driver}://{role}@/{database}?host={self.folder}&port=5432"
 
-    def create(self, database: str, *, owner: str = _OWNER) -> None:
-        self.run(f'CREATE DATABASE "{database}" OWNER "{owner}"')
+    def create(self, database: str, *, owner: str = _OWNER, template: str = "template1") -> None:
+        copied = f'TEMPLATE "{template}" STRATEGY file_copy'
+        self.run(f'CREATE DATABASE "{database}" OWNER "{owner}" {copied}')
 
     def run(self, *statements: str, database: str = "postgres") -> None:
         """As the server's superuser."""
@@ -103,7 +106,8 @@ def running_server(*options: str) -> Iterator[PostgresqlServer]:
 
     `options` as in `max_connections=10`: they prevail over those that all servers here have.
     """
-    folder = Path(tempfile.mkdtemp(prefix="hedui-pg-")).resolve()
+    of_memory = None if "fsync=on" in options else quick_folder()
+    folder = Path(tempfile.mkdtemp(prefix="hedui-pg-", dir=of_memory)).resolve()
     try:
         user = _unprivileged()
         binaries = _runnable(_binaries(), folder, user)

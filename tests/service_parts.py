@@ -43,6 +43,7 @@ from connectors.records import (
     Relation,
     Subject,
 )
+from tests.new_databases import new_sqlite
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # noon in China
 REGION = "220102003"
@@ -50,6 +51,8 @@ UNLIMITED = ",".join(
     f"{name}=1000000/60"
     for name in ("verify", "batch", "write", "read", "token", "public", "address")
 )
+LEAST_MEMORY = 19456
+"""KiB for one password hash: as little as the service takes."""
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -361,8 +364,15 @@ async def running(
     are as good as unlimited where no rates are given.
     """
     clock = clock or Clock()
+    database_url = database_url or new_sqlite(folder)
     settings = Settings(
-        **{"data_dir": folder, "database_url": database_url, "rates": UNLIMITED, **more}
+        **{
+            "data_dir": folder,
+            "database_url": database_url,
+            "rates": UNLIMITED,
+            "password_memory": LEAST_MEMORY,
+            **more,
+        }
     )
     app = create_app(settings, clock, connected(sources, tries=tries))
     async with AsyncExitStack() as closing:

@@ -18,7 +18,7 @@ from app.api.csrf import HEADER
 from app.store.staff import ACTIVE, Account, RoleHeld, StaffAccounts, StaffRoles
 from app.wiring import new_id
 from tests.postgresql import PostgresqlServer
-from tests.service_parts import Running, all_ten, running
+from tests.service_parts import LEAST_MEMORY, Running, all_ten, running
 
 
 def an_account(service: Running, **changes: Any) -> Account:
@@ -152,5 +152,5 @@ async def running_on(request: pytest.FixtureRequest, folder: Path) -> AsyncItera
             yield service
 
 
-CHEAPER: Final = "19456"
+CHEAPER: Final = str(LEAST_MEMORY)
 """KiB a hash."""

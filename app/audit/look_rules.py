@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.domain import yaml_text
 from app.domain.errors import ConfigurationError
 
 SHIPPED: Final = Path(__file__).parent / "data" / "looks.yaml"
@@ -87,7 +88,7 @@ def load_look_rules(path: Path | None) -> LookCalendar:
     """The shipped rules, or those of a file that replaces them. Raises ConfigurationError."""
     file = SHIPPED if path is None else path
     try:
-        document = yaml.safe_load(file.read_text("utf-8"))
+        document = yaml_text.load(file.read_text("utf-8"))
         return LookCalendar.model_validate(document)
     except OSError as error:
         raise ConfigurationError(f"HEDUI_LOOKS: {file} cannot be read: {error.strerror}") from None

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.domain import yaml_text
 from app.domain.errors import ConfigurationError
 from app.store.erasure_due import Ending
 
@@ -49,7 +50,7 @@ class RetentionRules:
         """The shipped file or one's own. Raises `ConfigurationError` with file and place."""
         where = path or SHIPPED
         try:
-            file = _File.model_validate(yaml.safe_load(where.read_text("utf-8")))
+            file = _File.model_validate(yaml_text.load(where.read_text("utf-8")))
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{where} cannot be read: {type(error).__name__}") from None
         except yaml.YAMLError:

@@ -9,6 +9,7 @@ from typing import Final
 import yaml
 from pydantic import ValidationError
 
+from app.domain import yaml_text
 from app.domain.errors import ConfigurationError
 from app.error_rate.parameters_file import ParametersFile, prior_of
 from app.error_rate.priors import OTHER, Holding, Newcomer, Size, SourcePrior
@@ -50,7 +51,7 @@ class Parameters:
     def load(cls, path: Path = SHIPPED) -> "Parameters":
         """The file's priors. Raises ConfigurationError with file, key and fault."""
         try:
-            document = yaml.safe_load(path.read_text("utf-8"))
+            document = yaml_text.load(path.read_text("utf-8"))
         except (OSError, yaml.YAMLError) as error:
             raise ConfigurationError(f"{path.name}: cannot be read as YAML") from error
         return cls.of(document, file=path.name)

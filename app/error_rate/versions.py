@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final, Literal
 import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from app.domain import yaml_text
 from app.domain.errors import ConfigurationError, MissingModel
 from app.error_rate.calibration import IDENTITY, Calibration, Certain, RateMap, Recalibrated
 from app.error_rate.explained import Explained
@@ -210,7 +211,7 @@ def text_of(file: LearnedFile | CalibrationFile) -> str:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
+        document = yaml_text.load(path.read_text("utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise ConfigurationError(f"{path.name}: cannot be read as YAML") from error
     if not isinstance(document, dict):

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import yaml
 
+from app.domain.yaml_text import loader_of
 from app.programmes.faults import TOP, Fault, Place, Steps
 
 KEY: Final = "[key]"
@@ -50,7 +51,7 @@ class Document:
 def read_text(text: str, file: str) -> Document:
     """A YAML text (JSON is YAML too); what cannot be read stands among the faults."""
     try:
-        loader = yaml.SafeLoader(text)
+        loader = loader_of(text)
         node = loader.get_single_node()
     except yaml.YAMLError as error:
         return Document(file, None, (_unreadable(error, file),))

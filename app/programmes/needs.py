@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.domain import yaml_text
 from app.domain.consent import Refusal
 from app.domain.errors import InvalidStandard
 from app.domain.evidence import Unasked
@@ -87,7 +88,7 @@ class Needs:
 
 def _read(path: Path) -> _File:
     try:
-        return _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        return _File.model_validate(yaml_text.load(path.read_text("utf-8")))
     except yaml.YAMLError:
         raise InvalidStandard(f"{path}: this is not YAML") from None
     except ValidationError as error:

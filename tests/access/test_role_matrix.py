@@ -258,13 +258,13 @@ def _ended(tx: sa.Connection, service: Running, staff_id: str) -> None:
 @pytest.mark.promise(15)
 @pytest.mark.postgresql
 async def test_the_same_on_postgresql(
-    tmp_path: Path, empty_postgresql_url: str, record_property: Any
+    tmp_path: Path, new_postgresql_url: str, record_property: Any
 ) -> None:
     """Every fifth route, and all that deal with staff.
 
     Planted: `MayAccounts` taken for `SeesAccounts` in POST /v1/staff: 422 instead of 403.
     """
-    async with running(tmp_path, all_ten(), database_url=empty_postgresql_url) as service:
+    async with running(tmp_path, all_ten(), database_url=new_postgresql_url) as service:
         matrix = await matrix_of(service)
         some = [route for route in GUARDED if "/staff" in route or "/approvals" in route]
         cases = [await tried(matrix, route) for route in [*some, *GUARDED[::5]]]

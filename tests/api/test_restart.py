@@ -163,9 +163,9 @@ async def test_twenty_at_once_with_one_key_on_both_databases(
 
 @pytest.mark.postgresql
 async def test_what_postgresql_cannot_hold_is_not_there(
-    tmp_path: Path, empty_postgresql_url: str
+    tmp_path: Path, new_postgresql_url: str
 ) -> None:
-    async with running(tmp_path, all_ten(), database_url=empty_postgresql_url) as service:
+    async with running(tmp_path, all_ten(), database_url=new_postgresql_url) as service:
         for path in ("/v1/verifications/a%00b", "/v1/reports/a%00b?code=x"):
             assert (await service.get(path)).status_code == 404
         form = {"grant_type": "client_credentials", "client_id": "a\x00b", "client_secret": "x"}

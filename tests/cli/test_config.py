@@ -198,15 +198,17 @@ def test_a_clock_off_the_databases_is_refused(
 
 
 @pytest.mark.promise(30)
-def test_a_pending_migration_is_refused_in_production(database_url: str, tmp_path: Path) -> None:
+def test_a_pending_migration_is_refused_in_production(
+    empty_database_url: str, tmp_path: Path
+) -> None:
     """Planted: the comparison of revisions turned round; an empty database passed."""
-    settings = Settings(data_dir=tmp_path, database_url=database_url, production=True)
+    settings = Settings(data_dir=tmp_path, database_url=empty_database_url, production=True)
     for revision in (None, "0006"):
         if revision is not None:
-            upgrade(database_url, revision)
+            upgrade(empty_database_url, revision)
         with pytest.raises(ConfigurationError, match="hedui migrate"):
             migrated(settings)
-    upgrade(database_url)
+    upgrade(empty_database_url)
     migrated(settings)
 
 

@@ -60,13 +60,13 @@ async def stored(process: Stages, id_: str) -> None:
 @pytest.mark.promise(10)
 @pytest.mark.parametrize("apart", APART, ids=["ahead", "behind"])
 async def test_what_one_works_on_is_not_begun_by_the_other(
-    tmp_path: Path, empty_postgresql_url: str, apart: timedelta
+    tmp_path: Path, new_postgresql_url: str, apart: timedelta
 ) -> None:
     """Leases go by the database's time, though a machine is ahead or behind.
 
     Planted: the service's clock was the machine's: the other asked what was being asked.
     """
-    url, gate = empty_postgresql_url, asyncio.Event()
+    url, gate = new_postgresql_url, asyncio.Event()
     slow = ScriptedSource("tax", gate=gate)
     ours, theirs = all_ten(slow), all_ten()
     async with a_process(tmp_path, url, "right", ours) as first:
@@ -100,13 +100,13 @@ async def all_but_three_stored(url: str) -> None:
 @pytest.mark.promise(10)
 @pytest.mark.parametrize("apart", APART, ids=["ahead", "behind"])
 async def test_what_a_dead_process_held_is_taken_up_in_time(
-    tmp_path: Path, empty_postgresql_url: str, apart: timedelta
+    tmp_path: Path, new_postgresql_url: str, apart: timedelta
 ) -> None:
     """No lease is kept for ever.
 
     Planted: the service's clock was the machine's.
     """
-    url = empty_postgresql_url
+    url = new_postgresql_url
     hangs = ScriptedSource("tax", gate=asyncio.Event())
     theirs, ours = all_ten(hangs), all_ten()
     with wrongly(apart):
@@ -128,13 +128,13 @@ async def test_what_a_dead_process_held_is_taken_up_in_time(
 @pytest.mark.promise(10)
 @pytest.mark.parametrize("apart", APART, ids=["ahead", "behind"])
 async def test_what_is_waited_for_is_taken_in_once(
-    tmp_path: Path, empty_postgresql_url: str, apart: timedelta
+    tmp_path: Path, new_postgresql_url: str, apart: timedelta
 ) -> None:
     """Both look for the bank's outstanding reply at once: one result, each reply once.
 
     Planted: the service's clock was the machine's.
     """
-    url = empty_postgresql_url
+    url = new_postgresql_url
 
     def sources() -> list[ScriptedSource]:
         return all_ten(ScriptedSource("bank", persons_a_query=10, answers_later=True))
@@ -157,13 +157,13 @@ async def test_what_is_waited_for_is_taken_in_once(
 
 @pytest.mark.promise(10)
 async def test_what_is_written_bears_the_databases_time(
-    tmp_path: Path, empty_postgresql_url: str
+    tmp_path: Path, new_postgresql_url: str
 ) -> None:
     """Whatever the machine's clock says.
 
     Planted: the service's clock was the machine's.
     """
-    url, sources = empty_postgresql_url, all_ten()
+    url, sources = new_postgresql_url, all_ten()
     before = datetime.now(UTC)
     with wrongly(timedelta(hours=1)):
         async with a_process(tmp_path, url, "wrong", sources) as process:

@@ -57,13 +57,13 @@ async def all_held(service: Running, url: str) -> AsyncIterator[None]:
 
 @pytest.mark.promise(8)
 async def test_all_connections_of_the_pool_are_in_use(
-    tmp_path: Path, empty_postgresql_url: str
+    tmp_path: Path, new_postgresql_url: str
 ) -> None:
     """Refused while the pool is empty; taken afterwards, once.
 
     Planted: the same: 500.
     """
-    url = empty_postgresql_url
+    url = new_postgresql_url
     async with running(tmp_path, all_ten(), database_url=url) as service:
         async with all_held(service, url):
             is_refusal(await service.post(wait=0, key="one"))

@@ -106,20 +106,20 @@ def two_sources() -> list[ScriptedSource]:
 @pytest.mark.promise(7)
 @pytest.mark.parametrize("path", PATHS)
 async def test_nothing_is_lost_or_doubled(
-    tmp_path: Path, postgresql_server: PostgresqlServer, empty_postgresql_url: str, path: str
+    tmp_path: Path, postgresql_server: PostgresqlServer, new_postgresql_url: str, path: str
 ) -> None:
     """Every write path, with the line cut before, at and after COMMIT.
 
     Planted: keys were neither looked up nor claimed: what is counted at the end was not what was
     asked for.
     """
-    async with standing(tmp_path, postgresql_server, empty_postgresql_url, two_sources()) as stand:
+    async with standing(tmp_path, postgresql_server, new_postgresql_url, two_sources()) as stand:
         ids = [await _one(stand, path, when) for when in When]
         await _all_told(stand, ids)
         with outside(stand.url) as tx:
             whole(tx)
             assert counted(tx, verification) == len(ids)
-    assert the_trail(tmp_path, empty_postgresql_url).broken_at is None
+    assert the_trail(tmp_path, new_postgresql_url).broken_at is None
 
 
 async def _one(stand: Stand, path: str, when: When) -> str:
@@ -157,9 +157,9 @@ def _untold(url: str) -> int:
 
 
 async def test_a_withdrawal_that_was_acknowledged_holds(
-    tmp_path: Path, postgresql_server: PostgresqlServer, empty_postgresql_url: str
+    tmp_path: Path, postgresql_server: PostgresqlServer, new_postgresql_url: str
 ) -> None:
-    async with standing(tmp_path, postgresql_server, empty_postgresql_url, two_sources()) as stand:
+    async with standing(tmp_path, postgresql_server, new_postgresql_url, two_sources()) as stand:
         for when in When:
             stand.proxy.fault = fault = Fault("INSERT INTO consent_withdrawal", when)
             reference = f"SQ-2026-{when.value}"
@@ -172,11 +172,11 @@ async def test_a_withdrawal_that_was_acknowledged_holds(
 
 
 async def test_a_reviewers_word_counts_once(
-    tmp_path: Path, postgresql_server: PostgresqlServer, empty_postgresql_url: str
+    tmp_path: Path, postgresql_server: PostgresqlServer, new_postgresql_url: str
 ) -> None:
     account = found(a_doubtful_account("90000.00"))
     sources = [registry(), ScriptedSource("bank", {"m1": account})]
-    async with standing(tmp_path, postgresql_server, empty_postgresql_url, sources) as stand:
+    async with standing(tmp_path, postgresql_server, new_postgresql_url, sources) as stand:
         for number, when in enumerate(When, start=1):
             case = f"220102-2026-{when.value}"
             body = a_body(case_reference=case)
@@ -196,10 +196,10 @@ async def test_a_reviewers_word_counts_once(
 
 
 async def test_the_proxy_sees_every_write_path(
-    tmp_path: Path, postgresql_server: PostgresqlServer, empty_postgresql_url: str
+    tmp_path: Path, postgresql_server: PostgresqlServer, new_postgresql_url: str
 ) -> None:
     """A path that is not in the table above would not be tested: this names it."""
-    async with standing(tmp_path, postgresql_server, empty_postgresql_url, two_sources()) as stand:
+    async with standing(tmp_path, postgresql_server, new_postgresql_url, two_sources()) as stand:
         body = a_body(callback_url=stand.callback_url)
         reply = await stand.post("/v1/verifications", body, **{"Idempotency-Key": "one"})
         await finish(stand.service, stand.url, [reply.json()["id"]])

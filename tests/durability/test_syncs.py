@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.store.migrate import upgrade
 from app.store.session import connect
+from tests.new_databases import new_sqlite
 from tests.service_parts import a_body
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +28,7 @@ STRACE = shutil.which("strace")
 needs_strace = pytest.mark.skipif(
     STRACE is None, reason="no strace on this machine: syncing is NOT TESTED here"
 )
+_FOLLOW = ("-f", "--seccomp-bpf")  # other calls are not stopped at
 _TRACED = "trace=pwrite64,fdatasync,fsync,recvfrom,sendto,read,write"
 _WRITES = 2
 _MOST = 60
@@ -72,7 +73,7 @@ def traced(trace: Path, environment: dict[str, str]) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [str(STRACE), "-f", "-y", "-s", "40", "-e", _TRACED, "-o", str(trace)]
+    command = [str(STRACE), *_FOLLOW, "-y", "-s", "40", "-e", _TRACED, "-o", str(trace)]
     serve = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
     process = subprocess.Popen(
         [*command, *serve],
@@ -124,11 +125,18 @@ def test_the_call_that_fails_is_not_acknowledged(tmp_path: Path, call: str, erro
 
 def _written(folder: Path, fault: str) -> tuple[list[str], bool]:
     """What the writer said, and whether the fault was met."""
-    folder.mkdir()
-    url, trace = f"sqlite:///{folder / 'x.sqlite3'}", folder / "trace"
-    upgrade(url)
+    url, trace = new_sqlite(folder), folder / "trace"
     name = fault.partition(":")[0]
-    command = [str(STRACE), "-f", "-e", f"trace={name}", "-e", f"inject={fault}", "-o", str(trace)]
+    command = [
+        str(STRACE),
+        *_FOLLOW,
+        "-e",
+        f"trace={name}",
+        "-e",
+        f"inject={fault}",
+        "-o",
+        str(trace),
+    ]
     writer = [sys.executable, "-m", "tests.durability.writer", url, str(_WRITES)]
     done = subprocess.run(
         [*command, *writer], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
@@ -140,7 +148,7 @@ def _written(folder: Path, fault: str) -> tuple[list[str], bool]:
 def _holds(folder: Path, said: list[str]) -> None:
     acknowledged = {line.split()[1] for line in said if line.startswith("acknowledged")}
     assert len(said) == _WRITES
-    connection = sqlite3.connect(folder / "x.sqlite3")
+    connection = sqlite3.connect(folder / "hedui.sqlite3")
     try:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         stored = {row[0].removeprefix("cl_") for row in connection.execute("SELECT * FROM client")}

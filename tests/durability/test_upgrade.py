@@ -58,37 +58,39 @@ def counts(url: str, tables: dict[str, Any]) -> dict[str, int]:
 
 @pytest.mark.promise(11)
 @pytest.mark.parametrize("revision", frozen.REVISIONS)
-def test_each_step_up_keeps_every_row(tmp_path: Path, database_url: str, revision: str) -> None:
+def test_each_step_up_keeps_every_row(
+    tmp_path: Path, empty_database_url: str, revision: str
+) -> None:
     """From every revision at which a release wrote data.
 
     Planted: a step deleted the tasks that were not asked: the counts after it differed.
     """
-    document = laid(database_url, revision)
+    document = laid(empty_database_url, revision)
     frozen.write_key(tmp_path)
     before = {name: len(rows) for name, rows in document["tables"].items()}
     for following in sorted(known_revisions()):
         if following > revision:
-            upgrade(database_url, following)
-            assert counts(database_url, document["tables"]) == before, following
-    verdict = the_trail(tmp_path, database_url)
+            upgrade(empty_database_url, following)
+            assert counts(empty_database_url, document["tables"]) == before, following
+    verdict = the_trail(tmp_path, empty_database_url)
     assert (verdict.broken_at, verdict.entries) == (None, before["audit_entry"])
 
 
 @pytest.mark.parametrize("revision", frozen.REVISIONS)
 async def test_the_service_reads_it_and_finishes_what_was_open(
-    tmp_path: Path, database_url: str, revision: str
+    tmp_path: Path, empty_database_url: str, revision: str
 ) -> None:
-    document = laid(database_url, revision)
+    document = laid(empty_database_url, revision)
     ids = document["ids"]
     frozen.write_key(tmp_path)
     asked = sources()
     clock = Clock()
-    async with running(tmp_path, asked, clock=clock, database_url=database_url) as service:
+    async with running(tmp_path, asked, clock=clock, database_url=empty_database_url) as service:
         done = await service.shown(ids["done"])
         assert done["status"] == "final"
         assert done["profile"]["totals"]["financial_assets"] == AT_LEAST
         assert done["report"]["number"] == "HD-220102-2026-0000001"
-        await bring_on(service, database_url)
+        await bring_on(service, empty_database_url)
         waiting = await service.status_becomes(ids["waiting"], "final")
         assert waiting["profile"]["totals"]["financial_assets"] == AT_LEAST
         assert waiting["report"]["number"] == "HD-220102-2026-0000002"
@@ -97,7 +99,7 @@ async def test_the_service_reads_it_and_finishes_what_was_open(
         await _old_evidence_opens(service, ids["done"])
     for source in asked:
         assert len(set(source.asked)) == len(source.asked), "only the new household was asked about"
-    assert the_trail(tmp_path, database_url).broken_at is None
+    assert the_trail(tmp_path, empty_database_url).broken_at is None
 
 
 async def _old_evidence_opens(service: Running, id_: str) -> None:
@@ -112,11 +114,11 @@ async def _old_evidence_opens(service: Running, id_: str) -> None:
 
 @pytest.mark.parametrize("revision", frozen.REVISIONS)
 async def test_an_old_result_is_computed_again_or_the_reason_is_given(
-    tmp_path: Path, database_url: str, revision: str
+    tmp_path: Path, empty_database_url: str, revision: str
 ) -> None:
-    ids = laid(database_url, revision)["ids"]
+    ids = laid(empty_database_url, revision)["ids"]
     frozen.write_key(tmp_path)
-    async with running(tmp_path, sources(), database_url=database_url) as service:
+    async with running(tmp_path, sources(), database_url=empty_database_url) as service:
         try:
             same, stored, again = await service.parts.verifier.replay(ids["done"])
         except HeduiError as reason:

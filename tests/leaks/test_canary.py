@@ -252,7 +252,7 @@ async def test_no_piece_of_a_canary_leaves(
     """
     seen, url = Seen(), ""
     if kind == "postgresql":
-        url = request.getfixturevalue("empty_postgresql_url")
+        url = request.getfixturevalue("new_postgresql_url")
     own_folders: Path = request.getfixturevalue("own_folders")  # not for the server's own
     async with a_service(tmp_path / "data", url, seen) as (asker, county, asking):
         await everything_asked(asker, county, 1 if FULL else EACH[kind])

@@ -34,19 +34,19 @@ WITHOUT_PERSONS = {
 """Tables that hold nothing of any person, and what they hold instead."""
 
 
-def test_models_and_migrations_are_the_same(database_url: str) -> None:
-    upgrade(database_url)
-    engine = sync_engine(database_url)
+def test_models_and_migrations_are_the_same(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    engine = sync_engine(empty_database_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
 
 
-def test_an_upgrade_may_be_repeated(database_url: str) -> None:
-    upgrade(database_url)
-    upgrade(database_url)
-    engine = sync_engine(database_url)
+def test_an_upgrade_may_be_repeated(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    upgrade(empty_database_url)
+    engine = sync_engine(empty_database_url)
     names = set(sa.inspect(engine).get_table_names())
     engine.dispose()
     assert names == {*metadata.tables, "alembic_version"}
