@@ -45,6 +45,7 @@ from app.wiring_batches import (
     observed_of,
     presence_of,
     relief_of,
+    report_desk_of,
     shown_of,
 )
 from app.wiring_sources import Clock, Sources, exchange_rates, new_id, system_clock
@@ -173,6 +174,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         **_looking(settings, built),
         askings=desk.askings,
         reports=built.reports,
+        report_desk=report_desk_of(built, settings),
         statistics=StatisticsReader(),
         objections=built.objections,
         auditing=built.auditing,

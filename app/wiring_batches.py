@@ -29,6 +29,7 @@ from app.observe.traces import traces_to
 from app.recipients.relief import Relief
 from app.recipients.relief import Surroundings as ReliefSurroundings
 from app.recipients.rules import Rules as RecipientRules
+from app.report.desk import ReportDesk
 from app.settings import Settings
 from app.store.exchange_files import ExchangeFiles
 from app.store.exchange_persons import ExchangePersons
@@ -218,3 +219,15 @@ def batch_loops(built: Stages, settings: Settings, presence: Presence) -> list[L
         Loop("settle", presence.elected("settle", work.settle_left), 5.0),
         Loop("finish", presence.elected("finish", work.finish), 1.0),
     ]
+
+
+def report_desk_of(built: Stages, settings: Settings) -> ReportDesk:
+    """Where reports are read, issued and printed."""
+    return ReportDesk.over(
+        built.cipher,
+        reports=built.reports,
+        keys=built.report_keys,
+        now=built.clock,
+        new_id=new_id,
+        public_url=settings.public_url,
+    )

@@ -109,6 +109,7 @@ OBJECTED: Responses = {
 REPORT: Responses = {
     200: {
         "description": "The report in the form that `Accept` asks for",
+        "headers": _headers(Hedui_Report_Copy="Which copy of this version it is"),
         "content": {
             "application/json": {"schema": {"type": "object"}},
             "text/html": {"schema": {"type": "string"}},

@@ -32,6 +32,8 @@ from app.domain.household import (
     VerificationRequest,
 )
 
+from app.domain.suspension import SuspensionReason
+
 
 def _only_text(value: object) -> object:
     if not isinstance(value, str):
@@ -176,6 +178,12 @@ class ObjectionIn(_In):
     by: Ref
     about: Annotated[NeededText, Field(max_length=200)]
     reason: Annotated[NeededText, Field(max_length=4000)]
+
+
+class CancelIn(_In):
+    """Why a verification is ended 中止原因; stands in the suspension report."""
+
+    reason: SuspensionReason = SuspensionReason.NOT_GIVEN
 
 
 class JudgementIn(_In):
