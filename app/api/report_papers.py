@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
 from app.access.consent import china_day
@@ -13,7 +13,7 @@ from app.access.looking import Looker
 from app.access.tokens import Caller
 from app.api.deps import Service
 from app.api.looks import LooksReports, LooksReview, looked_at, note
-from app.api.reports import LanguageQuery, VariantQuery, allowed, spoken
+from app.api.reports import Sighted, allowed
 from app.api.schemas import documented as doc
 from app.api.schemas.documented_reports import ISSUED, PAPERS, SHEET
 from app.api.schemas.reports import PapersOut, SheetOut
@@ -33,22 +33,16 @@ _Step = Callable[[ReportDesk, sa.Connection, Caller, OnDesk], str]
 
 @router.get("/{verification_id}/report/view", summary="The report as it reads", responses=SHEET)
 async def view(
-    request: Request,
-    verification_id: str,
-    service: Service,
-    who: LooksReports,
-    variant: VariantQuery = None,
-    language: LanguageQuery = None,
+    verification_id: str, service: Service, who: LooksReports, wish: Sighted
 ) -> SheetOut:
     """For a screen: no copy, so it is not counted. The print shows the same in the same order."""
-    wanted = allowed(who, variant)
+    wanted = allowed(who, wish.variant)
     verification = await looked_at(service, who, verification_id, "report_viewed")
     must_see_all(who, service.desk.gate.needs, verification.request)
-    spoken_in = language or spoken(request)
 
     def load(tx: sa.Connection) -> dict[str, Any]:
         desk = service.report_desk
-        return desk.viewed(tx, desk.of(tx, verification_id), wanted, spoken_in)
+        return desk.viewed(tx, desk.of(tx, verification_id), wanted, wish.language)
 
     return SheetOut.model_validate(await service.shelf.database.read(load))
 

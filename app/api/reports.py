@@ -1,10 +1,11 @@
 """Reports: of a verification, and the public check whether one is genuine."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 import app.report
@@ -34,16 +35,54 @@ _CSP = (
 )
 _KINDS = ("application/json", "text/html", "application/pdf")
 _FORMATS = {"application/json": "json", "text/html": "html", "application/pdf": "pdf"}
-VariantQuery = Annotated[
-    Variant | None,
-    Query(description="For whom; default: what the caller's right reaches"),
-]
-LanguageQuery = Annotated[
-    Language | None, Query(description="Default: by Accept-Language; English is a courtesy copy")
-]
-CopyQuery = Annotated[
-    int | None, Query(ge=1, le=1_000_000, description="The same bytes as this copy had; not JSON")
-]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How a report is wanted: for whom, in which language."""
+
+    variant: Variant | None
+    language: Language
+
+
+async def _sight(
+    request: Request,
+    variant: Annotated[
+        Variant | None, Query(description="For whom; default: what the caller's right reaches")
+    ] = None,
+    language: Annotated[
+        Language | None,
+        Query(description="Default: by Accept-Language; English is a courtesy copy"),
+    ] = None,
+) -> Sight:
+    english = request.headers.get("accept-language", "").startswith("en")
+    return Sight(variant, language or ("en" if english else "zh"))
+
+
+Sighted = Annotated[Sight, Depends(_sight)]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The same on paper: of which kind, and which copy again."""
+
+    sight: Sight
+    kind: str | None
+    copy: int | None
+
+
+async def _wish(
+    request: Request,
+    sight: Sighted,
+    copy: Annotated[
+        int | None,
+        Query(ge=1, le=1_000_000, description="The same bytes as this copy had; not JSON"),
+    ] = None,
+) -> Wish:
+    return Wish(sight, accepted(request.headers.get("accept", "*/*")), copy)
+
+
+Wished = Annotated[Wish, Depends(_wish)]
 
 
 @router.get(
@@ -51,31 +90,23 @@ CopyQuery = Annotated[
     summary="The verification report",
     responses=doc.REPORT,
 )
-async def read(
-    request: Request,
-    verification_id: str,
-    service: Service,
-    who: LooksReports,
-    variant: VariantQuery = None,
-    language: LanguageQuery = None,
-    copy: CopyQuery = None,
-) -> Response:
+async def read(verification_id: str, service: Service, who: LooksReports, wish: Wished) -> Response:
     """As JSON, HTML or PDF by `Accept`; each copy is counted, and says which one it is."""
-    kind = accepted(request.headers.get("accept", "*/*"))
+    kind = wish.kind
     if kind is None:
         return problem(406, "not-acceptable", "a report comes as JSON, HTML or PDF")
-    wanted = allowed(who, variant)
+    wanted = allowed(who, wish.sight.variant)
     verification = await looked_at(service, who, verification_id, "report_read")
     must_see_all(who, service.desk.gate.needs, verification.request)
     asked = Asked(
         who=who,
         format=_FORMATS[kind],
         variant=wanted,
-        language=language or spoken(request),
+        language=wish.sight.language,
         terminal=who.origin,
     )
     made = await service.shelf.database.write(
-        lambda tx: _copied(service, tx, verification_id, (asked, copy))
+        lambda tx: _copied(service, tx, verification_id, (asked, wish.copy))
     )
     return await run_in_threadpool(_rendered, *made, kind)
 
@@ -87,10 +118,6 @@ def allowed(who: Looker, variant: Variant | None) -> Variant:
     if variant not in (None, Variant.TOWNSHIP):
         raise NotAllowed("your roles reach the township variant of reports alone")
     return Variant.TOWNSHIP
-
-
-def spoken(request: Request) -> Language:
-    return "en" if request.headers.get("accept-language", "").startswith("en") else "zh"
 
 
 def _copied(

@@ -198,7 +198,7 @@ async def judge(
 async def cancel(
     verification_id: str, service: Service, who: LooksVerify, body: CancelIn | None = None
 ) -> Response:
-    """Stops a verification; what came stays on record, and a suspension report 中止报告 says why."""
+    """Stops a verification; what came stays on record, a suspension report 中止报告 says why."""
     verification = await looked_at(service, who, verification_id, "verification_cancel")
     if verification.status == "final":
         raise Conflict("the verification is final already")

@@ -165,17 +165,23 @@ def _row(
     what: tuple[str, IncomeKind | AssetKind],
     lines: Sequence[IncomeLine] | Sequence[AssetLine],
 ) -> dict[str, Any]:
-    counts = [one.counted for one in lines]
     return {
         "group": group,
         "person": what[0],
         "kind": what[1].value,
         "sources": list(dict.fromkeys(source for one in lines for source in one.sources)),
-        "counted": "none" if not any(counts) else "whole" if all(counts) else "part",
+        "counted": _counted([one.counted for one in lines]),
         "why": sorted({one.why for one in lines if one.why is not None}),
         "from": None,
         "to": None,
     }
+
+
+def _counted(lines: Sequence[bool]) -> str | None:
+    """None where there is nothing to count."""
+    if not lines:
+        return None
+    return "whole" if all(lines) else "part" if any(lines) else "none"
 
 
 def _verdict(

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import orjson
 
+from app.programmes.words import TOTALS
+
 TEMPLATES: Final = Path(__file__).parent / "templates"
 CHINA: Final = timezone(timedelta(hours=8))
 LANGUAGES: Final = ("zh", "en")
@@ -37,10 +39,16 @@ class Said:
         """The field's word for a code; the code itself where there is none."""
         if code is None:
             return ""
-        return str(words().get(code, {}).get(self.language, code))
+        if code in words():
+            return str(words()[code][self.language])
+        english, chinese = TOTALS.get(code, (code, code))
+        return self(chinese, english)
 
     def listed(self, some: list[str]) -> str:
         return (", " if self.is_english else "、").join(some)
+
+    def bracketed(self, words: str) -> str:
+        return f" ({words})" if self.is_english else f"（{words}）"
 
     def unknown(self) -> str:
         return self("未知", "unknown")

@@ -18,7 +18,6 @@ from app.report.sheet_tables import decisions, findings, notes, sources, values
 from app.report.variants import Variant, of_variant
 
 _ORDER: Final = "一二三四五六七"
-_WRITTEN_BY_HAND: Final = {"zh": "盖章处", "en": "place of the seal"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +146,7 @@ def _is_incomplete(content: Mapping[str, Any]) -> bool:
 def _signatures(content: Mapping[str, Any], papers: Papers, say: Said) -> list[list[str]]:
     """Persons where two of them issued it; else that the system did."""
     day = say.day(content["head"]["issued_at"])
-    seal = [say("核对机构盖章", "Seal of the centre"), _WRITTEN_BY_HAND[say.language]]
+    seal = [say("盖章", "Seal"), say("（核对机构盖章）", "(seal of the centre)")]
     if papers.signer is None:
         issued = say("系统签发，未经人员签署", "System-signed, not endorsed by persons")
         return [[say("出具", "Issued"), issued], seal, [say("日期", "Date"), day]]

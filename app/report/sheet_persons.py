@@ -12,7 +12,7 @@ def facts(content: Content, say: Said) -> list[list[str]]:
     """Label and value of what names the report."""
     head = content["head"]
     consent = head.get("consent_state") or {}
-    state = f"（{say.word(consent['state'])}）" if consent else ""
+    state = say.bracketed(say.word(consent["state"])) if consent else ""
     return [
         [say("报告编号", "Number"), head["number"]],
         [say("版本", "Version"), say(f"第 {head['version']} 版", str(head["version"]))],
@@ -51,11 +51,20 @@ def persons(content: Content, say: Said, names: Names) -> list[Block]:
         ]
         for one in members
     ]
-    blocks = [table(head, rows, "aa1aaa")]
+    blocks = [_without_empty(table(head, rows, "aa1aaa"))]
     if supporters:
         blocks.append(text(say("赡（抚、扶）养人", "Supporters")))
         blocks.append(_supporters(supporters, states, say, names))
     return blocks
+
+
+def _without_empty(block: Block) -> Block:
+    """Columns of which this variant shows nothing are left out."""
+    kept = [at for at in range(len(block["head"])) if any(row[at] != "—" for row in block["rows"])]
+    parts = {name: [block[name][at] for at in kept] for name in ("head", "widths", "align")}
+    if "1" not in parts["widths"] and parts["widths"]:
+        parts["widths"][-1] = "1"
+    return {**block, **parts, "rows": [[row[at] for at in kept] for row in block["rows"]]}
 
 
 def _supporters(
@@ -75,7 +84,7 @@ def _supporters(
             names[one["ref"]],
             say.word(one["relationship"]),
             one["id_number"] or "—",
-            _identity(states.get(one["ref"]), say),
+            _identity(states.get(one["ref"]), say) if _was_asked(one) else say.word("not_asked"),
             say.word(one["consent"]) if "consent" in one else "—",
             str(one.get("household_size", "—")),
             _told(one.get("declared_payment_monthly"), say),
@@ -85,6 +94,11 @@ def _supporters(
     return table(head, rows, "aa1aaaa", "lllllrr")
 
 
+def _was_asked(one: Content) -> bool:
+    """A supporter who did not sign is not asked about."""
+    return one.get("consent") != "not_signed"
+
+
 def _told(value: Any, say: Said) -> str:
     return say("未申报", "not declared") if value is None else say.amount(value)
 
@@ -92,7 +106,7 @@ def _told(value: Any, say: Said) -> str:
 def _excluded(one: Content, say: Said) -> str:
     if not one.get("excluded"):
         return ""
-    return f"（{say.word('excluded_' + str(one['excluded']))}）"
+    return say.bracketed(say.word(f"excluded_{one['excluded']}"))
 
 
 def _identity(state: Content | None, say: Said) -> str:

@@ -71,7 +71,7 @@ def values(content: Content, say: Said, names: Names) -> list[Block]:
         say("计入", "Counted"),
     ]
     shown = [_value(row, say, names) for row in rows]
-    blocks = [table(head, shown, "1aaaa1aa", "llrrllll")] if shown else []
+    blocks = [table(head, shown, "3aaaa2aa", "llrrllll")] if shown else []
     totals = ((content.get("result") or {}).get("profile") or {}).get("totals") or {}
     if totals:
         blocks.append(text(_totals(totals, say)))
@@ -97,7 +97,7 @@ def _value(row: Content, say: Said, names: Names) -> list[str]:
         compared,
         say.listed([say.word(one) for one in row["sources"]]) or "—",
         say.span(row["from"], row["to"]),
-        counted[row["counted"]],
+        "—" if row["counted"] is None else counted[row["counted"]],
     ]
 
 
@@ -238,7 +238,7 @@ def _result(one: Content, say: Said) -> str:
     if one["state"] == "answered":
         return f"{word} {one['records']}"
     reason = one.get("reason")
-    return word if reason is None else f"{word}（{say.word(reason)}）"
+    return word if reason is None else word + say.bracketed(say.word(reason))
 
 
 def notes(content: Content, say: Said) -> list[Block]:
@@ -246,6 +246,8 @@ def notes(content: Content, say: Said) -> list[Block]:
     items = list(content["notes"][say.language])
     models = content["head"].get("models")
     if models:
-        told = say.listed([f"{name} {version}" for name, version in sorted(models.items())])
+        told = say.listed(
+            [f"{say.word('model_' + name)} {version}" for name, version in sorted(models.items())]
+        )
         items.append(say(f"模型版本：{told}。", f"Models: {told}."))
     return [text(f"{at}. {one}") for at, one in enumerate(items, 1)]

@@ -31,7 +31,6 @@ from app.domain.household import (
     Supporter,
     VerificationRequest,
 )
-
 from app.domain.suspension import SuspensionReason
 
 
