@@ -19,6 +19,7 @@ from app.batch.units import UnitWork
 from app.jobs.observing import shown
 from app.jobs.presence import BEAT, Presence
 from app.jobs.rekeying import Rekeying
+from app.jobs.report_signing import ProviderSigning
 from app.jobs.retention import Retention
 from app.jobs.shares import BATCH
 from app.jobs.timekeeping import ServiceClock
@@ -231,3 +232,13 @@ def report_desk_of(built: Stages, settings: Settings) -> ReportDesk:
         new_id=new_id,
         public_url=settings.public_url,
     )
+
+
+def report_loops(built: Stages, settings: Settings, presence: Presence) -> list[Loop]:
+    """A provider signs what was issued, where one is named."""
+    provider = built.report_keys.provider
+    if provider is None:
+        return []
+    desk = report_desk_of(built, settings)
+    signing = ProviderSigning(built.shelf.database, desk, provider, built.clock)
+    return [Loop("report_signatures", presence.elected("report_signatures", signing.run), 30.0)]

@@ -135,10 +135,11 @@ class Stages:
     clock: Clock
 
 
-def _seal(settings: Settings, master: bytes) -> Seal:
-    """What reports carry; SM3 beside SHA-256 where the suite is of the national algorithms."""
-    keys = report_keys(settings, master)
-    return Seal(keys, settings.centre, with_sm3=settings.suite == "sm4-gcm")
+def _issuer(settings: Settings, keys: StoredKeys, gate: ConsentGate, clock: Clock) -> Issuer:
+    """Issues reports; SM3 beside SHA-256 where the suite is of the national algorithms."""
+    signing = report_keys(settings, keys.service)
+    seal = Seal(signing, settings.centre, with_sm3=settings.suite == "sm4-gcm")
+    return Issuer(Reports(FieldCipher(keys)), gate.withdrawals, now=clock, seal=seal)
 
 
 def _in_turn(*steps: OnFinal) -> OnFinal:
@@ -184,15 +185,11 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         desk = _desk(
             shelf, connected, audit=audit, now=clock, anchor_now=anchoring.catch_up, gate=gate
         )
-        reports = Reports(cipher)
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
         raising = _raising(settings, shelf, cipher, knowledge.standards, audit)
-        seal = _seal(settings, master)
-        issuer = Issuer(reports, gate.withdrawals, now=clock, seal=seal)
+        issuer = _issuer(settings, keys, gate, clock)
         on_final = _in_turn(
-            issuer.issue,
-            objections.settle,
-            raising.on_final,
+            *(issuer.issue, objections.settle, raising.on_final),
             Following(cipher, RecipientRules.load(settings.recipients)).on_final,
             Outcomes(shelf.batch_households, raising.changes).on_final,
         )
@@ -206,10 +203,10 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             standards=knowledge.standards,
             knowledge=knowledge,
             library=library,
-            reports=reports,
+            reports=issuer.reports,
             objections=objections,
             auditing=Auditing.over(desk, cipher, knowledge.standards.programmes),
-            report_keys=seal.keys,
+            report_keys=issuer.seal.keys,
             verifier=Verifier(shelf, desk, library, on_end=on_end, worker=settings.worker),
             raising=raising,
             erasing=Erasing.over(desk, cipher, settings.database, settings.retention),

@@ -130,7 +130,7 @@ async def _papers(service: Parts, who: Looker, verification: StoredVerification)
             for one in found.versions
         ],
         "checklist": [one.document() for one in found.open] if sees_all else [],
-        "endorsements": [_endorsement(one) for one in found.endorsements] if sees_all else [],
+        "endorsements": [_endorsement(one, sees_all=sees_all) for one in found.endorsements],
         "prints": [_print(one) for one in found.prints] if sees_all else [],
         "printed_times": found.prints[0].copy if found.prints else 0,
         **_steps(who, found),
@@ -165,7 +165,7 @@ def _why_not_sign(who: Looker, found: OnDesk) -> str | None:
     return "matched_by_you" if who.actor in found.reviewers else None
 
 
-def _endorsement(one: Endorsement) -> dict[str, Any]:
+def _endorsement(one: Endorsement, *, sees_all: bool) -> dict[str, Any]:
     return {
         "id": one.id,
         "state": one.state,
@@ -175,7 +175,7 @@ def _endorsement(one: Endorsement) -> dict[str, Any]:
         "signer": one.signer,
         "decided_by": one.decided_by,
         "decided_at": one.decided_at,
-        "checklist": list(one.checklist),
+        "checklist": list(one.checklist) if sees_all else [],
     }
 
 

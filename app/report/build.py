@@ -55,10 +55,10 @@ class Issuer:
         now: Callable[[], datetime],
         seal: Seal,
     ) -> None:
-        self._reports = reports
+        self.reports = reports
         self._withdrawals = withdrawals
         self._now = now
-        self._seal = seal
+        self.seal = seal
 
     def issue(
         self, tx: sa.Connection, verification: StoredVerification, concluded: Concluded
@@ -77,7 +77,7 @@ class Issuer:
     ) -> None:
         """中止报告: of a verification that was cancelled. It supersedes nothing."""
         region, today = verification.request.region, china_day(self._now())
-        number = self._reports.next_number(tx, region, today.year)
+        number = self.reports.next_number(tx, region, today.year)
         head = self._named(tx, verification, (number, 1))
         content = suspension_of(verification, statuses, head, reason)
         self._add(tx, verification, (head, content), SUSPENSION)
@@ -86,12 +86,12 @@ class Issuer:
         now, region = self._now(), verification.request.region
         earlier = None
         if verification.recheck_of is not None:
-            earlier = self._reports.of_verification(tx, verification.recheck_of)
+            earlier = self.reports.of_verification(tx, verification.recheck_of)
         if earlier is None or earlier.kind != VERIFICATION:
-            number = self._reports.next_number(tx, region, china_day(now).year)
+            number = self.reports.next_number(tx, region, china_day(now).year)
             return self._named(tx, verification, (number, 1))
-        version = self._reports.last_version(tx, earlier.number) + 1
-        self._reports.supersede(tx, earlier.number, now)
+        version = self.reports.last_version(tx, earlier.number) + 1
+        self.reports.supersede(tx, earlier.number, now)
         return self._named(tx, verification, (earlier.number, version))
 
     def _named(
@@ -104,7 +104,7 @@ class Issuer:
             version=name[1],
             issued_at=now,
             valid_until=valid_until(china_day(now)).isoformat(),
-            centre=self._seal.centre,
+            centre=self.seal.centre,
             consent=consent_document(request, taken, now),
         )
 
@@ -116,8 +116,8 @@ class Issuer:
         kind: str,
     ) -> None:
         head, content = made
-        keys = self._seal.keys
-        self._reports.add(
+        keys = self.seal.keys
+        self.reports.add(
             tx,
             IssuedReport(
                 number=head.number,
@@ -130,7 +130,7 @@ class Issuer:
                 issued_at=head.issued_at,
                 valid_until=date.fromisoformat(head.valid_until),
                 kind=kind,
-                sm3_digest=sm3_digest(content) if self._seal.with_sm3 else None,
+                sm3_digest=sm3_digest(content) if self.seal.with_sm3 else None,
                 key_id=keys.key_id,
                 signature=keys.sign(content),
             ),

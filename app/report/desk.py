@@ -136,7 +136,7 @@ class ReportDesk:
     ) -> Standing:
         id_, now = report.verification_id, self.now()
         taken = self.withdrawals.within(tx, request.region, request.consent.references)
-        items = self.items.of_many(tx, [id_]).get(id_, ())
+        items = self.items.seen_of(tx, id_)
         todo = [one for one in items if one.state in STILL_TO_DO]
         needed = [one for one in todo if one.needed]
         sheet = sheet_of(content, self._papers(report, None), Variant.FULL, "zh")
@@ -183,7 +183,7 @@ class ReportDesk:
         """By who signs, or taken back by who prepared it."""
         under_way = self._under_way(found)
         if not SIGNERS & who.roles and under_way.prepared_by != who.actor:
-            raise NotAllowed("a report is given back by a county reviewer")
+            raise Conflict("a report is given back by a county reviewer, or by who prepared it")
         return self._decide(tx, who, found, (under_way, RETURNED))
 
     def _decide(

@@ -274,36 +274,6 @@ class ObjectionOut(BaseModel):
     recheck: Annotated[str, Field(pattern="^vf_")]
 
 
-class SignatureOut(BaseModel):
-    """Over the report's JSON, byte for byte; `valid` is null where nobody here can check it."""
-
-    algorithm: Annotated[str, Field(examples=["ed25519", "sm2"])]
-    key_id: str
-    value: Annotated[str, Field(description="Base64")]
-    valid: bool | None
-
-
-class GenuineOut(BaseModel):
-    """What anybody may know of a report."""
-
-    number: str
-    version: int
-    newest_version: Annotated[int, Field(description="Another one than `version` supersedes it")]
-    kind: Annotated[
-        Literal["verification", "suspension"],
-        Field(description="`suspension`: of a verification that was ended before its end"),
-    ]
-    issued_at: datetime
-    valid_until: date
-    state: Literal["valid", "expired", "superseded"]
-    genuine: Annotated[
-        bool, Field(description="Unchanged since it was issued: digests and signature hold")
-    ]
-    content_digest: Annotated[str, Field(pattern="^sha256:")]
-    sm3_digest: Annotated[str | None, Field(pattern="^sm3:")]
-    signatures: list[SignatureOut]
-
-
 class NoticeOut(BaseModel):
     """A change of status 回调通知; the same event can come more than once."""
 

@@ -6,11 +6,12 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Response
 from pydantic import BaseModel
 
-from app.api.schemas.answers import GenuineOut, NoticeOut, ObjectionOut, VerificationOut
+from app.api.schemas.answers import NoticeOut, ObjectionOut, VerificationOut
 from app.api.schemas.events import ConsentWithdrawnOut, EventPageOut, EventWithBodyOut
 from app.api.schemas.evidence import EvidencePageOut
 from app.api.schemas.problem import Problem
 from app.api.schemas.recipients import RecipientIn
+from app.api.schemas.reports import GenuineOut
 
 Responses = dict[int | str, dict[str, Any]]
 _SCHEMAS = "#/components/schemas/"

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from app.api.schemas.answers import SignatureOut
 from app.report.variants import Variant
 
 Language = Literal["zh", "en"]
@@ -36,6 +35,36 @@ class SheetOut(BaseModel):
     check_url: str
     qr: Annotated[dict[str, Any], Field(description="Size and SVG path of the QR code")]
     issued_at: datetime
+
+
+class SignatureOut(BaseModel):
+    """Over the report's JSON, byte for byte; `valid` is null where nobody here can check it."""
+
+    algorithm: Annotated[str, Field(examples=["ed25519", "sm2"])]
+    key_id: str
+    value: Annotated[str, Field(description="Base64")]
+    valid: bool | None
+
+
+class GenuineOut(BaseModel):
+    """What anybody may know of a report."""
+
+    number: str
+    version: int
+    newest_version: Annotated[int, Field(description="Another one than `version` supersedes it")]
+    kind: Annotated[
+        Literal["verification", "suspension"],
+        Field(description="`suspension`: of a verification that was ended before its end"),
+    ]
+    issued_at: datetime
+    valid_until: date
+    state: Literal["valid", "expired", "superseded"]
+    genuine: Annotated[
+        bool, Field(description="Unchanged since it was issued: digests and signature hold")
+    ]
+    content_digest: Annotated[str, Field(pattern="^sha256:")]
+    sm3_digest: Annotated[str | None, Field(pattern="^sm3:")]
+    signatures: list[SignatureOut]
 
 
 class OpenOut(BaseModel):
