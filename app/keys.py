@@ -3,17 +3,19 @@
 import os
 import secrets
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.audit.heads import Signer
-from app.audit.signing import CommandSigner, Ed25519Signer, words_of
+from app.audit.signing import CommandSigner, Ed25519Signer, PublicKeys, words_of
 from app.domain.errors import ConfigurationError
+from app.report.signing import Provider, ReportKeys
 from app.settings import Settings
 from app.store.crypto import KEY_BYTES, FieldCipher, derive
 from app.store.crypto.key_command import CommandKeyStore, key_printed_by
@@ -192,6 +194,32 @@ def notice_key(master: bytes, client_id: str) -> bytes:
 def notice_signing_key(master: bytes) -> bytes:
     """The seed of the Ed25519 key that signs notices to everybody; its public part is published."""
     return derive(master, "notice signatures")
+
+
+def report_keys(settings: Settings, master: bytes) -> ReportKeys:
+    """Who signs reports, and whose signatures of before are known."""
+    earlier: Mapping[str, Ed25519PublicKey] = {}
+    if settings.report_public_keys is not None:
+        earlier = PublicKeys.read(settings.report_public_keys.read_bytes()).keys
+    seed, provider = derive(master, "report signatures"), None
+    kind, _, rest = settings.report_signing_key.partition(":")
+    match kind:
+        case "":
+            pass
+        case "file":
+            seed = read_key(Path(rest), create=False)
+        case "env":
+            seed = _key_in(os.environ.get(rest, ""), rest)
+        case "command" if rest.count(":") >= 2:
+            name, key_id, command = rest.split(":", 2)
+            signer = CommandSigner(name, key_id, words_of(command, "HEDUI_REPORT_SIGNING_KEY"))
+            checker = words_of(settings.report_checking, "HEDUI_REPORT_CHECKING")
+            provider = Provider(signer, checker)
+        case _:
+            raise ConfigurationError(
+                "HEDUI_REPORT_SIGNING_KEY: file:PATH, env:NAME or command:ALGORITHM:KEY_ID:PROGRAM"
+            )
+    return ReportKeys.of(seed, earlier, provider)
 
 
 def audit_signer(settings: Settings, *, create: bool = True) -> Signer:

@@ -69,6 +69,21 @@ class Settings(BaseSettings):
         "",
         description="Hash of the trail's HMAC and heads; default: sm3 with sm4-gcm, else sha256.",
     )
+    centre: str = Field(
+        "", max_length=100, description="Name of the verification centre, as its reports show it."
+    )
+    report_signing_key: str = Field(
+        "",
+        description="What signs reports: file:PATH or env:NAME (a seed of 32 bytes in hex, "
+        "Ed25519); command:ALGORITHM:KEY_ID:PROGRAM signs as well, beside the service's own "
+        "key; default: a key derived from the master key.",
+    )
+    report_checking: str = Field(
+        "", description="Program that checks signatures of command: (JSON in; 0: right)."
+    )
+    report_public_keys: Path | None = Field(
+        None, description="PEM file of the public keys that signed reports before."
+    )
     worker: str = Field(
         "api",
         pattern=r"^[0-9A-Za-z._-]{1,35}$",

@@ -45,6 +45,8 @@ from app.wiring_batches import (
     observed_of,
     presence_of,
     relief_of,
+    report_desk_of,
+    report_loops,
     shown_of,
 )
 from app.wiring_sources import Clock, Sources, exchange_rates, new_id, system_clock
@@ -111,6 +113,7 @@ async def service(
                 Loop("sweep", sweeper.sweep, 5.0),
                 Loop("poll", built.verifier.collect_due, 0.25),
                 Loop("notices", notifier.start_due, 0.5),
+                *report_loops(built, settings, presence),
                 Loop("rates", presence.elected("rates", gate.sweep.run), 300.0),
             ]
         )
@@ -171,8 +174,8 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         cipher=built.cipher,
         clients=Clients(),
         **_looking(settings, built),
+        **_of_reports(settings, built),
         askings=desk.askings,
-        reports=built.reports,
         statistics=StatisticsReader(),
         objections=built.objections,
         auditing=built.auditing,
@@ -228,6 +231,10 @@ def _looking(settings: Settings, built: Stages) -> dict[str, Any]:
         "looks": LookDesk.over(built.cipher, built.clock),
         "trail": TrailReading.over(database, built.cipher, rules, built.desk.audit, built.clock),
     }
+
+
+def _of_reports(settings: Settings, built: Stages) -> dict[str, Any]:
+    return {"reports": built.reports, "report_desk": report_desk_of(built, settings)}
 
 
 def _counter(shelf: Shelf, sources: Mapping[str, Source], clock: Clock) -> Counter:

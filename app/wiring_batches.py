@@ -19,6 +19,7 @@ from app.batch.units import UnitWork
 from app.jobs.observing import shown
 from app.jobs.presence import BEAT, Presence
 from app.jobs.rekeying import Rekeying
+from app.jobs.report_signing import ProviderSigning
 from app.jobs.retention import Retention
 from app.jobs.shares import BATCH
 from app.jobs.timekeeping import ServiceClock
@@ -29,6 +30,7 @@ from app.observe.traces import traces_to
 from app.recipients.relief import Relief
 from app.recipients.relief import Surroundings as ReliefSurroundings
 from app.recipients.rules import Rules as RecipientRules
+from app.report.desk import ReportDesk
 from app.settings import Settings
 from app.store.exchange_files import ExchangeFiles
 from app.store.exchange_persons import ExchangePersons
@@ -218,3 +220,25 @@ def batch_loops(built: Stages, settings: Settings, presence: Presence) -> list[L
         Loop("settle", presence.elected("settle", work.settle_left), 5.0),
         Loop("finish", presence.elected("finish", work.finish), 1.0),
     ]
+
+
+def report_desk_of(built: Stages, settings: Settings) -> ReportDesk:
+    """Where reports are read, issued and printed."""
+    return ReportDesk.over(
+        built.cipher,
+        reports=built.reports,
+        keys=built.report_keys,
+        now=built.clock,
+        new_id=new_id,
+        public_url=settings.public_url,
+    )
+
+
+def report_loops(built: Stages, settings: Settings, presence: Presence) -> list[Loop]:
+    """A provider signs what was issued, where one is named."""
+    provider = built.report_keys.provider
+    if provider is None:
+        return []
+    desk = report_desk_of(built, settings)
+    signing = ProviderSigning(built.shelf.database, desk, provider, built.clock)
+    return [Loop("report_signatures", presence.elected("report_signatures", signing.run), 30.0)]

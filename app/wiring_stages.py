@@ -19,11 +19,12 @@ from app.erasure.erasing import Erasing
 from app.error_rate.versions import Models
 from app.jobs.anchoring import Anchoring
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
-from app.keys import open_keys
+from app.keys import open_keys, report_keys
 from app.programmes.standard import Standards
 from app.recipients.following import Following
 from app.recipients.rules import Rules as RecipientRules
-from app.report.build import Issuer
+from app.report.build import Issuer, Seal
+from app.report.signing import ReportKeys
 from app.review.audit_objections import ObjectionDesk
 from app.review.audits import Auditing
 from app.safe_database import migrated, refuse_unsafe_database
@@ -54,7 +55,7 @@ from app.verification.intake import Intake
 from app.verification.intents import Intents
 from app.verification.library import Library
 from app.verification.persist import Concluded, OnFinal, Shelf
-from app.verification.run import Verifier
+from app.verification.run import OnEnd, Verifier
 from app.wiring_audit import anchoring_of, trail_of
 from app.wiring_sources import (
     Clock,
@@ -124,6 +125,7 @@ class Stages:
     knowledge: Knowledge
     library: Library
     reports: Reports
+    report_keys: ReportKeys
     objections: ObjectionDesk
     auditing: Auditing
     verifier: Verifier
@@ -131,6 +133,13 @@ class Stages:
     erasing: Erasing
     anchoring: Anchoring
     clock: Clock
+
+
+def _issuer(settings: Settings, keys: StoredKeys, gate: ConsentGate, clock: Clock) -> Issuer:
+    """Issues reports; SM3 beside SHA-256 where the suite is of the national algorithms."""
+    signing = report_keys(settings, keys.service)
+    seal = Seal(signing, settings.centre, with_sm3=settings.suite == "sm4-gcm")
+    return Issuer(Reports(FieldCipher(keys)), gate.withdrawals, now=clock, seal=seal)
 
 
 def _in_turn(*steps: OnFinal) -> OnFinal:
@@ -176,16 +185,15 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         desk = _desk(
             shelf, connected, audit=audit, now=clock, anchor_now=anchoring.catch_up, gate=gate
         )
-        reports = Reports(cipher)
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
         raising = _raising(settings, shelf, cipher, knowledge.standards, audit)
+        issuer = _issuer(settings, keys, gate, clock)
         on_final = _in_turn(
-            Issuer(reports, gate.withdrawals, now=clock, public_url=settings.public_url).issue,
-            objections.settle,
-            raising.on_final,
+            *(issuer.issue, objections.settle, raising.on_final),
             Following(cipher, RecipientRules.load(settings.recipients)).on_final,
             Outcomes(shelf.batch_households, raising.changes).on_final,
         )
+        on_end = OnEnd(on_final, issuer.suspend)
         yield Stages(
             master=master,
             keys=keys,
@@ -195,10 +203,11 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             standards=knowledge.standards,
             knowledge=knowledge,
             library=library,
-            reports=reports,
+            reports=issuer.reports,
             objections=objections,
             auditing=Auditing.over(desk, cipher, knowledge.standards.programmes),
-            verifier=Verifier(shelf, desk, library, on_final=on_final, worker=settings.worker),
+            report_keys=issuer.seal.keys,
+            verifier=Verifier(shelf, desk, library, on_end=on_end, worker=settings.worker),
             raising=raising,
             erasing=Erasing.over(desk, cipher, settings.database, settings.retention),
             anchoring=anchoring,

@@ -27,6 +27,7 @@ from app.jobs.trail_reading import TrailReading
 from app.observe.metrics import Observed
 from app.programmes.standard import Standards
 from app.recipients.relief import Relief
+from app.report.desk import ReportDesk
 from app.report.statistics import Reader as StatisticsReader
 from app.review.audit_objections import ObjectionDesk
 from app.review.audits import Auditing
@@ -71,6 +72,7 @@ class Parts:
     trail: TrailReading
     askings: Askings
     reports: Reports
+    report_desk: ReportDesk
     statistics: StatisticsReader
     objections: ObjectionDesk
     auditing: Auditing

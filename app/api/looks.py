@@ -23,7 +23,15 @@ from app.access.looking import (
     origin_of,
 )
 from app.access.tokens import Caller
-from app.api.deps import ClientReads, MayAskEligibility, MayBatch, MayRead, MayReview, MayVerify
+from app.api.deps import (
+    ClientReads,
+    MayAskEligibility,
+    MayBatch,
+    MayRead,
+    MayReadReports,
+    MayReview,
+    MayVerify,
+)
 from app.audit.chain import Entry
 from app.audit.telling import tell
 from app.domain.errors import NotFound
@@ -56,6 +64,12 @@ async def _reads(request: Request, who: MayRead, purpose: PurposeHeader = None) 
     return _looker(request, who, purpose)
 
 
+async def _reads_reports(
+    request: Request, who: MayReadReports, purpose: PurposeHeader = None
+) -> Looker:
+    return _looker(request, who, purpose)
+
+
 async def _reviews(request: Request, who: MayReview, purpose: PurposeHeader = None) -> Looker:
     return _looker(request, who, purpose)
 
@@ -77,12 +91,13 @@ async def _client(request: Request, who: ClientReads, purpose: PurposeHeader = N
 
 
 LooksRead = Annotated[Looker, Depends(_reads)]
+LooksReports = Annotated[Looker, Depends(_reads_reports)]
 LooksReview = Annotated[Looker, Depends(_reviews)]
 LooksVerify = Annotated[Looker, Depends(_verifies)]
 LooksBatch = Annotated[Looker, Depends(_batches)]
 LooksEligibility = Annotated[Looker, Depends(_asks)]
 ClientLooks = Annotated[Looker, Depends(_client)]
-GATES: Final = frozenset({_reads, _reviews, _verifies, _batches, _asks, _client})
+GATES: Final = frozenset({_reads, _reads_reports, _reviews, _verifies, _batches, _asks, _client})
 """By what a route is known that shows something of a case."""
 
 

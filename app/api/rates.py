@@ -22,8 +22,10 @@ _UNLIMITED: Final = re.compile(
     r"/(?:healthz|readyz|metrics|docs.*|openapi\.json|static/.*|ui/static/.*)"
 )
 """Probes, and what touches nothing."""
-_OF_ADDRESSES: Final = re.compile(r"/v1/callbacks/.*|/v1/notices/keys|/\.well-known/.*")
-_PUBLIC: Final = re.compile(r"/v1/reports/.*")
+_OF_ADDRESSES: Final = re.compile(
+    r"/v1/callbacks/.*|/v1/reports/keys|/v1/notices/keys|/\.well-known/.*"
+)
+_PUBLIC: Final = re.compile(r"/v1/reports/.*|/v/.*")
 _VERIFY: Final = re.compile(r"/v1/verifications(?:/[^/]+/(?:recheck|objections))?/?")
 _BATCH: Final = re.compile(r"/v1/(?:batches|recipients|recipients/reverify)/?")
 _IN_TURN: Final = ("read", "write")
@@ -37,10 +39,10 @@ def class_of(method: str, path: str) -> str | None:
         return None
     if path == TOKEN_PATH:
         return "token"
-    if _PUBLIC.fullmatch(path):
-        return "public"
     if _OF_ADDRESSES.fullmatch(path):
         return "address"
+    if _PUBLIC.fullmatch(path):
+        return "public"
     if method in _READING:
         return "read"
     if method == "POST" and _VERIFY.fullmatch(path):

@@ -10,6 +10,7 @@ from app.access.limited import Limited, must_concern
 from app.access.tokens import Caller
 from app.domain.household import VerificationRequest
 from app.domain.instants import rfc3339
+from app.report.content import VERIFICATION
 from app.store.reports import IssuedReport
 from app.verification.consent_state import consent_document
 from app.wiring_types import Parts
@@ -73,7 +74,7 @@ def _source(one: Any) -> dict[str, Any]:
 
 
 def _report(report: IssuedReport | None) -> dict[str, Any] | None:
-    if report is None:
+    if report is None or report.kind != VERIFICATION:
         return None
     return {
         "number": report.number,

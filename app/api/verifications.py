@@ -18,11 +18,17 @@ from app.api.case_looks import may_ask
 from app.api.deps import Service
 from app.api.looks import LooksRead, LooksReview, LooksVerify, looked_at
 from app.api.schemas import documented as doc
-from app.api.schemas.verification import JudgementIn, ObjectionIn, VerificationIn
+from app.api.schemas.verification import (
+    CancelIn,
+    JudgementIn,
+    ObjectionIn,
+    VerificationIn,
+)
 from app.api.shown import seen_bodies, show
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotFound
 from app.domain.household import Purpose, VerificationRequest
 from app.domain.review import Choice, ReasonCode
+from app.domain.suspension import SuspensionReason
 from app.review.words import Word
 from app.store.reports import StoredObjection
 from app.store.verifications import RequestKey, StoredVerification
@@ -189,12 +195,15 @@ async def judge(
 
 
 @router.post("/{verification_id}/cancel", summary="Ask nothing more", responses=doc.CHANGED)
-async def cancel(verification_id: str, service: Service, who: LooksVerify) -> Response:
-    """Stops a verification; what came stays on record."""
+async def cancel(
+    verification_id: str, service: Service, who: LooksVerify, body: CancelIn | None = None
+) -> Response:
+    """Stops a verification; what came stays on record, a suspension report 中止报告 says why."""
     verification = await looked_at(service, who, verification_id, "verification_cancel")
     if verification.status == "final":
         raise Conflict("the verification is final already")
-    await service.verifier.cancel(verification)
+    reason = SuspensionReason.NOT_GIVEN if body is None else body.reason
+    await service.verifier.cancel(verification, reason.value)
     return json_answer(await show(service, who, verification_id))
 
 

@@ -1,19 +1,17 @@
-"""Content and number of a report: facts found, not verdicts; immutable once issued."""
+"""Number, code, term and seal of a report; immutable once issued."""
 
 import secrets
 from calendar import monthrange
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
-from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
 from app.access.consent import china_day
-from app.access.masking import masked_name, masked_number
 from app.domain.evidence import SourceStatus
-from app.domain.household import Member, Person, Supporter
+from app.report.content import SUSPENSION, VERIFICATION, Head, content_of, suspension_of
+from app.report.signing import ReportKeys, sha256_digest, sm3_digest
 from app.store.reports import IssuedReport, Reports
 from app.store.verifications import StoredVerification
 from app.store.withdrawals import Withdrawals
@@ -22,18 +20,6 @@ from app.verification.persist import Concluded
 
 _CODE_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's, without I, L, O, U
 VALID_MONTHS = 6
-NOTES = {
-    "zh": (
-        "本报告只陈述各信息源反馈的事实，系统建议由救助部门决定。",
-        "仅供本行政区域内社会救助审核使用，不做其他用途。",
-        "对核对结果有异议的，可在规定期限内申请复核。",
-    ),
-    "en": (
-        "This report states facts found; the relief office decides.",
-        "For the review of social relief in this region only.",
-        "An objection may be filed within the legal term.",
-    ),
-}
 
 
 def new_code() -> str:
@@ -49,8 +35,17 @@ def valid_until(issued: date, months: int = VALID_MONTHS) -> date:
     return date(year, month, min(issued.day, monthrange(year, month)[1]))
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What this service puts on its reports: its key's signature, digests, the centre's name."""
+
+    keys: ReportKeys
+    centre: str = ""
+    with_sm3: bool = False
+
+
 class Issuer:
-    """Issues a report in the transaction that makes a verification final."""
+    """Issues a report in the transaction that ends a verification."""
 
     def __init__(
         self,
@@ -58,106 +53,85 @@ class Issuer:
         withdrawals: Withdrawals,
         *,
         now: Callable[[], datetime],
-        public_url: str,
+        seal: Seal,
     ) -> None:
-        self._reports = reports
+        self.reports = reports
         self._withdrawals = withdrawals
         self._now = now
-        self._public_url = public_url
+        self.seal = seal
 
     def issue(
         self, tx: sa.Connection, verification: StoredVerification, concluded: Concluded
     ) -> None:
         """A recheck's report is the next version of the earlier one, which it supersedes."""
+        head = self._head(tx, verification)
+        content = content_of(verification, concluded, head)
+        self._add(tx, verification, (head, content), VERIFICATION)
+
+    def suspend(
+        self,
+        tx: sa.Connection,
+        verification: StoredVerification,
+        statuses: Sequence[SourceStatus],
+        reason: str,
+    ) -> None:
+        """中止报告: of a verification that was cancelled. It supersedes nothing."""
+        region, today = verification.request.region, china_day(self._now())
+        number = self.reports.next_number(tx, region, today.year)
+        head = self._named(tx, verification, (number, 1))
+        content = suspension_of(verification, statuses, head, reason)
+        self._add(tx, verification, (head, content), SUSPENSION)
+
+    def _head(self, tx: sa.Connection, verification: StoredVerification) -> Head:
         now, region = self._now(), verification.request.region
-        today = china_day(now)
         earlier = None
         if verification.recheck_of is not None:
-            earlier = self._reports.of_verification(tx, verification.recheck_of)
-        if earlier is None:
-            number, version = self._reports.next_number(tx, region, today.year), 1
-        else:
-            number = earlier.number
-            version = self._reports.last_version(tx, number) + 1
-            self._reports.supersede(tx, number, now)
-        until = valid_until(today)
-        head = {
-            "number": number,
-            "version": version,
-            "valid_until": until.isoformat(),
-            "issued_at": now.isoformat(),
-            "consent_state": self._consent(tx, verification, now),
-        }
-        content = content_of(verification, concluded.result.body, concluded.case.statuses, head)
-        self._reports.add(
-            tx,
-            IssuedReport(
-                number=number,
-                version=version,
-                verification_id=verification.id,
-                region=region,
-                code=new_code(),
-                content_digest=f"sha256:{sha256(content).hexdigest()}",
-                content=content,
-                issued_at=now,
-                valid_until=until,
-            ),
+            earlier = self.reports.of_verification(tx, verification.recheck_of)
+        if earlier is None or earlier.kind != VERIFICATION:
+            number = self.reports.next_number(tx, region, china_day(now).year)
+            return self._named(tx, verification, (number, 1))
+        version = self.reports.last_version(tx, earlier.number) + 1
+        self.reports.supersede(tx, earlier.number, now)
+        return self._named(tx, verification, (earlier.number, version))
+
+    def _named(
+        self, tx: sa.Connection, verification: StoredVerification, name: tuple[str, int]
+    ) -> Head:
+        now, request = self._now(), verification.request
+        taken = self._withdrawals.within(tx, request.region, request.consent.references)
+        return Head(
+            number=name[0],
+            version=name[1],
+            issued_at=now,
+            valid_until=valid_until(china_day(now)).isoformat(),
+            centre=self.seal.centre,
+            consent=consent_document(request, taken, now),
         )
 
-    def _consent(
-        self, tx: sa.Connection, verification: StoredVerification, now: datetime
-    ) -> dict[str, Any]:
-        request = verification.request
-        taken = self._withdrawals.within(tx, request.region, request.consent.references)
-        return consent_document(request, taken, now)
-
-
-def content_of(
-    verification: StoredVerification,
-    body: bytes,
-    statuses: Sequence[SourceStatus],
-    head: dict[str, Any],
-) -> bytes:
-    """Canonical JSON: what the digest covers and every rendering shows."""
-    request = verification.request
-    document = {
-        "head": {
-            **head,
-            "case_reference": request.case_reference,
-            "region": request.region,
-            "purpose": request.purpose.value,
-            "as_of": request.as_of.isoformat(),
-            "programmes": list(request.programmes),
-            "consent": request.consent.reference,
-        },
-        "persons": [_person(one) for one in request.household.persons],
-        "sources": [_source(one) for one in statuses],
-        "result": orjson.Fragment(body),  # canonical as it is stored
-        "notes": {language: list(notes) for language, notes in NOTES.items()},
-    }
-    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
-
-
-def _person(one: Person) -> dict[str, Any]:
-    role = "supporter" if isinstance(one, Supporter) else "member"
-    return {
-        "ref": one.ref,
-        "role": role,
-        "name": masked_name(one.name),
-        "id_number": masked_number(one.id_number),
-        "relationship": one.relationship.value,
-        "excluded": one.excluded.value if isinstance(one, Member) and one.excluded else None,
-    }
-
-
-def _source(one: SourceStatus) -> dict[str, Any]:
-    return {
-        "source": one.source,
-        "person": one.person,
-        "state": one.state.value,
-        "records": one.records,
-        "answered_at": None if one.answered_at is None else one.answered_at.isoformat(),
-        "data_as_of": None if one.data_as_of is None else one.data_as_of.isoformat(),
-        "reason": None if one.reason is None else one.reason.value,
-        "detail": one.detail,
-    }
+    def _add(
+        self,
+        tx: sa.Connection,
+        verification: StoredVerification,
+        made: tuple[Head, bytes],
+        kind: str,
+    ) -> None:
+        head, content = made
+        keys = self.seal.keys
+        self.reports.add(
+            tx,
+            IssuedReport(
+                number=head.number,
+                version=head.version,
+                verification_id=verification.id,
+                region=verification.request.region,
+                code=new_code(),
+                content_digest=sha256_digest(content),
+                content=content,
+                issued_at=head.issued_at,
+                valid_until=date.fromisoformat(head.valid_until),
+                kind=kind,
+                sm3_digest=sm3_digest(content) if self.seal.with_sm3 else None,
+                key_id=keys.key_id,
+                signature=keys.sign(content),
+            ),
+        )

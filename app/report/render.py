@@ -1,76 +1,46 @@
-"""A report's content as HTML, PDF and JSON; the content is the only input."""
+"""A report's sheet as HTML and PDF; the sheet is the only input."""
 
-import io
+from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import noto_cjk_sans_otc
 import orjson
-import segno
 import typst
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-_TEMPLATES = Path(__file__).parent / "templates"
-WORDS = orjson.loads((_TEMPLATES / "words.json").read_bytes())
+from app.report.glyphs import FONTS
+from app.report.qr import svg
+from app.report.said import TEMPLATES, Said, words
+
+WORDS: Final = words()
 """The interface's codes in the words of the field, zh-CN and en."""
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape(), trim_blocks=True
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), trim_blocks=True
     )
-    environment.filters["word"] = word
-    environment.filters["amount"] = amount
-    return environment
 
 
 def word(code: str, language: str = "zh") -> str:
     """The field's word for a code; the code itself where there is none."""
-    return str(WORDS.get(code, {}).get(language, code))
+    return Said(language).word(code)
 
 
-def amount(value: Any) -> str:
-    """`15320.55`, or `≥ 20000.00`, or `0.00 – 20000.00`; unknown is a word, never 0."""
-    if value is None:
-        return "—"
-    if isinstance(value, dict):
-        if value["max"] is None:
-            return f"≥ {value['min']}"
-        return f"{value['min']} – {value['max']}"
-    return str(value)
-
-
-def qr_code(url: str) -> str:
-    """The public check's address as an SVG."""
-    buffer = io.BytesIO()
-    segno.make(url, error="m").save(buffer, kind="svg", border=1, svgclass=None, lineclass=None)
-    return buffer.getvalue().decode()
-
-
-def html(content: bytes, check_url: str, language: str = "zh") -> str:
+def html(sheet: Mapping[str, Any]) -> str:
     """The report as a page; every value of a source is escaped."""
-    template = _environment().get_template("report.html")
-    document = orjson.loads(content)
-    return template.render(report=document, language=language, check_url=check_url)
+    return _environment().get_template("report.html").render(sheet=sheet)
 
 
-def pdf(content: bytes, check_url: str, language: str = "zh") -> bytes:
-    """The report as a PDF: the same bytes for the same content."""
-    data = {
-        "content": content.decode(),
-        "words": orjson.dumps(WORDS).decode(),
-        "language": language,
-        "check_url": check_url,
-        "qr": qr_code(check_url),
-    }
+def pdf(sheet: Mapping[str, Any]) -> bytes:
+    """The report as PDF/A-2b: the same bytes for the same sheet."""
     compiled = typst.compile(
-        str(_TEMPLATES / "report.typ"),
+        str(TEMPLATES / "report.typ"),
         format="pdf",
-        sys_inputs=data,
+        sys_inputs={"sheet": orjson.dumps(sheet).decode(), "qr": svg(sheet["qr"])},
         pdf_standards=["a-2b"],
-        font_paths=[str(Path(noto_cjk_sans_otc.__file__).parent)],
+        font_paths=[str(FONTS)],
         ignore_system_fonts=True,
         timestamp=0,
     )

@@ -36,6 +36,23 @@ class IssuedReport:
     issued_at: datetime
     valid_until: date
     superseded_at: datetime | None = None
+    kind: str = "verification"
+    sm3_digest: str | None = None
+    key_id: str | None = None
+    signature: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportVersion:
+    """One of a number's versions, without anything of its content."""
+
+    number: str
+    version: int
+    verification_id: str
+    kind: str
+    issued_at: datetime
+    valid_until: date
+    superseded_at: datetime | None
 
 
 class Reports:
@@ -66,6 +83,10 @@ class Reports:
                 "sealed_content": cipher.seal(Cell("report", "sealed_content", row), new.content),
                 "issued_at": new.issued_at,
                 "valid_until": new.valid_until,
+                "kind": new.kind,
+                "sm3_digest": new.sm3_digest,
+                "key_id": new.key_id,
+                "signature": new.signature,
             },
         )
 
@@ -79,6 +100,28 @@ class Reports:
     def of_verification(self, tx: sa.Connection, verification_id: str) -> IssuedReport | None:
         row = tx.execute(_NEWEST_OF, {"of": verification_id}).one_or_none()
         return None if row is None else self._opened(tx, row)
+
+    def of_version(self, tx: sa.Connection, number: str, version: int) -> IssuedReport | None:
+        place = report.c.number == number, report.c.version == version
+        row = tx.execute(sa.select(report).where(*place)).one_or_none()
+        return None if row is None else self._opened(tx, row)
+
+    def versions(self, tx: sa.Connection, number: str) -> list[ReportVersion]:
+        """All of a number, the newest first."""
+        its = report.c
+        columns = (
+            its.number,
+            its.version,
+            its.verification_id,
+            its.kind,
+            its.issued_at,
+            its.valid_until,
+            its.superseded_at,
+        )
+        rows = tx.execute(
+            sa.select(*columns).where(its.number == number).order_by(its.version.desc())
+        )
+        return [ReportVersion(**dict(row._mapping)) for row in rows]
 
     def last_version(self, tx: sa.Connection, number: str) -> int:
         """The newest version of a number; nobody else makes one before the transaction ends."""
@@ -127,6 +170,10 @@ class Reports:
             issued_at=row.issued_at,
             valid_until=row.valid_until,
             superseded_at=row.superseded_at,
+            kind=row.kind,
+            sm3_digest=row.sm3_digest,
+            key_id=row.key_id,
+            signature=row.signature,
         )
 
 
@@ -174,6 +221,15 @@ class Objections:
                 objection.c.state == "filed",
             )
         ).scalar_one_or_none()
+        return found
+
+    def open_of(self, tx: sa.Connection, verification_id: str) -> int:
+        """How many objections to a verification are not decided yet."""
+        found: int = tx.execute(
+            sa.select(sa.func.count()).where(
+                objection.c.verification_id == verification_id, objection.c.state == "filed"
+            )
+        ).scalar_one()
         return found
 
     def set_state(self, tx: sa.Connection, id_: str, state: str) -> None:

@@ -108,6 +108,11 @@ class ReviewDecisions:
         """In the order of their versions."""
         return self._opened(tx, tx.execute(_OF_ITEM, {"of": item_id}).all())
 
+    def reviewers_of(self, tx: sa.Connection, verification_id: str) -> frozenset[str]:
+        """Who has spoken on anything of a verification."""
+        whose = sa.select(_columns.reviewer).where(_columns.verification_id == verification_id)
+        return frozenset(tx.execute(whose.distinct()).scalars())
+
     def agreement(self, tx: sa.Connection, region: str) -> tuple[Agreement, ...]:
         """Second words beside the first ones that they follow, by source."""
         first = review_decision.alias("first")

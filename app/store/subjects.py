@@ -20,6 +20,7 @@ from app.store.tables_relief import (
     recipient_person,
     snapshot,
 )
+from app.store.tables_reports import report_endorsement, report_print, report_signature
 from app.store.tables_review import review_decision, review_item
 
 _GONE: Final = b""
@@ -78,6 +79,11 @@ OF_VERIFICATION: Final[tuple[Rows, ...]] = (
     Rows(t.verification.c.id, {"sealed_request": _GONE}, {"household_index": "bytes"}),
     Rows(t.result.c.verification_id, {"sealed_result": _GONE}),
     Rows(t.report.c.verification_id, {"sealed_code": _GONE, "sealed_content": _GONE}),
+    Rows(
+        report_endorsement.c.verification_id,
+        {"sealed_preparer": _GONE, "sealed_signer": _GONE, "sealed_checklist": _GONE},
+    ),
+    Rows(report_print.c.verification_id, {"sealed_stamp": _GONE}),
     Rows(t.objection.c.verification_id, {"sealed_text": _GONE}),
     Rows(
         review_item.c.verification_id,
@@ -112,6 +118,7 @@ OF_FILES: Final[tuple[Rows, ...]] = (
 STAYS: Final[Mapping[sa.Table, str]] = {
     t.asking: "which source was asked when, on which consent: accounted for without the person",
     t.decision: "the conclusion itself: outcome and error rate by programme, no amount",
+    report_signature: "that a report's content was signed, and by which key",
     audit_item: "which decisions were drawn with which probability",
     known_outcome: "what a decision should have been, for error rates",
     source_observation: "what a source missed or told wrongly, for error rates",

@@ -209,7 +209,13 @@ report = sa.Table(
     sa.Column("issued_at", Instant, nullable=False),
     sa.Column("valid_until", sa.Date, nullable=False),
     sa.Column("superseded_at", Instant),
+    sa.Column("kind", WORD, nullable=False, server_default="verification"),
+    sa.Column("sm3_digest", sa.String(80)),
+    sa.Column("key_id", WORD),
+    sa.Column("signature", sa.LargeBinary),
 )
+"""`kind`: of a verification that is final, or of one that was suspended. `signature`: Ed25519 over
+the content, by the service; reports of releases before it have none."""
 
 objection = sa.Table(
     "objection",

@@ -1,8 +1,9 @@
 """The only place where stages meet I/O: load → stages → persist → notice."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
@@ -30,6 +31,17 @@ _TICKET_LEASE = timedelta(seconds=60)
 """A process that dies delays what it was looking for by so long at most."""
 _POLLED_AT_ONCE = 200
 
+OnCancelled = Callable[[sa.Connection, StoredVerification, Sequence[SourceStatus], str], None]
+"""Called in the transaction that cancels a verification, with how far it was, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnEnd:
+    """What else is done where a verification ends."""
+
+    final: OnFinal
+    cancelled: OnCancelled
+
 
 class Verifier:
     """Carries verifications from accepted to final, whatever happens in between."""
@@ -40,7 +52,7 @@ class Verifier:
         desk: Desk,
         library: Library,
         *,
-        on_final: OnFinal,
+        on_end: OnEnd,
         worker: str,
     ) -> None:
         self._shelf = shelf
@@ -48,8 +60,9 @@ class Verifier:
         self._library = library
         self._knowledge = library.knowledge
         self.keeper = Keeper(
-            shelf, desk.audit, on_final=on_final, now=desk.now, model=self._knowledge.model
+            shelf, desk.audit, on_final=on_end.final, now=desk.now, model=self._knowledge.model
         )
+        self._on_cancelled = on_end.cancelled
         self._worker = worker
         self._running: set[str] = set()
         self._changed: dict[str, asyncio.Event] = {}
@@ -147,12 +160,14 @@ class Verifier:
             lambda tx: read_case(self._shelf, self._desk.sources, tx, verification)
         )
 
-    async def cancel(self, verification: StoredVerification) -> None:
-        """Nothing more is asked; what came stays on record."""
+    async def cancel(self, verification: StoredVerification, reason: str) -> None:
+        """Nothing more is asked; what came stays on record, and the reason is told of."""
 
         def work(tx: sa.Connection) -> None:
             if self.keeper.enter(tx, verification, "cancelled"):
                 self._shelf.tickets.close_all(tx, verification.id)
+                statuses = self._shelf.tasks.all_of(tx, verification.id)
+                self._on_cancelled(tx, verification, statuses, reason)
 
         await self._shelf.database.write(work)
         self.tell(verification.id)

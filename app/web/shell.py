@@ -21,6 +21,7 @@ from app.api.deps import Service
 from app.api.watched import CLIENT
 from app.domain.errors import NotAuthenticated
 from app.report.render import word
+from app.report.said import TEMPLATES
 from app.store.scope import Crossing, across, see
 from app.web.formats import Formats
 from app.web.i18n import N_, TAGS, translator
@@ -120,7 +121,7 @@ def inner(request: Request, service: Parts, who: Viewer, purpose: str | None = N
 def environment() -> Environment:
     """Autoescape is always on: a source's text is never marked safe."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader([HERE / "templates", TEMPLATES]),  # the report's sheet is in both
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -23,6 +23,7 @@ OTHERS = {
     "POST /v1/recipients/reverify": "batch",
     "POST /oauth/token": "token",
     "GET /v1/reports/{number}": "public",
+    "GET /v1/reports/keys": "address",
     "GET /v1/notices/keys": "address",
     "GET /.well-known/jwks.json": "address",
     "POST /v1/callbacks/{source}": "address",

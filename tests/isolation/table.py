@@ -103,6 +103,11 @@ VERIFICATIONS: Final = (
     hidden(f"GET {_V}", "verification"),
     hidden(f"GET {_V}/evidence", "verification"),
     hidden(f"GET {_V}/report", "verification"),
+    hidden(f"GET {_V}/report/view", "verification"),
+    hidden(f"GET {_V}/report/papers", "verification"),
+    hidden(f"POST {_V}/report/preparation", "verification", by="county_checker"),
+    hidden(f"POST {_V}/report/signature", "verification", by="county_reviewer"),
+    hidden(f"POST {_V}/report/return", "verification", by="county_reviewer", owner=False),
     hidden(f"POST {_V}/decisions", "verification", {"programmes": ["urban_dibao"]}),
     hidden(
         f"POST {_V}/evidence/{{evidence_id}}/judgement",
@@ -390,6 +395,7 @@ of it, and positions are of the whole installation; what it shows is looked at i
 PUBLIC: Final[Mapping[str, str]] = {
     "POST /oauth/token": "tells a client of itself alone",
     "GET /v1/reports/{number}": "with the report's code; a wrong one and a wrong number are alike",
+    "GET /v1/reports/keys": "the service's public keys",
     "GET /v1/notices/keys": "the service's public key",
     "POST /v1/callbacks/{source}": "for sources, each of which signs; says `received` alone",
     "GET /healthz": "the process is alive",
@@ -414,6 +420,7 @@ NAMES_NOTHING: Final = frozenset(
         *("as_of", "from", "until", "standard", "callback_url", "roster", "replace", "due_monthly"),
         *("reason", "reason_code", "note", "words", "evidence_reference", "by", "about", "address"),
         *("true_programme", "reference", "document_sha256", "evidence_id", "version"),
+        *("variant", "language", "copy"),
         *("POST /v1/verifications case_reference", "POST /v1/recipients case_reference"),
         *("POST /v1/session/password password", "POST /v1/session/password new_password"),
         *("POST /v1/staff name", "POST /v1/staff login", "subject", "document"),

@@ -29,6 +29,7 @@ SHOWS_NOBODY = {
     "/v1/notices/": "keys",
     "/v1/callbacks/{source}": "what comes in",
     "/v1/consents/withdrawals": "what was sent",
+    "/v1/reports/keys": "public keys",
     "/v1/reports/{number}": "that a report is genuine, nothing of whom",
     "/v1/statistics/{topic}": "counts; few are left out",
     "/v1/subscriptions": "what the client itself asked for",

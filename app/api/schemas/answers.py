@@ -274,18 +274,6 @@ class ObjectionOut(BaseModel):
     recheck: Annotated[str, Field(pattern="^vf_")]
 
 
-class GenuineOut(BaseModel):
-    """What anybody may know of a report."""
-
-    number: str
-    version: int
-    issued_at: datetime
-    valid_until: date
-    state: Literal["valid", "expired", "superseded"]
-    genuine: Annotated[bool, Field(description="Unchanged since it was issued")]
-    content_digest: Annotated[str, Field(pattern="^sha256:")]
-
-
 class NoticeOut(BaseModel):
     """A change of status 回调通知; the same event can come more than once."""
 

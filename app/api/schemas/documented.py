@@ -6,11 +6,12 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Response
 from pydantic import BaseModel
 
-from app.api.schemas.answers import GenuineOut, NoticeOut, ObjectionOut, VerificationOut
+from app.api.schemas.answers import NoticeOut, ObjectionOut, VerificationOut
 from app.api.schemas.events import ConsentWithdrawnOut, EventPageOut, EventWithBodyOut
 from app.api.schemas.evidence import EvidencePageOut
 from app.api.schemas.problem import Problem
 from app.api.schemas.recipients import RecipientIn
+from app.api.schemas.reports import GenuineOut
 
 Responses = dict[int | str, dict[str, Any]]
 _SCHEMAS = "#/components/schemas/"
@@ -109,6 +110,7 @@ OBJECTED: Responses = {
 REPORT: Responses = {
     200: {
         "description": "The report in the form that `Accept` asks for",
+        "headers": _headers(Hedui_Report_Copy="Which copy of this version it is"),
         "content": {
             "application/json": {"schema": {"type": "object"}},
             "text/html": {"schema": {"type": "string"}},

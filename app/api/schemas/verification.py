@@ -31,6 +31,7 @@ from app.domain.household import (
     Supporter,
     VerificationRequest,
 )
+from app.domain.suspension import SuspensionReason
 
 
 def _only_text(value: object) -> object:
@@ -176,6 +177,12 @@ class ObjectionIn(_In):
     by: Ref
     about: Annotated[NeededText, Field(max_length=200)]
     reason: Annotated[NeededText, Field(max_length=4000)]
+
+
+class CancelIn(_In):
+    """Why a verification is ended 中止原因; stands in the suspension report."""
+
+    reason: SuspensionReason = SuspensionReason.NOT_GIVEN
 
 
 class JudgementIn(_In):

@@ -162,7 +162,7 @@ def _above(
         yield replace(finding, declared=as_text(told), verified=as_text(found.low))
 
 
-_SHOWN_BY = {
+SHOWN_BY = {
     AssetKind.HOME: ("property",),
     AssetKind.OTHER_BUILDING: ("property",),
     AssetKind.VEHICLE: ("vehicle",),
@@ -178,4 +178,4 @@ _SHOWN_BY = {
 
 
 def _may_be_missing(material: Material, ref: str, kind: AssetKind) -> bool:
-    return any(material.is_open(ref, source) for source in _SHOWN_BY[kind])
+    return any(material.is_open(ref, source) for source in SHOWN_BY[kind])
