@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from app.api import (
     access_reports,
+    alert_rules,
     alerts,
     approvals,
     assignments,
@@ -57,6 +58,7 @@ ROUTED: Final = (
     batches,
     recipients,
     alerts,
+    alert_rules,
     subscriptions,
     erasures,
     reports,

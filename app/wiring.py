@@ -12,6 +12,7 @@ from app.access.case_looks import LookDesk
 from app.access.gate import ClientGate, GateSettings
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
+from app.alerts.muting import Muting
 from app.audit.look_rules import load_look_rules
 from app.erasure.requests import Requests as ErasureDesk
 from app.jobs.checkup import Checkup
@@ -185,9 +186,17 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         handling=Handling(
             alerts=built.raising.alerts,
             clients=Clients(),
+            staff=(beside.access.staffing.accounts, beside.access.staffing.roles),
             rules=built.raising.rules,
             audit=desk.audit,
             now=built.clock,
+        ),
+        muting=Muting(
+            mutes=built.raising.mutes,
+            rules=built.raising.rules,
+            audit=desk.audit,
+            now=built.clock,
+            new_id=new_id,
         ),
         subscriptions=Subscriptions(built.cipher),
         erasures=ErasureDesk(erasing=built.erasing, stored=ErasureRequests(), new_id=new_id),

@@ -14,6 +14,7 @@ from app.access.sign_in import SignIn
 from app.access.staff import Staffing
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
+from app.alerts.muting import Muting
 from app.audit.chain import AuditTrail
 from app.batch.exchange.exchange import Exchange
 from app.batch.service import Batching
@@ -78,6 +79,7 @@ class Parts:
     relief: Relief
     reuse: Reuse
     handling: Handling
+    muting: Muting
     subscriptions: Subscriptions
     erasures: ErasureRequests
     addresses: Allowed

@@ -240,7 +240,10 @@ class BatchRosters:
         return [StoredRowError(**row._mapping) for row in found]
 
     def start(self, tx: sa.Connection, where: tuple[str, str], sums: Sums, now: datetime) -> None:
-        """The households in units of work, and the batch running (done where there are none)."""
+        """The households in units of work, and the batch running (done where there are none).
+
+        One that is to be confirmed is held: nothing of it begins.
+        """
         batch_id, region = where
         units = [
             {
@@ -255,7 +258,9 @@ class BatchRosters:
         ]
         if units:
             tx.execute(upsert(tx, batch_unit).on_conflict_do_nothing(), units)
-        self._end(tx, batch_id, sums, status="running", started_at=now)
+        held = tx.execute(sa.select(_columns.held).where(_columns.id == batch_id)).scalar_one()
+        begun = {"status": "held"} if held else {"status": "running", "started_at": now}
+        self._end(tx, batch_id, sums, **begun)
 
     def failed(
         self, tx: sa.Connection, batch_id: str, sums: Sums, failure: str, now: datetime
