@@ -113,7 +113,10 @@ def shown_of(
 def batching_of(built: Stages, settings: Settings) -> Batching:
     """Batches asked for, read, watched."""
     given = BatchSurroundings(
-        standards=built.standards, folder=_spool(settings), worker=settings.worker
+        standards=built.standards,
+        folder=_spool(settings),
+        terms=built.terms,
+        worker=settings.worker,
     )
     return Batching.over(built.shelf, built.desk, built.verifier.keeper, built.cipher, given=given)
 

@@ -1,4 +1,4 @@
-"""Rules that raise nothing for a while 暂停规则: with a reason, an end, and an entry on the trail."""
+"""Rules that raise nothing for a while 暂停规则: with a reason, an end, and an audit entry."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,9 +51,7 @@ class Muting:
         """Of every kind that is raised there, was raised there, or is muted there."""
         today = china_day(self.now())
         in_force = self.rules.in_force(region, today)
-        counted = {
-            one.kind: one for one in self.mutes.counts(tx, region, self.now() - LOOKED_BACK)
-        }
+        counted = {one.kind: one for one in self.mutes.counts(tx, region, self.now() - LOOKED_BACK)}
         mutes = {one.kind: one for one in reversed(self.mutes.in_force(tx, region, today))}
         return [
             RuleState(kind, in_force.raises(kind), counted.get(kind), mutes.get(kind))

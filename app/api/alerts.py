@@ -74,9 +74,7 @@ async def _facts(service: Parts, some: Sequence[StoredAlert]) -> dict[str, dict[
         lambda tx: service.shelf.verifications.get_many(tx, sorted(ids))
     )
     heads = {id_: _head(one.request) for id_, one in found.items()}
-    return {
-        one.id: {"facts": facts_document(one, heads.get(one.verification_id))} for one in some
-    }
+    return {one.id: {"facts": facts_document(one, heads.get(one.verification_id))} for one in some}
 
 
 def _head(request: VerificationRequest) -> str | None:
@@ -200,6 +198,4 @@ def _step(alert_id: str, version: int, who: Caller) -> Step:
 
 
 async def _whole(service: Parts, work: Work[WholeAlert]) -> Response:
-    return json_answer(
-        await service.shelf.database.write(lambda tx: _told(service, tx, work(tx)))
-    )
+    return json_answer(await service.shelf.database.write(lambda tx: _told(service, tx, work(tx))))

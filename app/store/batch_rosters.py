@@ -62,6 +62,8 @@ class Sums:
     rows: int
     rejected_rows: int
     households: int
+    columns: tuple[str, ...] = ()
+    """Those of ours that any row fills."""
 
 
 def verification_id(batch_id: str, position: int) -> str:
@@ -258,8 +260,12 @@ class BatchRosters:
         ]
         if units:
             tx.execute(upsert(tx, batch_unit).on_conflict_do_nothing(), units)
-        held = tx.execute(sa.select(_columns.held).where(_columns.id == batch_id)).scalar_one()
-        begun = {"status": "held"} if held else {"status": "running", "started_at": now}
+        held: bool = tx.execute(
+            sa.select(_columns.held).where(_columns.id == batch_id)
+        ).scalar_one()
+        begun: dict[str, object] = (
+            {"status": "held"} if held else {"status": "running", "started_at": now}
+        )
         self._end(tx, batch_id, sums, **begun)
 
     def failed(
@@ -278,6 +284,7 @@ class BatchRosters:
                 rows=sums.rows,
                 rejected_rows=sums.rejected_rows,
                 households=sums.households,
+                columns=",".join(sums.columns),
                 leased_by=None,
                 leased_until=None,
                 **values,

@@ -68,6 +68,7 @@ class StoredBatch:
     started_at: datetime | None
     ended_at: datetime | None
     held: bool = False
+    columns: tuple[str, ...] = ()
 
 
 def reader_of(worker: str) -> str:
@@ -238,4 +239,5 @@ def _stored(row: "sa.Row[tuple[object, ...]]") -> StoredBatch:
         started_at=row.started_at,
         ended_at=row.ended_at,
         held=row.held,
+        columns=tuple(row.columns.split(",")) if row.columns else (),
     )

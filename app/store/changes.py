@@ -92,8 +92,9 @@ class Changes:
         after: ChangePlace | None,
         limit: int,
         reach: Reach | None = None,
+        decisive: bool = False,
     ) -> list[ListedChange]:
-        """A page of a batch's changes, in a fixed order."""
+        """A page of a batch's changes, in a fixed order; or of those alone that flip a test."""
         its = verification.c
         of = CaseColumns(_OF.verification_id, its.case_reference, its.region)
         query = (
@@ -101,6 +102,8 @@ class Changes:
             .join(verification, verification.c.id == _OF.verification_id)
             .where(_OF.batch_id == batch_id, *within_reach(reach, of))
         )
+        if decisive:
+            query = query.where(_OF.decisive)
         if after is not None:
             place = sa.tuple_(_OF.verification_id, _OF.position)
             query = query.where(place > sa.tuple_(after.verification_id, after.position))

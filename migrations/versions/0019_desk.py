@@ -16,8 +16,9 @@ def upgrade() -> None:
         "batch", sa.Column("held", sa.Boolean(), nullable=False, server_default=sa.false())
     )
     op.add_column(
-        "alert", sa.Column("repeats", sa.Integer(), nullable=False, server_default="0")
+        "batch", sa.Column("columns", sa.String(length=400), nullable=False, server_default="")
     )
+    op.add_column("alert", sa.Column("repeats", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("alert", sa.Column("repeated_at", sa.BigInteger(), nullable=True))
     op.create_index("ix_reply_source_answered", "reply", ["source", "answered_at"])
     op.create_index("ix_asking_source_asked", "asking", ["source", "asked_at"])
@@ -54,4 +55,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", name=op.f("pk_source_order")),
     )
     raise_walls("alert_mute")
-
