@@ -35,11 +35,13 @@ from app.api import (
     review_items,
     session,
     source_callbacks,
+    sources,
     staff,
     statistics,
     subscriptions,
     unusual_access,
     verifications,
+    workload,
 )
 from app.api.guard import Guard
 from app.api.rates import Rated
@@ -65,6 +67,7 @@ ROUTED: Final = (
     erasures,
     reports,
     statistics,
+    sources,
     consents,
     assignments,
     look_permissions,
@@ -73,6 +76,7 @@ ROUTED: Final = (
     access_reports,
     unusual_access,
     session,
+    workload,
     staff,
     approvals,
     notices,

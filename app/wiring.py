@@ -20,6 +20,7 @@ from app.jobs.engine import Engine
 from app.jobs.notices import Notifier
 from app.jobs.outgoing import Allowed, guarded_client
 from app.jobs.signing import NoticeSigner
+from app.jobs.source_desk import SourceDesk
 from app.jobs.sweeping import Sweeper
 from app.jobs.trail_reading import TrailReading
 from app.jobs.worker import Loop, Worker
@@ -32,6 +33,8 @@ from app.store.clients import Clients
 from app.store.crypto import derive
 from app.store.erasure_requests import ErasureRequests
 from app.store.review_decisions import ReviewDecisions
+from app.store.source_breakers import SourceBreakers
+from app.store.source_health import SourceHealth
 from app.store.subscriptions import Subscriptions
 from app.verification.persist import Shelf
 from app.verification.plan import plan
@@ -197,6 +200,15 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
             audit=desk.audit,
             now=built.clock,
             new_id=new_id,
+        ),
+        source_desk=SourceDesk(
+            database=shelf.database,
+            health=SourceHealth(built.cipher),
+            breakers=SourceBreakers(),
+            sources=desk.sources,
+            terms=built.terms,
+            audit=desk.audit,
+            now=built.clock,
         ),
         subscriptions=Subscriptions(built.cipher),
         erasures=ErasureDesk(erasing=built.erasing, stored=ErasureRequests(), new_id=new_id),

@@ -16,6 +16,7 @@ from app.batch.running import BatchWork
 from app.batch.service import Batching
 from app.batch.service import Surroundings as BatchSurroundings
 from app.batch.units import UnitWork
+from app.jobs.breakers import PAUSE, BreakerKeeper
 from app.jobs.observing import shown
 from app.jobs.presence import BEAT, Presence
 from app.jobs.rekeying import Rekeying
@@ -32,6 +33,7 @@ from app.recipients.rules import Rules as RecipientRules
 from app.settings import Settings
 from app.store.exchange_files import ExchangeFiles
 from app.store.exchange_persons import ExchangePersons
+from app.store.source_breakers import SourceBreakers
 from app.store.subject_ciphers import by_subject
 from app.store.workers import Workers
 from app.verification.clockwork import Clockwork
@@ -67,6 +69,7 @@ def common_loops(built: Stages, presence: Presence) -> list[Loop]:
     loops = [
         Loop("beat", presence.beat, BEAT),
         Loop("reap", presence.elected("reap", presence.reap), BEAT),
+        Loop("breakers", _breakers(built, presence).keep, PAUSE),
         Loop("keys", partial(built.keys.look, built.shelf.database), _KEYS_SEEN),
         Loop("rekeying", presence.elected("rekeying", rekeying_of(built).run), BEAT),
         Loop("anchor", presence.elected("anchor", built.anchoring.run), 1.0),
@@ -74,6 +77,16 @@ def common_loops(built: Stages, presence: Presence) -> list[Loop]:
     if isinstance(built.clock, ServiceClock):
         loops.append(Loop("clock", partial(_correct, built.clock, built), BEAT))
     return loops
+
+
+def _breakers(built: Stages, presence: Presence) -> BreakerKeeper:
+    return BreakerKeeper(
+        database=built.shelf.database,
+        breakers=SourceBreakers(),
+        gates=built.gates,
+        holder=presence.name,
+        now=built.clock,
+    )
 
 
 def rekeying_of(built: Stages) -> Rekeying:

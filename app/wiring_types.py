@@ -24,6 +24,7 @@ from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.outgoing import Allowed
 from app.jobs.signing import NoticeSigner
+from app.jobs.source_desk import SourceDesk
 from app.jobs.trail_reading import TrailReading
 from app.observe.metrics import Observed
 from app.programmes.standard import Standards
@@ -80,6 +81,7 @@ class Parts:
     reuse: Reuse
     handling: Handling
     muting: Muting
+    source_desk: SourceDesk
     subscriptions: Subscriptions
     erasures: ErasureRequests
     addresses: Allowed

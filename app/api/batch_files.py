@@ -1,8 +1,10 @@
 """/v1/batches/{id}: what a held batch would do, and its results and changes as files."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
@@ -108,9 +110,11 @@ async def _page(service: Parts, asked: Asked, wanted: ChangesQuery) -> Response:
     page, more = some[: wanted.limit], some[wanted.limit :]
     following = None
     if more:
-        place, only = page[-1].place, "&decisive=true" if wanted.decisive else ""
+        place = page[-1].place
+        given = wanted.model_dump(mode="json", exclude_unset=True, exclude={"after"})
         at = f"{place.verification_id}{_BETWEEN}{place.position}"
-        following = f"/v1/batches/{asked.batch_id}/changes?format=json&limit={wanted.limit}{only}&after={at}"
+        query = urlencode({**given, "after": at})
+        following = f"/v1/batches/{asked.batch_id}/changes?{query}"
     return json_answer({"changes": [_change(one) for one in page], "next": following})
 
 
@@ -134,7 +138,7 @@ async def _looked_at(
         counties = service.batching.files.rows.counties(tx, batch.id, reach)
         entries = export_entries(who, action, (batch.id, batch.region), counties)
         for entry in entries:
-            note(service, tx, entry._replace(details={**entry.details, **more}))
+            note(service, tx, replace(entry, details={**entry.details, **more}))
         return batch.id
 
     return Asked(await service.shelf.database.write(work), reach, identities)

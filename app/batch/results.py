@@ -12,7 +12,7 @@ from app.access.masking import masked_name, masked_number
 from app.batch.sheets import IdNumber
 from app.domain.household import Person
 from app.store.batch_results import BatchResults, ResultRow
-from app.store.changes import ChangePlace, Changes, ListedChange
+from app.store.changes import BatchChanges, ChangePlace, Changes, ListedChange
 from app.store.reach import Reach
 from app.store.results import Results
 from app.store.session import Database
@@ -142,14 +142,8 @@ class ResultFiles:
         self, tx: sa.Connection, asked: Asked, *, after: ChangePlace | None, limit: int
     ) -> Sequence[ListedChange]:
         """A page of them."""
-        return self.changes.of_batch(
-            tx,
-            asked.batch_id,
-            after=after,
-            limit=limit,
-            reach=asked.reach,
-            decisive=asked.decisive,
-        )
+        of = BatchChanges(asked.batch_id, asked.reach, asked.decisive)
+        return self.changes.of_batch(tx, of, after=after, limit=limit)
 
 
 def _person(one: Person, identities: Identities) -> Iterator[object]:

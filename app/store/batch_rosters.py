@@ -260,9 +260,8 @@ class BatchRosters:
         ]
         if units:
             tx.execute(upsert(tx, batch_unit).on_conflict_do_nothing(), units)
-        held: bool = tx.execute(
-            sa.select(_columns.held).where(_columns.id == batch_id)
-        ).scalar_one()
+        query = sa.select(_columns.held).where(_columns.id == batch_id)
+        held: bool = tx.execute(query).scalar_one()
         begun: dict[str, object] = (
             {"status": "held"} if held else {"status": "running", "started_at": now}
         )

@@ -44,8 +44,8 @@ batch = sa.Table(
 )
 """`origin`: `roster` or `recipients`; `status`: `receiving` (the file is not all there yet),
 `reading`, `held` (read, and begins once somebody confirms it), `running`, `paused`, `cancelled`,
-`done`, `failed` (the file cannot be used: `failure` says why). `held`: it was to be confirmed; `columns`: those of
-ours that any row of the file fills, by commas.
+`done`, `failed` (the file cannot be used: `failure` says why). `held`: it was to be
+confirmed; `columns`: those of ours that any row of the file fills, by commas.
  `programmes`: those of households that name none, by commas."""
 
 batch_file = sa.Table(

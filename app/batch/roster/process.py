@@ -94,7 +94,9 @@ class Reading:
         if "failure" in said:
             raise Unusable(Failure(said["failure"]))
         if "end" in said:
-            return End(rows=said["end"], format=said["format"], columns=tuple(said["columns"]))
+            return End(
+                rows=said["end"], format=said["format"], columns=tuple(said.get("columns", ()))
+            )
         return Page(list(_split(said["households"])), said["crowds"])
 
     async def _died(self) -> Exception:

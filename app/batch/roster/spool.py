@@ -44,7 +44,7 @@ class Spool:
         if len(self) >= self._most:
             raise Unusable(Failure.TOO_MANY_ROWS)
         cells, faults = _read(record)
-        self._unfilled = {place for place in self._unfilled if not cells[place]}
+        self._unfilled = {place for place in self._unfilled if not any(cells[place : place + 1])}
         line = orjson.dumps([number, cells, faults]) + b"\n"
         # A row without a case is a household of its own: it is rejected alone.
         self._keys.append(hash(cells[CASE] or ("", number)))
