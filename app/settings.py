@@ -168,7 +168,7 @@ class Settings(BaseSettings):
 
 
 def read_sources_file(path: Path | None) -> dict[str, Any]:
-    """The mapping with `sources`, `limits` and `exchange_rates`; empty where no file is named."""
+    """The mapping with `sources`, `limits`, `exchange_rates` and `agreements`; empty: no file."""
     if path is None:
         return {}
     try:
@@ -181,7 +181,7 @@ def read_sources_file(path: Path | None) -> dict[str, Any]:
         raise ConfigurationError(f"HEDUI_SOURCES: {path} is not YAML") from None
     if not isinstance(document, dict):
         raise ConfigurationError(f"HEDUI_SOURCES: {path} must hold a mapping with `sources`")
-    unknown = set(document) - {"sources", "limits", "exchange_rates"}
+    unknown = set(document) - {"sources", "limits", "exchange_rates", "agreements"}
     if unknown:
         raise ConfigurationError(f"HEDUI_SOURCES: {path}: unknown part {sorted(unknown)[0]}")
     return document

@@ -12,6 +12,7 @@ from app.access.case_looks import LookDesk
 from app.access.gate import ClientGate, GateSettings
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
+from app.alerts.muting import Muting
 from app.audit.look_rules import load_look_rules
 from app.erasure.requests import Requests as ErasureDesk
 from app.jobs.checkup import Checkup
@@ -19,6 +20,7 @@ from app.jobs.engine import Engine
 from app.jobs.notices import Notifier
 from app.jobs.outgoing import Allowed, guarded_client
 from app.jobs.signing import NoticeSigner
+from app.jobs.source_desk import SourceDesk
 from app.jobs.sweeping import Sweeper
 from app.jobs.trail_reading import TrailReading
 from app.jobs.worker import Loop, Worker
@@ -31,6 +33,8 @@ from app.store.clients import Clients
 from app.store.crypto import derive
 from app.store.erasure_requests import ErasureRequests
 from app.store.review_decisions import ReviewDecisions
+from app.store.source_breakers import SourceBreakers
+from app.store.source_health import SourceHealth
 from app.store.subscriptions import Subscriptions
 from app.verification.persist import Shelf
 from app.verification.plan import plan
@@ -188,7 +192,24 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         handling=Handling(
             alerts=built.raising.alerts,
             clients=Clients(),
+            staff=(beside.access.staffing.accounts, beside.access.staffing.roles),
             rules=built.raising.rules,
+            audit=desk.audit,
+            now=built.clock,
+        ),
+        muting=Muting(
+            mutes=built.raising.mutes,
+            rules=built.raising.rules,
+            audit=desk.audit,
+            now=built.clock,
+            new_id=new_id,
+        ),
+        source_desk=SourceDesk(
+            database=shelf.database,
+            health=SourceHealth(built.cipher),
+            breakers=SourceBreakers(),
+            sources=desk.sources,
+            terms=built.terms,
             audit=desk.audit,
             now=built.clock,
         ),

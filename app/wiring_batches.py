@@ -16,6 +16,7 @@ from app.batch.running import BatchWork
 from app.batch.service import Batching
 from app.batch.service import Surroundings as BatchSurroundings
 from app.batch.units import UnitWork
+from app.jobs.breakers import PAUSE, BreakerKeeper
 from app.jobs.observing import shown
 from app.jobs.presence import BEAT, Presence
 from app.jobs.rekeying import Rekeying
@@ -34,6 +35,7 @@ from app.report.desk import ReportDesk
 from app.settings import Settings
 from app.store.exchange_files import ExchangeFiles
 from app.store.exchange_persons import ExchangePersons
+from app.store.source_breakers import SourceBreakers
 from app.store.subject_ciphers import by_subject
 from app.store.workers import Workers
 from app.verification.clockwork import Clockwork
@@ -69,6 +71,7 @@ def common_loops(built: Stages, presence: Presence) -> list[Loop]:
     loops = [
         Loop("beat", presence.beat, BEAT),
         Loop("reap", presence.elected("reap", presence.reap), BEAT),
+        Loop("breakers", _breakers(built, presence).keep, PAUSE),
         Loop("keys", partial(built.keys.look, built.shelf.database), _KEYS_SEEN),
         Loop("rekeying", presence.elected("rekeying", rekeying_of(built).run), BEAT),
         Loop("anchor", presence.elected("anchor", built.anchoring.run), 1.0),
@@ -76,6 +79,16 @@ def common_loops(built: Stages, presence: Presence) -> list[Loop]:
     if isinstance(built.clock, ServiceClock):
         loops.append(Loop("clock", partial(_correct, built.clock, built), BEAT))
     return loops
+
+
+def _breakers(built: Stages, presence: Presence) -> BreakerKeeper:
+    return BreakerKeeper(
+        database=built.shelf.database,
+        breakers=SourceBreakers(),
+        gates=built.gates,
+        holder=presence.name,
+        now=built.clock,
+    )
 
 
 def rekeying_of(built: Stages) -> Rekeying:
@@ -115,7 +128,10 @@ def shown_of(
 def batching_of(built: Stages, settings: Settings) -> Batching:
     """Batches asked for, read, watched."""
     given = BatchSurroundings(
-        standards=built.standards, folder=_spool(settings), worker=settings.worker
+        standards=built.standards,
+        folder=_spool(settings),
+        terms=built.terms,
+        worker=settings.worker,
     )
     return Batching.over(built.shelf, built.desk, built.verifier.keeper, built.cipher, given=given)
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,8 +18,9 @@ from app.jobs.timekeeping import ServiceClock
 from app.store.session import Database
 from app.verification.errands import Patience
 from app.verification.merge.records import Rates
+from app.verification.terms import Agreement, SourceTerms, agreements_of
 from connectors.contract import Source
-from connectors.registry import build_sources, limits_of
+from connectors.registry import build_sources, limits_of, mapping_version
 from connectors.transport.limits import Gate, Limits, Shared, Watch
 
 log = structlog.get_logger()
@@ -80,15 +82,33 @@ def sources_of(document: Mapping[str, Any], gate_of: Callable[[str, Limits], Gat
     return sources, patience
 
 
+def terms_of(document: Mapping[str, Any], connected: Sources) -> dict[str, SourceTerms]:
+    """On which terms each connected source is asked, by name."""
+    limits, config = document.get("limits") or {}, document.get("sources") or {}
+    agreements = agreements_of(document)
+    terms = {}
+    for name, source in connected[0].items():
+        its = limits_of(name, limits.get(name, {}))
+        window = connected[1][name].window
+        terms[name] = SourceTerms(
+            limits=replace(its, window=window),
+            agreement=agreements.get(name, Agreement()),
+            mapping_version=mapping_version(name, config.get(name) or {}),
+            persons_a_query=source.persons_a_query,
+        )
+    return terms
+
+
 def gates_of(
-    books: Books, keeper: ShareKeeper, watch: Watch | None
+    books: Books, keeper: ShareKeeper, watch: Watch | None, made: dict[str, Gate]
 ) -> Callable[[str, Limits], Gate]:
-    """Gates that keep a source's limits together with all other processes."""
+    """Gates that keep a source's limits together with all other processes; `made`: all of them."""
 
     def gate_of(source: str, limits: Limits) -> Gate:
         pace = None if limits.rate is None else SharedPace(books, source, limits)
         shared = Shared(pace=pace, slots=keeper.slots(source, limits), watch=watch)
-        return Gate(source, limits, shared=shared)
+        made[source] = Gate(source, limits, shared=shared)
+        return made[source]
 
     return gate_of
 

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -56,6 +56,7 @@ from app.verification.intents import Intents
 from app.verification.library import Library
 from app.verification.persist import Concluded, OnFinal, Shelf
 from app.verification.run import OnEnd, Verifier
+from app.verification.terms import SourceTerms
 from app.wiring_audit import anchoring_of, trail_of
 from app.wiring_sources import (
     Clock,
@@ -68,11 +69,14 @@ from app.wiring_sources import (
     renewed,
     sources_of,
     system_clock,
+    terms_of,
 )
-from connectors.transport.limits import Watch
+from connectors.transport.limits import Gate, Watch
 from matching.calibration.applied import adjusted, read_adjustments
 from matching.weights import Weights, load_weights
 from matching.weights_file import read_weights
+
+_Kept: TypeAlias = tuple[Database, Clock, dict[str, Gate]]
 
 
 def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
@@ -133,6 +137,8 @@ class Stages:
     erasing: Erasing
     anchoring: Anchoring
     clock: Clock
+    terms: Mapping[str, SourceTerms]
+    gates: Mapping[str, Gate]
 
 
 def _issuer(settings: Settings, keys: StoredKeys, gate: ConsentGate, clock: Clock) -> Issuer:
@@ -175,7 +181,8 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         closing.push_async_callback(database.aclose)
         await database.read(partial(_refuse, settings))
         clock = await clock_of(given.clock, database)
-        connected = await _connected(closing, settings, given, (database, clock))
+        gates: dict[str, Gate] = {}
+        connected = await _connected(closing, settings, given, (database, clock, gates))
         library = _library(settings, document, china_day(clock()))
         knowledge = library.knowledge
         shelf = _shelf(database, cipher)
@@ -212,15 +219,17 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             erasing=Erasing.over(desk, cipher, settings.database, settings.retention),
             anchoring=anchoring,
             clock=clock,
+            terms=terms_of(document, connected),
+            gates=gates,
         )
 
 
 async def _connected(
-    closing: AsyncExitStack, settings: Settings, given: Given, kept: tuple[Database, Clock]
+    closing: AsyncExitStack, settings: Settings, given: Given, kept: "_Kept"
 ) -> Sources:
     """The sources, those of the settings with limits that all processes share; closed at the end.
 
-    `kept`: where the limits are, and the clock.
+    `kept`: where the limits are, the clock, and what gates there are from now on.
     """
     books = Books(
         database=kept[0],
@@ -231,7 +240,7 @@ async def _connected(
     )
     shares = ShareKeeper(books)
     connected = given.sources or sources_of(
-        read_sources_file(settings.sources), gates_of(books, shares, given.watch)
+        read_sources_file(settings.sources), gates_of(books, shares, given.watch, kept[2])
     )
     for source in connected[0].values():
         closing.push_async_callback(source.aclose)

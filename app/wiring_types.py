@@ -14,6 +14,7 @@ from app.access.sign_in import SignIn
 from app.access.staff import Staffing
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
+from app.alerts.muting import Muting
 from app.audit.chain import AuditTrail
 from app.batch.exchange.exchange import Exchange
 from app.batch.service import Batching
@@ -23,6 +24,7 @@ from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.outgoing import Allowed
 from app.jobs.signing import NoticeSigner
+from app.jobs.source_desk import SourceDesk
 from app.jobs.trail_reading import TrailReading
 from app.observe.metrics import Observed
 from app.programmes.standard import Standards
@@ -80,6 +82,8 @@ class Parts:
     relief: Relief
     reuse: Reuse
     handling: Handling
+    muting: Muting
+    source_desk: SourceDesk
     subscriptions: Subscriptions
     erasures: ErasureRequests
     addresses: Allowed

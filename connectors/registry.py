@@ -1,8 +1,10 @@
 """Which sources there are, and how one is built from the configuration: the only list."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,6 +53,8 @@ LIMITS: Final[Mapping[str, Limits]] = {
 _LIMIT_NAMES: Final = frozenset(each.name for each in fields(Limits))
 _WHOLE_LIMITS: Final = frozenset({"concurrency", "tries", "max_bytes", "reuse_days"})
 _MAY_BE_MISSING: Final = frozenset({"rate", "window"})
+
+_VERSION: Final = re.compile(r"^version: (\d{4}-\d{2}-\d{2})\b", re.MULTILINE)
 
 Resolve = Callable[[str], str]
 """A text of the configuration to what it stands for."""
@@ -121,6 +125,17 @@ def limits_of(name: str, given: Mapping[str, Any]) -> Limits:
 
 def _are_texts(value: object) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+
+
+def mapping_version(name: str, settings: Mapping[str, Any]) -> date | None:
+    """The version that a source's mapping file names first; None where there is none."""
+    given = settings.get("mapping")
+    path = Path(str(given)) if given else Path(__file__).parent / name / "mapping.yaml"
+    try:
+        found = _VERSION.search(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
+    return None if found is None else date.fromisoformat(found[1])
 
 
 def resolved(name: str, settings: Mapping[str, Any], resolve: Resolve) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import orjson
 
 from app.alerts.handling import WholeAlert
 from app.alerts.life import AlertState
+from app.alerts.origins import sources_of
 from app.domain.errors import FieldError, InvalidRequest
 from app.domain.instants import rfc3339
 from app.store.alerts import AlertCount, AlertPlace, AlertStep, StoredAlert
@@ -58,17 +59,31 @@ def listed_document(alert: StoredAlert, now: datetime) -> dict[str, Any]:
         "assigned_to": alert.assigned_to,
         "changed_at": rfc3339(alert.changed_at),
         "version": alert.version,
+        "repeats": alert.repeats,
+        "repeated_at": rfc3339(alert.repeated_at),
     }
 
 
-def whole_document(whole: WholeAlert, now: datetime) -> dict[str, Any]:
-    """An alert with what changed and every step of its handling."""
-    told = orjson.loads(whole.alert.told)
+def facts_document(alert: StoredAlert, household: str | None) -> dict[str, Any]:
+    """What was found; `household`: the masked name of its head, where it is known."""
+    told = orjson.loads(alert.told)
     return {
-        **listed_document(whole.alert, now),
+        "household": household,
+        "sources": list(sources_of(alert.kind)),
         "before": told["before"],
         "after": told["after"],
         "money_monthly": told["money_monthly"],
+    }
+
+
+def whole_document(
+    whole: WholeAlert, now: datetime, household: str | None, people: Mapping[str, str]
+) -> dict[str, Any]:
+    """An alert with what changed and every step of its handling; `people`: names by id."""
+    return {
+        **listed_document(whole.alert, now),
+        **facts_document(whole.alert, household),
+        "people": dict(people),
         "steps": [_step(one) for one in whole.steps],
     }
 

@@ -1,6 +1,7 @@
 """The handling of alerts 预警处置 on the stores: every step is kept and audited."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,6 +10,7 @@ import orjson
 import sqlalchemy as sa
 
 from app.access.consent import china_day
+from app.access.roles import scopes_of
 from app.alerts.life import (
     Action,
     AlertOutcome,
@@ -21,10 +23,11 @@ from app.alerts.life import (
 )
 from app.alerts.rules import Rules
 from app.audit.chain import AuditTrail
-from app.domain.errors import Conflict, FieldError, InvalidRequest
+from app.domain.errors import Conflict, FieldError, InvalidRequest, NotFound
 from app.store.alerts import Alerts, AlertStep, StoredAlert
 from app.store.clients import Clients
 from app.store.scope import Crossing, across_in
+from app.store.staff import ACTIVE, StaffAccounts, StaffRoles
 
 _SCOPE: Final = "review"
 
@@ -61,9 +64,19 @@ class Handling:
 
     alerts: Alerts
     clients: Clients
+    staff: tuple[StaffAccounts, StaffRoles]
     rules: Rules
     audit: AuditTrail
     now: Callable[[], datetime]
+
+    def names(self, tx: sa.Connection, whole: WholeAlert, *, region: str) -> Mapping[str, str]:
+        """Of the colleagues who had to do with it, those of the region, by id."""
+        ids = {one.actor for one in whole.steps} | {whole.alert.assigned_to or ""}
+        found: dict[str, str] = {}
+        for id_ in sorted(one for one in ids if one.startswith("st_")):
+            with suppress(NotFound):
+                found[id_] = self.staff[0].get(tx, id_, region=region).name
+        return found
 
     def whole(self, tx: sa.Connection, id_: str, *, region: str) -> WholeAlert:
         """Raises NotFound."""
@@ -120,16 +133,24 @@ class Handling:
 
     def _check_assignee(self, tx: sa.Connection, alert: StoredAlert, to: str) -> None:
         with across_in(tx, Crossing.ASSIGNEE):
-            client = self.clients.get(tx, to)
-        fits = (
-            client is not None
-            and client.revoked_at is None
-            and _SCOPE in client.scopes
-            and alert.region.startswith(client.region)
-        )
+            fits = self._may_handle(tx, alert, to)
         if not fits:
-            words = f"must be a client with the scope {_SCOPE} for the alert's region"
+            words = f"must be somebody with the scope {_SCOPE} for the alert's region"
             raise InvalidRequest((FieldError("/to", "alert.assignee", words),))
+
+    def _may_handle(self, tx: sa.Connection, alert: StoredAlert, to: str) -> bool:
+        client = self.clients.get(tx, to)
+        if client is not None:
+            is_one = client.revoked_at is None and _SCOPE in client.scopes
+            return is_one and alert.region.startswith(client.region)
+        accounts, roles = self.staff
+        try:
+            account = accounts.get(tx, to)
+        except NotFound:
+            return False
+        scopes = scopes_of(roles.in_force(tx, to, self.now()))
+        is_one = account.state == ACTIVE and _SCOPE in scopes
+        return is_one and alert.region.startswith(account.region)
 
     def _check_grace(self, alert: StoredAlert, result: Result) -> None:
         most = self.rules.in_force(alert.region, china_day(self.now())).grace_months_most

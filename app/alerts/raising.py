@@ -33,6 +33,7 @@ from app.audit.chain import AuditTrail
 from app.domain.household import Purpose, VerificationRequest
 from app.domain.money import as_text
 from app.programmes.standard import Standards
+from app.store.alert_mutes import AlertMutes
 from app.store.alerts import Alerts, AlertStep, StoredAlert
 from app.store.changes import Changes, StoredChange
 from app.store.crypto import FieldCipher
@@ -81,6 +82,7 @@ class Raising:
     snapshots: Snapshots
     changes: Changes
     alerts: Alerts
+    mutes: AlertMutes
     telling: Telling
     rules: Rules
     standards: Standards
@@ -95,6 +97,7 @@ class Raising:
             snapshots=Snapshots(cipher),
             changes=Changes(cipher),
             alerts=Alerts(cipher),
+            mutes=AlertMutes(cipher),
             telling=Telling(Subscriptions(cipher), outbox),
             rules=rules,
             **given,
@@ -140,7 +143,7 @@ class Raising:
         is_first = final.old is None
         if not is_first:
             self.changes.add(tx, _stored_changes(final, pairs))
-        raised = self._raise(tx, final, [one for one in pairs if _is_raised(final.rules, *one)])
+        raised = self._raise(tx, final, self._heard(tx, final, pairs))
         request = final.request
         news = News(
             verification_id=final.verification.id,
@@ -153,6 +156,14 @@ class Raising:
         )
         self.telling.tell(tx, news)
 
+    def _heard(self, tx: sa.Connection, final: _Final, found: Found) -> Found:
+        """Those that raise an alert; what a muted rule would raise stays a change."""
+        some = [one for one in found if _is_raised(final.rules, *one)]
+        kinds = {change.kind.value for change, _ in some}
+        day = china_day(final.concluded.at)
+        muted = self.mutes.muted(tx, final.request.region, kinds, day)
+        return [one for one in some if one[0].kind.value not in muted]
+
     def _raise(self, tx: sa.Connection, final: _Final, found: Found) -> list[StoredAlert]:
         """New alerts; none for a fact of which one is being handled already."""
         if not found:
@@ -164,6 +175,7 @@ class Raising:
             for change, effect in found
         }
         still_open = self.alerts.open_facts(tx, request.case_reference, list(index))
+        self.alerts.repeated(tx, request.case_reference, still_open, final.concluded.at)
         recipient_id = self.alerts.recipient_of(tx, *case)
         new = [
             _alert(final, (fact_index, recipient_id), *pair)

@@ -1,15 +1,19 @@
 """/v1/alerts: what changed and needs a person, the highest rank first 预警."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
 from app.access.looking import Looker
+from app.access.masking import masked_name
 from app.access.tokens import Caller
 from app.alerts.documents import (
     counts_document,
     cursor_of,
+    facts_document,
     listed_document,
     place_of,
     whole_document,
@@ -29,6 +33,7 @@ from app.api.schemas.alerts import (
     HandlingIn,
 )
 from app.domain.errors import NotAllowed
+from app.domain.household import VerificationRequest
 from app.store.alerts import AlertQuery, StoredAlert
 from app.store.reach import Reach
 from app.store.session import Work
@@ -36,6 +41,7 @@ from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], responses=doc.GUARDED)
 _LIST: Final = "alerts"
+_COUNTY: Final = 6
 
 
 @router.get("", summary="Alerts in the order of what they bear on", responses=of_alerts.PAGE)
@@ -53,11 +59,28 @@ async def page(
     shown = [Shown(one.verification_id, one.region) for one in some]
     await shown_in_list(service, who, _LIST, shown)
     now = service.now()
+    facts = await _facts(service, some) if wanted.facts else {}
     document = {
-        "alerts": [listed_document(one, now) for one in some],
+        "alerts": [{**listed_document(one, now), **facts.get(one.id, {})} for one in some],
         "next": _following(wanted, some[-1]) if more else None,
     }
     return json_answer(document)
+
+
+async def _facts(service: Parts, some: Sequence[StoredAlert]) -> dict[str, dict[str, Any]]:
+    """What each alert is about, by id."""
+    ids = {one.verification_id for one in some}
+    found = await service.shelf.database.read(
+        lambda tx: service.shelf.verifications.get_many(tx, sorted(ids))
+    )
+    heads = {id_: _head(one.request) for id_, one in found.items()}
+    return {one.id: {"facts": facts_document(one, heads.get(one.verification_id))} for one in some}
+
+
+def _head(request: VerificationRequest) -> str | None:
+    """The masked name of whom the household is called by."""
+    members = request.household.members
+    return masked_name(members[0].name) if members else None
 
 
 @router.get("/counts", summary="How many there are", responses=of_alerts.COUNTS)
@@ -114,10 +137,16 @@ async def _looked_at(service: Parts, who: Looker, alert_id: str) -> None:
 
 
 async def _as_it_stands(service: Parts, who: Looker, alert_id: str) -> dict[str, Any]:
-    whole = await service.shelf.database.read(
-        lambda tx: service.handling.whole(tx, alert_id, region=who.region)
+    return await service.shelf.database.read(
+        lambda tx: _told(service, tx, service.handling.whole(tx, alert_id, region=who.region))
     )
-    return whole_document(whole, service.now())
+
+
+def _told(service: Parts, tx: sa.Connection, whole: WholeAlert) -> dict[str, Any]:
+    verifications = service.shelf.verifications.get_many(tx, [whole.alert.verification_id])
+    head = next((_head(one.request) for one in verifications.values()), None)
+    people = service.handling.names(tx, whole, region=whole.alert.region[:_COUNTY])
+    return whole_document(whole, service.now(), head, people)
 
 
 @router.post("/{alert_id}/assign", summary="Assign", responses=of_alerts.MOVED)
@@ -169,5 +198,4 @@ def _step(alert_id: str, version: int, who: Caller) -> Step:
 
 
 async def _whole(service: Parts, work: Work[WholeAlert]) -> Response:
-    whole = await service.shelf.database.write(work)
-    return json_answer(whole_document(whole, service.now()))
+    return json_answer(await service.shelf.database.write(lambda tx: _told(service, tx, work(tx))))

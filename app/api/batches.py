@@ -8,18 +8,15 @@ from typing import IO, Annotated, Any, Final
 import sqlalchemy as sa
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from app.access.clients import check_within
 from app.access.consent import china_day
-from app.access.looking import Looker
 from app.access.tokens import Caller
 from app.api.answering import json_answer
 from app.api.callback_addresses import check_callback
 from app.api.deps import MayBatch, Service
-from app.api.looks import LooksBatch, export_entries, listing, note
 from app.api.schemas import documented_batches as doc
 from app.api.schemas.batches import BatchTermsIn
 from app.batch.progress import Told
@@ -27,7 +24,6 @@ from app.domain.errors import FieldError, InvalidRequest
 from app.domain.instants import rfc3339
 from app.store.batch_rosters import StoredRowError
 from app.store.batches import NewBatch, StoredBatch
-from app.store.reach import Reach
 from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"], responses=doc.GUARDED)
@@ -107,6 +103,7 @@ def _new_batch(service: Parts, who: Caller, terms: BatchTermsIn) -> NewBatch:
         as_of=as_of,
         programmes=terms.programme_keys,
         callback_url=None if terms.callback_url is None else str(terms.callback_url),
+        held=terms.hold,
         created_at=now,
     )
 
@@ -150,6 +147,13 @@ async def errors(
     return json_answer({"errors": [_error(one) for one in page], "next": following})
 
 
+@router.post("/{batch_id}/confirm", summary="Begin what was held", responses=doc.MOVED)
+async def confirm(batch_id: str, service: Service, who: MayBatch) -> Response:
+    """A batch that was sent with `hold`, once it is read: from now on it is asked about."""
+    await service.batching.control.confirm(batch_id, who)
+    return await _shown(service, who, batch_id)
+
+
 @router.post("/{batch_id}/pause", summary="Begin nothing new", responses=doc.MOVED)
 async def pause(batch_id: str, service: Service, who: MayBatch) -> Response:
     """What is under way is ended, and answers are still taken in."""
@@ -169,35 +173,6 @@ async def cancel(batch_id: str, service: Service, who: MayBatch) -> Response:
     """What is done stays; open households and their verifications are cancelled in turn."""
     await service.batching.control.cancel(batch_id, who)
     return await _shown(service, who, batch_id)
-
-
-@router.get("/{batch_id}/results", summary="Results as CSV", responses=doc.RESULTS)
-async def results(batch_id: str, service: Service, who: LooksBatch) -> Response:
-    """A row a household and programme, as they stand now; whoever loads them down is on record."""
-    id_, reach = await _looked_at(service, who, batch_id, "batch_results_read")
-    return _csv(service.batching.files.of_results(id_, reach), f"{id_}.results.csv")
-
-
-@router.get("/{batch_id}/changes", summary="Changes as CSV", responses=doc.CHANGES)
-async def changes(batch_id: str, service: Service, who: LooksBatch) -> Response:
-    """What changed since each household's previous verification."""
-    id_, reach = await _looked_at(service, who, batch_id, "batch_changes_read")
-    return _csv(service.batching.files.of_changes(id_, reach), f"{id_}.changes.csv")
-
-
-async def _looked_at(
-    service: Parts, who: Looker, batch_id: str, action: str
-) -> tuple[str, Reach | None]:
-    """The batch's id, and what of it the caller may see; how much that is, is on record."""
-    reach = await listing(service, who, "batch")
-
-    def work(tx: sa.Connection) -> str:
-        batch = service.batching.batches.get(tx, batch_id, region=who.region)
-        counties = service.batching.files.rows.counties(tx, batch.id, reach)
-        note(service, tx, *export_entries(who, action, (batch.id, batch.region), counties))
-        return batch.id
-
-    return await service.shelf.database.write(work), reach
 
 
 async def _shown(service: Parts, who: Caller, batch_id: str, *, status: int = 200) -> Response:
@@ -248,6 +223,7 @@ def _progress(told: Told) -> dict[str, Any]:
         **{name: told.stages[name] for name in ("done", "failed", "cancelled")},
         **told.outcomes,
         "changed": told.changed,
+        "per_hour": told.per_hour,
         "eta_seconds": None if eta is None else eta.middle,
         "eta_range": None if eta is None else [eta.low, eta.high],
         "stages": told.stages,
@@ -276,8 +252,3 @@ def _check_limit(limit: int, most: int) -> None:
 
 def _fault(pointer: str, code: str, detail: str) -> InvalidRequest:
     return InvalidRequest((FieldError(pointer, code, detail),))
-
-
-def _csv(lines: AsyncIterator[str], name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)

@@ -17,7 +17,7 @@ from app.domain.errors import Conflict
 from app.domain.household import VerificationRequest
 from app.store.batch_results import BatchResults
 from app.store.batch_rosters import BatchRosters, NewHousehold, Sums
-from app.store.batches import OPEN_STATUSES, Batches, BatchKey, NewBatch, StoredBatch
+from app.store.batches import HELD, OPEN_STATUSES, Batches, BatchKey, NewBatch, StoredBatch
 from app.store.scope import Crossing, across
 from app.store.session import Database
 from app.verification.persist import Keeper, Shelf
@@ -122,6 +122,10 @@ class Control:
     async def resume(self, id_: str, who: Caller) -> StoredBatch:
         return await self._move(id_, who, "running", ("paused",))
 
+    async def confirm(self, id_: str, who: Caller) -> StoredBatch:
+        """What was held, once it was read and looked at, begins."""
+        return await self._move(id_, who, "running", HELD)
+
     async def cancel(self, id_: str, who: Caller) -> StoredBatch:
         """Nothing more is asked; what is done stays. A worker ends what is open."""
         cancelled = await self._move(id_, who, "cancelled", OPEN_STATUSES)
@@ -141,7 +145,7 @@ class Control:
             self.audit.append(
                 tx,
                 actor=who.actor,
-                action="batch_resumed" if status == "running" else f"batch_{status}",
+                action=_action(status, only_from),
                 about=(found.id, found.region),
                 details={"before": found.status},
             )
@@ -177,6 +181,12 @@ def _pages(
 ) -> Iterator[list[tuple[str, VerificationRequest]]]:
     some = iter(households)
     return iter(lambda: list(islice(some, _PAGE)), [])
+
+
+def _action(status: str, only_from: tuple[str, ...]) -> str:
+    if status == "running":
+        return "batch_confirmed" if only_from == HELD else "batch_resumed"
+    return f"batch_{status}"
 
 
 def _words(statuses: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 BOM: Final = "\ufeff"
@@ -17,8 +17,10 @@ def harmless(cell: object) -> object:
     return cell
 
 
-def csv_lines(rows: Iterable[Sequence[object]]) -> str:
+def csv_lines(
+    rows: Iterable[Sequence[object]], as_cell: Callable[[object], object] = harmless
+) -> str:
     """Rows as text, each ended by CR LF (RFC 4180)."""
     out = io.StringIO()
-    csv.writer(out).writerows([[harmless(cell) for cell in row] for row in rows])
+    csv.writer(out).writerows([[as_cell(cell) for cell in row] for row in rows])
     return out.getvalue()

@@ -40,6 +40,7 @@ class Told:
     sources: Mapping[str, SourceCounts]
     sampled: bool
     eta: Eta | None
+    per_hour: int | None
 
 
 def eta(done: Sequence[int], seconds: float, remaining: int) -> Eta | None:
@@ -90,27 +91,32 @@ class Progress:
         stages = self._counts.stages(tx, batch.id, batch.households)
         outcomes, changed = self._counts.outcomes(tx, batch.id)
         sources, sampled = self._sources(tx, batch, stages)
+        eta_, per_hour = self._pace(tx, batch, stages, now)
         return Told(
             stages=stages,
             outcomes=outcomes,
             changed=changed,
             sources=sources,
             sampled=sampled,
-            eta=self._eta(tx, batch, stages, now),
+            eta=eta_,
+            per_hour=per_hour,
         )
 
-    def _eta(
+    def _pace(
         self, tx: sa.Connection, batch: StoredBatch, stages: Mapping[str, int], now: datetime
-    ) -> Eta | None:
+    ) -> tuple[Eta | None, int | None]:
+        """When it may end, and how many end in an hour; None where that is not known."""
         if batch.status != "running":
-            return None
+            return None, None
         remaining = sum(stages[state] for state in STATES if state not in ENDED)
         first = self._counts.first_end(tx, batch.id)
         if first is None or first >= now:
-            return None
+            return None, None
         instants = instants_of(first, now)
         span = (instants[1] - instants[0]).total_seconds()
-        return eta(self._counts.ended_between(tx, batch.id, instants), span, remaining)
+        done = self._counts.ended_between(tx, batch.id, instants)
+        per_hour = round(sum(done) / (len(done) * span) * 3600)
+        return eta(done, span, remaining), per_hour
 
     def _sources(
         self, tx: sa.Connection, batch: StoredBatch, stages: Mapping[str, int]

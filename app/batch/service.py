@@ -1,10 +1,12 @@
 """The parts of batches together, as the interface and workers are handed them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from app.batch.control import Control
+from app.batch.preview import Preview
 from app.batch.progress import Progress
 from app.batch.results import ResultFiles
 from app.batch.roster.programmes import programme_names
@@ -19,6 +21,7 @@ from app.store.clients import Clients
 from app.store.crypto import FieldCipher
 from app.verification.errands import Desk
 from app.verification.persist import Keeper, Shelf
+from app.verification.terms import SourceTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class Batching:
     progress: Progress
     counts: BatchProgress
     files: ResultFiles
+    preview: Preview
 
     @classmethod
     def over(
@@ -71,6 +75,14 @@ class Batching:
                 rows=results,
                 results=shelf.results,
                 changes=Changes(cipher),
+                verifications=shelf.verifications,
+            ),
+            preview=Preview(
+                households=shelf.batch_households,
+                withdrawals=desk.gate.withdrawals,
+                progress=counts,
+                terms=given.terms,
+                now=desk.now,
             ),
         )
 
@@ -81,5 +93,6 @@ class Surroundings:
 
     standards: Standards
     folder: Path
+    terms: Mapping[str, SourceTerms]
     worker: str = "reader"
     """Whose reading it is: what a dead worker was reading is free at once."""

@@ -36,7 +36,8 @@ class StoredAlert:
     """An alert as it stands; `told` is JSON of what changed and what it bears on.
 
     `fact_index` finds the same fact of the same household again, without telling what it is.
-    `rank` puts alerts in order; `version` counts its steps.
+    `rank` puts alerts in order; `version` counts its steps; `repeats`: how often the fact was
+    found again since.
     """
 
     id: str
@@ -59,6 +60,8 @@ class StoredAlert:
     assigned_to: str | None
     changed_at: datetime
     version: int
+    repeats: int = 0
+    repeated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +140,21 @@ class Alerts:
         """Of these facts of a case, those of which an alert is still being handled."""
         rows = tx.execute(_OPEN_FACTS, {"case": case_reference, "indexes": list(indexes)})
         return {bytes(row.fact_index) for row in rows}
+
+    def repeated(
+        self, tx: sa.Connection, case_reference: str, indexes: Collection[bytes], now: datetime
+    ) -> None:
+        """The facts were found again, unchanged: their open alerts count it."""
+        if indexes:
+            tx.execute(
+                alert.update()
+                .where(
+                    _OF.case_reference == case_reference,
+                    _OF.fact_index.in_(list(indexes)),
+                    _OF.state != _CLOSED,
+                )
+                .values(repeats=_OF.repeats + 1, repeated_at=now)
+            )
 
     def recipient_of(self, tx: sa.Connection, case_reference: str, region: str) -> str | None:
         """The household on the roster of recipients of its county, if it stands there."""

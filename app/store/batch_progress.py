@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.domain.evidence import SourceState
 from app.store.base import upsert
 from app.store.tables import source_task
-from app.store.tables_batch import batch_household, batch_source
+from app.store.tables_batch import batch, batch_household, batch_source
 
 STATES: Final = ("todo", "asking", "waiting", "ready", "done", "failed", "cancelled")
 ENDED: Final = ("done", "failed", "cancelled")
@@ -95,6 +95,21 @@ class BatchProgress:
     def first_end(self, tx: sa.Connection, batch_id: str) -> datetime | None:
         first: datetime | None = tx.execute(_FIRST_DONE, {"of": batch_id}).scalar_one()
         return first
+
+    def last_pace(self, tx: sa.Connection, region: str) -> float | None:
+        """Households a second of the batch that ended last in the region; None: there is none."""
+        its = batch.c
+        ended = sa.and_(its.status == "done", its.households > 0, its.ended_at > its.started_at)
+        row = tx.execute(
+            sa.select(its.households, its.started_at, its.ended_at)
+            .where(its.region == region, ended)
+            .order_by(its.id.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            return None
+        seconds: float = (row.ended_at - row.started_at).total_seconds()
+        return float(row.households) / seconds
 
     def count_done(
         self, tx: sa.Connection, batch_id: str, worker: str, counts: Mapping[str, SourceCounts]

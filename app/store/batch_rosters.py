@@ -62,6 +62,8 @@ class Sums:
     rows: int
     rejected_rows: int
     households: int
+    columns: tuple[str, ...] = ()
+    """Those of ours that any row fills."""
 
 
 def verification_id(batch_id: str, position: int) -> str:
@@ -240,7 +242,10 @@ class BatchRosters:
         return [StoredRowError(**row._mapping) for row in found]
 
     def start(self, tx: sa.Connection, where: tuple[str, str], sums: Sums, now: datetime) -> None:
-        """The households in units of work, and the batch running (done where there are none)."""
+        """The households in units of work, and the batch running (done where there are none).
+
+        One that is to be confirmed is held: nothing of it begins.
+        """
         batch_id, region = where
         units = [
             {
@@ -255,7 +260,12 @@ class BatchRosters:
         ]
         if units:
             tx.execute(upsert(tx, batch_unit).on_conflict_do_nothing(), units)
-        self._end(tx, batch_id, sums, status="running", started_at=now)
+        query = sa.select(_columns.held).where(_columns.id == batch_id)
+        held: bool = tx.execute(query).scalar_one()
+        begun: dict[str, object] = (
+            {"status": "held"} if held else {"status": "running", "started_at": now}
+        )
+        self._end(tx, batch_id, sums, **begun)
 
     def failed(
         self, tx: sa.Connection, batch_id: str, sums: Sums, failure: str, now: datetime
@@ -273,6 +283,7 @@ class BatchRosters:
                 rows=sums.rows,
                 rejected_rows=sums.rejected_rows,
                 households=sums.households,
+                columns=",".join(sums.columns),
                 leased_by=None,
                 leased_until=None,
                 **values,

@@ -15,7 +15,8 @@ from app.store.tables_batch import batch
 
 _columns = batch.c
 _OF_WORKER = "#"
-OPEN_STATUSES = ("reading", "running", "paused")
+HELD = ("held",)
+OPEN_STATUSES = ("reading", "held", "running", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,10 @@ class BatchKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBatch:
-    """A batch as it is asked for; `programmes` are those of households that name none."""
+    """A batch as it is asked for; `programmes` are those of households that name none.
+
+    `held`: read, but begun only once somebody confirms it.
+    """
 
     id: str
     region: str
@@ -39,6 +43,7 @@ class NewBatch:
     as_of: date
     programmes: tuple[str, ...] = ()
     callback_url: str | None = field(default=None, repr=False)
+    held: bool = False
     created_at: datetime
 
 
@@ -62,6 +67,8 @@ class StoredBatch:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    held: bool = False
+    columns: tuple[str, ...] = ()
 
 
 def reader_of(worker: str) -> str:
@@ -145,6 +152,7 @@ class Batches:
             "rejected_rows": 0,
             "households": 0,
             "sealed_callback_url": sealed,
+            "held": new.held,
             "created_at": new.created_at,
         }
 
@@ -194,6 +202,8 @@ class Batches:
         values: dict[str, object] = {"status": status, "leased_by": None, "leased_until": None}
         if status == "cancelled":
             values["ended_at"] = now
+        if only_from == HELD:
+            values["started_at"] = now
         done = tx.execute(
             batch.update()
             .where(_columns.id == id_, _columns.status.in_(only_from))
@@ -228,4 +238,6 @@ def _stored(row: "sa.Row[tuple[object, ...]]") -> StoredBatch:
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        held=row.held,
+        columns=tuple(row.columns.split(",")) if row.columns else (),
     )

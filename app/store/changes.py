@@ -45,6 +45,15 @@ class ChangePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchChanges:
+    """Which changes of a batch: those within reach; `decisive`: those alone that flip a test."""
+
+    batch_id: str
+    reach: Reach | None = None
+    decisive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ListedChange:
     """A change with its household's case number."""
 
@@ -85,22 +94,18 @@ class Changes:
         return [_opened(row, cipher) for row in rows]
 
     def of_batch(
-        self,
-        tx: sa.Connection,
-        batch_id: str,
-        *,
-        after: ChangePlace | None,
-        limit: int,
-        reach: Reach | None = None,
+        self, tx: sa.Connection, of: BatchChanges, *, after: ChangePlace | None, limit: int
     ) -> list[ListedChange]:
-        """A page of a batch's changes, in a fixed order."""
+        """A page of a batch's changes, in a fixed order; or of those alone that flip a test."""
         its = verification.c
-        of = CaseColumns(_OF.verification_id, its.case_reference, its.region)
+        case = CaseColumns(_OF.verification_id, its.case_reference, its.region)
         query = (
             sa.select(change, verification.c.case_reference)
             .join(verification, verification.c.id == _OF.verification_id)
-            .where(_OF.batch_id == batch_id, *within_reach(reach, of))
+            .where(_OF.batch_id == of.batch_id, *within_reach(of.reach, case))
         )
+        if of.decisive:
+            query = query.where(_OF.decisive)
         if after is not None:
             place = sa.tuple_(_OF.verification_id, _OF.position)
             query = query.where(place > sa.tuple_(after.verification_id, after.position))

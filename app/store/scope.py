@@ -62,6 +62,7 @@ class Crossing(StrEnum):
     COUNTS = "what happens in a township is counted for its county, too"
     CONCLUSION = "what is final makes earlier decisions, alerts and notices, also of clients above"
     ASSIGNEE = "an alert may be given to a client of a region above"
+    MUTES = "rules that a region above muted raise nothing below it, either"
     AUDIT_SAMPLE = "a reader below the region that an audit was drawn for reads its own part"
     KEYS = "while keys rotate, all rows of a person come to the newest index at once, wherever"
     CANCELLED_BATCHES = "open households of cancelled batches are ended in turn, whoever's"

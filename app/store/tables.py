@@ -90,6 +90,7 @@ asking = sa.Table(
     sa.Column("consent_reference", sa.String(100), nullable=False),
     sa.Column("purpose", WORD, nullable=False),
     sa.Column("asked_at", Instant, nullable=False),
+    sa.Index("ix_asking_source_asked", "source", "asked_at"),
 )
 
 ticket = sa.Table(
@@ -137,6 +138,7 @@ reply = sa.Table(
     sa.Column("answered_at", Instant, nullable=False),
     sa.Column("reused_from", ID),
     sa.UniqueConstraint("verification_id", "person", "source", "institution"),
+    sa.Index("ix_reply_source_answered", "source", "answered_at"),
 )
 
 judgement = sa.Table(

@@ -38,11 +38,15 @@ batch = sa.Table(
     sa.Column("ended_at", Instant),
     sa.Column("leased_by", ID),
     sa.Column("leased_until", Instant),
+    sa.Column("held", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("columns", sa.String(400), nullable=False, server_default=""),
     sa.UniqueConstraint("client_id", "idempotency_key"),
 )
 """`origin`: `roster` or `recipients`; `status`: `receiving` (the file is not all there yet),
-`reading`, `running`, `paused`, `cancelled`, `done`, `failed` (the file cannot be used: `failure`
-says why). `programmes`: those of households that name none, by commas."""
+`reading`, `held` (read, and begins once somebody confirms it), `running`, `paused`, `cancelled`,
+`done`, `failed` (the file cannot be used: `failure` says why). `held`: it was to be
+confirmed; `columns`: those of ours that any row of the file fills, by commas.
+ `programmes`: those of households that name none, by commas."""
 
 batch_file = sa.Table(
     "batch_file",

@@ -97,12 +97,30 @@ alert = sa.Table(
     sa.Column("assigned_to", ID),
     sa.Column("changed_at", Instant, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("repeats", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("repeated_at", Instant),
     sa.UniqueConstraint("verification_id", "fact_index"),
     sa.Index("ix_alert_fact", "case_reference", "fact_index"),
     sa.Index("ix_alert_queue", "state", "region", "rank"),
 )
 """An alert 预警; `state`: `raised`, `assigned`, `handled`, `checked`; `outcome`: `no_change`,
-`adjust`, `stop`, `upgrade`, `false_alert`. It never stops a payment by itself."""
+`adjust`, `stop`, `upgrade`, `false_alert`. It never stops a payment by itself. `repeats`: how often
+the same fact was found again while it was open."""
+
+alert_mute = sa.Table(
+    "alert_mute",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    region_column(),
+    sa.Column("kind", WORD, nullable=False),
+    sa.Column("until_on", sa.Date, nullable=False),
+    sa.Column("sealed_reason", sa.LargeBinary, nullable=False),
+    sa.Column("muted_by", ID, nullable=False),
+    sa.Column("muted_at", Instant, nullable=False),
+    sa.Column("ended_by", ID),
+    sa.Column("ended_at", Instant),
+)
+"""Changes of this kind raise no alert in the region up to and including that day 暂停规则."""
 
 alert_step = sa.Table(
     "alert_step",

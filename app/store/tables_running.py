@@ -45,3 +45,25 @@ source_share = sa.Table(
     sa.Column("until", Instant, nullable=False),
 )
 """How many calls at once a process may have at a source."""
+
+source_breaker = sa.Table(
+    "source_breaker",
+    metadata,
+    sa.Column("source", WORD, primary_key=True),
+    sa.Column("holder", ID, primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("until", Instant, nullable=False),
+)
+"""A process that leaves a source alone after so many failures in a row, at least until then."""
+
+source_order = sa.Table(
+    "source_order",
+    metadata,
+    sa.Column("source", WORD, primary_key=True),
+    sa.Column("action", WORD, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("ordered_by", ID, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+"""What every process does next with a source's breaker: `probe` (one call tries it now) or
+`restore` (it is asked as if it had not failed); `number` counts the orders."""

@@ -171,6 +171,20 @@ class _Breaker:
     def is_open(self) -> bool:
         return self._open_until is not None
 
+    @property
+    def failures(self) -> int:
+        return self._failures
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the source is still left alone."""
+        return 0.0 if self._open_until is None else max(0.0, self._open_until - self._clock())
+
+    def try_now(self) -> None:
+        """The next call is the trial, however long the source was to be left alone."""
+        if self._open_until is not None:
+            self._open_until = self._clock()
+
     def answered(self) -> None:
         self._failures = 0
         if self._open_until is not None:
@@ -185,6 +199,14 @@ class Shared:
     pace: Pace | None = None
     slots: Slots | None = None
     watch: Watch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerState:
+    """A source that is left alone: after so many failures in a row, and for how long yet."""
+
+    failures: int
+    seconds_left: float
 
 
 class Gate:
@@ -239,6 +261,22 @@ class Gate:
                 self._tell_breaker()
         finally:
             self._slots.release()
+
+    @property
+    def breaker(self) -> BreakerState | None:
+        """None while the source is asked as usual."""
+        if not self._breaker.is_open:
+            return None
+        return BreakerState(self._breaker.failures, self._breaker.seconds_left)
+
+    def probe(self) -> None:
+        """One call may try the source now; it stays left alone until that one is answered."""
+        self._breaker.try_now()
+
+    def restore(self) -> None:
+        """The source is asked as if it had not failed."""
+        self._breaker.answered()
+        self._tell_breaker()
 
     def _begin(self) -> float:
         if self._watch is not None:

@@ -109,7 +109,7 @@ class Matrix:
 
 
 PURPOSE: Final = {"Hedui-Purpose": "spot_check"}
-UNKNOWN: Final = {"topic": "outcomes", "version": "1"}
+UNKNOWN: Final = {"topic": "outcomes", "version": "1", "kind": "death", "source": "tax"}
 """Parameters that are no ids."""
 
 

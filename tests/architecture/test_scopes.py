@@ -32,6 +32,7 @@ CROSSINGS = {
     Crossing.COUNTS: {"app/store/counts.py:add_many"},
     Crossing.CONCLUSION: {"app/review/judgement.py:_said", "app/review/reversal.py:_reversed"},
     Crossing.ASSIGNEE: {"app/alerts/handling.py:_check_assignee"},
+    Crossing.MUTES: {"app/store/alert_mutes.py:in_force"},
     Crossing.AUDIT_SAMPLE: {
         "app/store/audit_samples.py:for_reader",
         "app/store/audit_samples.py:held_by_reader",

@@ -167,6 +167,8 @@ BATCHES: Final = (
     hidden(f"GET {_B}/errors", "batch"),
     hidden(f"GET {_B}/results", "batch"),
     hidden(f"GET {_B}/changes", "batch"),
+    hidden(f"GET {_B}/preview", "batch", owner=False),
+    hidden(f"POST {_B}/confirm", "batch", owner=False),
     hidden(f"POST {_B}/pause", "batch"),
     hidden(f"POST {_B}/resume", "batch"),
     hidden(f"POST {_B}/cancel", "batch"),
@@ -367,11 +369,15 @@ LISTS: Final = (
     "/v1/batches",
     "/v1/alerts",
     "/v1/alerts/counts",
+    "/v1/alerts?facts=true",
+    "/v1/alert-rules",
     "/v1/subscriptions",
     "/v1/events",
     "/v1/recipients",
     "/v1/recipients?due=true",
     "/v1/erasures",
+    "/v1/sources",
+    "/v1/sources/vehicle",
     "/v1/notices/key",
     *(
         f"/v1/statistics/{topic}"
@@ -384,6 +390,7 @@ LISTS: Final = (
 LISTS_OF_STAFF: Final = (
     ("county_reviewer", "/v1/assignments"),
     ("county_reviewer", "/v1/look-permissions"),
+    ("county_reviewer", "/v1/alert-rules/assignees"),
     ("county_checker", "/v1/relations"),
     ("system_admin", "/v1/staff"),
     ("system_admin", "/v1/approvals"),
@@ -410,7 +417,12 @@ NOTHING_BUT_A_CALLER: Final = frozenset(
     {
         *("GET /v1/notices/key", "GET /v1/subscriptions", "GET /v1/approvals"),
         *("GET /v1/session", "DELETE /v1/session", "POST /v1/session/password"),
-        "GET /v1/unusual-access",
+        *(
+            "GET /v1/unusual-access",
+            "GET /v1/alert-rules",
+            "GET /v1/sources",
+            "GET /v1/alert-rules/assignees",
+        ),
     }
 )
 """Routes that take nothing at all; what they show is compared in `LISTS`."""

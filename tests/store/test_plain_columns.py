@@ -22,15 +22,18 @@ _NAMES: Final[Mapping[str, str]] = {
         recipient_id request_id reused_from reverses row sample_id sequence value verification_id
         withdraws""",
     "a word of a closed list": """
-        action basis cadence choice class code column events failure favours format institution
-        institutions kind lane language link origin outcome programme programmes purpose purposes reason
+        action basis cadence choice class code column columns events failure favours format
+        institution institutions kind lane language link origin outcome programme programmes
+        purpose purposes reason
         reason_code role rule scopes source span standard state status stratum true_outcome type
         variant why why_closed why_due why_ended""",
     "a number of things, of no person alone": """
         answered asked attempts broken cancelled changed confirmed count days decisions decisive
         failed final high hits hours household_size households judged low middle milliseconds
-        misdeclared months no_record not_asked not_confirmed not_declared rates reading records
-        rejected_rows requested rows slots stopped subjects suspended taken timed total totp_step
+        failures misdeclared months
+        no_record not_asked not_confirmed not_declared rates reading records
+        rejected_rows repeats requested rows slots stopped subjects suspended taken timed
+        total totp_step
         trials tries under_declared undetermined wanted""",
     "chosen by the case system; holds no identity number (verification/checks.py)": """
         case_reference consent_reference person ref reference""",
@@ -38,11 +41,12 @@ _NAMES: Final[Mapping[str, str]] = {
     "an administrative division, never an address": "area city county region",
     "an account of staff, a client or a process": """
         actor added_by agreed_by assigned_by assigned_to client_id counted_by decided_by ended_by
-        first_reviewer granted_by holder leased_by locked_by login oidc_subject prepared_by proposed_by
-        registered_by requested_by reviewer second_reviewer staff_id subject""",
+        first_reviewer granted_by holder leased_by locked_by login muted_by oidc_subject
+        ordered_by prepared_by proposed_by registered_by requested_by reviewer second_reviewer
+        staff_id subject""",
     "a day or a version on which something holds, of no birth": """
-        as_of consent_until data_as_of day due_on last_verified_on month sent_on valid_until
-        version""",
+        as_of consent_until data_as_of day due_on last_verified_on month sent_on until_on
+        valid_until version""",
     "an HMAC with a key that is not in the database": """
         address_key body_index code_hash enrolment_hash fact_index household_index household_key
         key_hash mac other_person_key person_index person_key previous secret_hash token_hash""",

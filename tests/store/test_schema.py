@@ -18,6 +18,8 @@ WITHOUT_PERSONS = {
     "remains": "until when files were cleaned",
     "worker": "names of processes",
     "duty": "names of duties and processes",
+    "source_breaker": "names of sources and processes",
+    "source_order": "names of sources and of accounts of staff",
     "source_pace": "names of sources and instants",
     "source_share": "names of sources and processes",
     "sign_in_failure": "keyed digests of logins and addresses, counts",

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.domain.errors import Undecipherable
-from app.store.changes import Changes, StoredChange
+from app.store.changes import BatchChanges, Changes, StoredChange
 from app.store.crypto import FieldCipher
 from app.store.session import Database
 from app.store.snapshots import Snapshots, StoredSnapshot
@@ -123,7 +123,7 @@ async def test_changes_of_a_batch_come_page_by_page(
     seen, after = [], None
     while True:
         page = await migrated.read(
-            lambda tx, after=after: changes.of_batch(tx, "bt_1", after=after, limit=2)  # type: ignore[misc]
+            lambda tx, after=after: changes.of_batch(tx, BatchChanges("bt_1"), after=after, limit=2)  # type: ignore[misc]
         )
         if not page:
             break

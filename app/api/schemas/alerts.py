@@ -31,6 +31,9 @@ class AlertsQuery(_In):
     decisive: bool | None = None
     case_reference: Annotated[Text, Field(max_length=100)] | None = None
     mine: Annotated[bool, Field(description="Those alone that are assigned to you.")] = False
+    facts: Annotated[
+        bool, Field(description="With what was found, as GET /v1/alerts/{alert_id} tells it.")
+    ] = False
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     after: Annotated[Text, Field(max_length=100)] | None = None
 
@@ -70,6 +73,16 @@ class CheckIn(_In):
     reason: Reason
 
 
+class AlertFactsOut(BaseModel):
+    """What an alert is about: the household's head (masked), and what changed."""
+
+    household: str | None
+    sources: Annotated[list[str], Field(description="That can show such a change.")]
+    before: str
+    after: str
+    money_monthly: MoneyOut
+
+
 class AlertOut(BaseModel):
     """An alert 预警 as the list shows it; nothing that was found stands in it.
 
@@ -97,6 +110,9 @@ class AlertOut(BaseModel):
     assigned_to: str | None
     changed_at: datetime
     version: int
+    repeats: Annotated[int, Field(description="How often it was found again, unchanged.")]
+    repeated_at: datetime | None
+    facts: AlertFactsOut | None = None
 
 
 class AlertPageOut(BaseModel):
@@ -126,6 +142,9 @@ class AlertWholeOut(AlertOut):
     before: str
     after: str
     money_monthly: MoneyOut
+    sources: list[str]
+    household: str | None
+    people: Annotated[dict[str, str], Field(description="Names of colleagues, by id.")]
     steps: list[AlertStepOut]
 
 

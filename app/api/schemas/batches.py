@@ -10,7 +10,7 @@ from app.domain.household import Purpose
 
 _WORD = r"^[a-z][a-z0-9_]{0,63}(,[a-z][a-z0-9_]{0,63}){0,29}$"
 _MOST_URL: Final = 2_000
-BatchStatus = Literal["reading", "running", "paused", "cancelled", "done", "failed"]
+BatchStatus = Literal["reading", "held", "running", "paused", "cancelled", "done", "failed"]
 Stage = Literal["todo", "asking", "waiting", "ready", "done", "failed", "cancelled"]
 
 
@@ -32,6 +32,10 @@ class BatchTermsIn(BaseModel):
     purpose: Purpose = Purpose.REVERIFICATION
     as_of: Annotated[Day | None, Field(description="Default: today (China's).")] = None
     callback_url: Annotated[HttpUrl, AfterValidator(_bounded)] | None = None
+
+    hold: Annotated[
+        bool, Field(description="Only read it: it begins with POST /v1/batches/{batch_id}/confirm.")
+    ] = False
 
     @property
     def programme_keys(self) -> tuple[str, ...]:
@@ -96,6 +100,7 @@ class BatchOut(BatchHeadOut):
     not_confirmed: int
     undetermined: int
     changed: int
+    per_hour: Annotated[int | None, Field(description="Households that ended, at this pace.")]
     eta_seconds: int | None
     eta_range: Annotated[list[int], Field(min_length=2, max_length=2)] | None
     stages: dict[Stage, int]

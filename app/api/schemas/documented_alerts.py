@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from app.api.schemas import documented as doc
+from app.api.schemas.alert_rules import AssigneesOut, RulesOut
 from app.api.schemas.alerts import AlertCountsOut, AlertPageOut, AlertWholeOut
 from app.api.schemas.subscriptions import HouseholdNoticeOut, SubscriptionOut, SubscriptionsOut
 
@@ -26,6 +27,13 @@ MOVED: doc.Responses = {
         "The alert has moved on or is in another state, or it would lower or stop a payment "
         "before the household was heard"
     ),
+    **_BODY,
+}
+RULES: doc.Responses = {200: {"model": RulesOut}}
+ASSIGNEES: doc.Responses = {200: {"model": AssigneesOut}}
+RULE_MOVED: doc.Responses = {
+    **RULES,
+    409: _conflict("It is so already, or by a region above"),
     **_BODY,
 }
 SUBSCRIBED: doc.Responses = {201: {"model": SubscriptionOut}, **_NOT_THERE, **_BODY}

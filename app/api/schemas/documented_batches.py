@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.api.schemas import documented as doc
+from app.api.schemas.batch_files import ChangesOut, PreviewOut
 from app.api.schemas.batches import ROSTER_BODY, BatchesOut, BatchOut, RowErrorsOut
 
 GUARDED = doc.GUARDED
@@ -14,8 +15,11 @@ def _as(status: int, of: doc.Responses, description: str) -> doc.Responses:
     return {status: {**of[status], "description": description}}
 
 
-def _csv(description: str) -> doc.Responses:
-    content = {"text/csv": {"schema": {"type": "string"}}}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _file(description: str) -> doc.Responses:
+    content: dict[str, Any] = {"text/csv": {"schema": {"type": "string"}}, _XLSX: {}}
     return {200: {"description": description, "content": content}}
 
 
@@ -36,5 +40,11 @@ LISTED: doc.Responses = {200: {"model": BatchesOut}, **_NOT_VALID}
 SHOWN: doc.Responses = {200: {"model": BatchOut}, **_NOT_THERE}
 ERRORS: doc.Responses = {200: {"model": RowErrorsOut}, **_NOT_THERE, **_NOT_VALID}
 MOVED: doc.Responses = {**SHOWN, **_as(409, doc.CHANGED, "The batch is not in a state for it")}
-RESULTS: doc.Responses = {**_csv("A row a household and programme"), **_NOT_THERE}
-CHANGES: doc.Responses = {**_csv("A row a change"), **_NOT_THERE}
+PREVIEW: doc.Responses = {
+    200: {"model": PreviewOut},
+    **_NOT_THERE,
+    **_as(409, doc.CHANGED, "The batch is not held"),
+}
+RESULTS: doc.Responses = {**_file("A row a household and programme"), **_NOT_THERE, **_NOT_VALID}
+CHANGES: doc.Responses = {**_file("A row a change"), **_NOT_THERE, **_NOT_VALID}
+CHANGES[200] |= {"model": ChangesOut}

@@ -2,7 +2,7 @@
 
 The child is what a hostile file may use up: its memory, time and files are limited before a byte
 is read. ROSTER and SPOOL are open file descriptors. It writes JSON lines: pages `{"households",
-"crowds"}`, and last `{"end", "format"}` or `{"failure"}`.
+"crowds"}`, and last `{"end", "format", "columns"}` or `{"failure"}`.
 """
 
 import os
@@ -87,7 +87,8 @@ def read(roster: BinaryIO, spool_file: BinaryIO, out: BinaryIO) -> None:
         raise Unusable(Failure.NO_ROWS)
     for page in pages_of(spool):
         out.write(page)
-    out.write(orjson.dumps({"end": len(spool), "format": kind}) + b"\n")
+    end = {"end": len(spool), "format": kind, "columns": spool.filled}
+    out.write(orjson.dumps(end) + b"\n")
 
 
 def main(arguments: list[str]) -> int:

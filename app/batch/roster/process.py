@@ -37,10 +37,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The last that the child says: how many rows there were, in which format."""
+    """The last that the child says: how many rows there were, in which format, what they fill."""
 
     rows: int
     format: str
+    columns: tuple[str, ...] = ()
 
 
 @asynccontextmanager
@@ -93,7 +94,9 @@ class Reading:
         if "failure" in said:
             raise Unusable(Failure(said["failure"]))
         if "end" in said:
-            return End(rows=said["end"], format=said["format"])
+            return End(
+                rows=said["end"], format=said["format"], columns=tuple(said.get("columns", ()))
+            )
         return Page(list(_split(said["households"])), said["crowds"])
 
     async def _died(self) -> Exception:

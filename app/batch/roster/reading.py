@@ -185,6 +185,7 @@ class RosterReading:
             rows=end.rows,
             rejected_rows=kept.rejected,
             households=kept.households,
+            columns=end.columns,
         )
         self.rosters.start(tx, (lease.batch_id, lease.region), sums, now)
         self._tell(

@@ -29,6 +29,12 @@ class Spool:
         self._keys = array("q")
         self._starts = array("Q")
         self._end = 0
+        self._unfilled = set(range(len(COLUMNS)))
+
+    @property
+    def filled(self) -> list[str]:
+        """The columns that any row fills, in their order."""
+        return [name for place, name in enumerate(COLUMNS) if place not in self._unfilled]
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -38,6 +44,7 @@ class Spool:
         if len(self) >= self._most:
             raise Unusable(Failure.TOO_MANY_ROWS)
         cells, faults = _read(record)
+        self._unfilled = {place for place in self._unfilled if not any(cells[place : place + 1])}
         line = orjson.dumps([number, cells, faults]) + b"\n"
         # A row without a case is a household of its own: it is rejected alone.
         self._keys.append(hash(cells[CASE] or ("", number)))
