@@ -23,7 +23,16 @@ from app.access.looking import (
     origin_of,
 )
 from app.access.tokens import Caller
-from app.api.deps import ClientReads, MayAskEligibility, MayBatch, MayRead, MayReview, MayVerify
+from app.api.deps import (
+    ClientReads,
+    MayAskEligibility,
+    MayBatch,
+    MayList,
+    MayRead,
+    MayReveal,
+    MayReview,
+    MayVerify,
+)
 from app.audit.chain import Entry
 from app.audit.telling import tell
 from app.domain.errors import NotFound
@@ -76,13 +85,23 @@ async def _client(request: Request, who: ClientReads, purpose: PurposeHeader = N
     return _looker(request, who, purpose)
 
 
+async def _lists(request: Request, who: MayList, purpose: PurposeHeader = None) -> Looker:
+    return _looker(request, who, purpose)
+
+
+async def _reveals(request: Request, who: MayReveal, purpose: PurposeHeader = None) -> Looker:
+    return _looker(request, who, purpose)
+
+
 LooksRead = Annotated[Looker, Depends(_reads)]
 LooksReview = Annotated[Looker, Depends(_reviews)]
 LooksVerify = Annotated[Looker, Depends(_verifies)]
 LooksBatch = Annotated[Looker, Depends(_batches)]
 LooksEligibility = Annotated[Looker, Depends(_asks)]
 ClientLooks = Annotated[Looker, Depends(_client)]
-GATES: Final = frozenset({_reads, _reviews, _verifies, _batches, _asks, _client})
+LooksList = Annotated[Looker, Depends(_lists)]
+LooksReveal = Annotated[Looker, Depends(_reveals)]
+GATES: Final = frozenset({_reads, _reviews, _verifies, _batches, _asks, _client, _lists, _reveals})
 """By what a route is known that shows something of a case."""
 
 
@@ -146,7 +165,9 @@ def seen(
                 "purpose": purpose.value,
                 "basis": basis,
                 "consent": ",".join(request.consent.references),
-                "persons": ",".join(one.ref for one in request.household.persons),
+                "persons": about.get(
+                    "persons", ",".join(one.ref for one in request.household.persons)
+                ),
             }
             note(service, tx, Entry(look.actor, action, object_, request.region, details))
             return None

@@ -110,6 +110,11 @@ class ReviewItems:
             found.setdefault(row.verification_id, []).append(opened(row))
         return {id_: tuple(items) for id_, items in found.items()}
 
+    def seen_of(self, tx: sa.Connection, verification_id: str) -> tuple[ReviewItem, ...]:
+        """Of one verification, to be shown."""
+        query = sa.select(review_item).where(_columns.verification_id == verification_id)
+        return tuple(opened(row) for row in tx.execute(query.order_by(_columns.id)))
+
     def find(self, tx: sa.Connection, id_: str) -> ReviewItem | None:
         row = tx.execute(sa.select(review_item).where(_columns.id == id_)).one_or_none()
         return None if row is None else opened(row)
