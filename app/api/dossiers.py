@@ -2,23 +2,24 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import orjson
 import sqlalchemy as sa
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from app.access.consent import china_day
-from app.access.limited import must_see_all
+from app.access.limited import must_concern, must_see_all
 from app.access.looking import OVERSEERS, Looker
 from app.api.answering import json_answer
 from app.api.deps import Service
-from app.api.looks import LooksRead, looked_at
+from app.api.looks import LooksRead, listing, looked_at
 from app.api.schemas import documented as doc
-from app.api.schemas.cases import HistoryOut, RecordOut
+from app.api.schemas.cases import HistoryOut, ProgressStateOut, RecordOut
 from app.api.schemas.dossier import ProfileViewOut
 from app.api.shown import masked_evidence, show
 from app.domain.errors import NotFound
+from app.domain.evidence import SourceState
 from app.domain.instants import rfc3339
 from app.domain.review import STILL_TO_DO
 from app.dossier.document import File, dossier
@@ -26,6 +27,7 @@ from app.dossier.history import history_document
 from app.dossier.rights import Standing, rights_document
 from app.store.audit_reads import ReadEntry
 from app.store.case_list import CaseList
+from app.store.reach import reachable
 from app.store.results import StoredResult
 from app.store.review_items import ReviewItem
 from app.store.verifications import StoredVerification
@@ -34,9 +36,12 @@ from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/verifications", tags=["verifications"], responses=doc.GUARDED)
 _MOST: Final = 500
+_ANSWERS: Final = (SourceState.ANSWERED, SourceState.NO_RECORD)
 _NONE_SUCH: doc.Responses = {404: doc.SHOWN[404], 410: doc.ERASED[410]}
+_Export = Annotated[bool, Query(description="It goes into a file: on record as that.")]
 _PROFILE: doc.Responses = {200: {"model": ProfileViewOut}, **_NONE_SUCH}
 _RECORD: doc.Responses = {200: {"model": RecordOut}, **_NONE_SUCH}
+_PROGRESS: doc.Responses = {200: {"model": ProgressStateOut}, **_NONE_SUCH}
 _HISTORY: doc.Responses = {200: {"model": HistoryOut}, **_NONE_SUCH}
 
 
@@ -49,9 +54,12 @@ class _Stored:
 
 
 @router.get("/{verification_id}/profile", summary="All that a case shows", responses=_PROFILE)
-async def profile(verification_id: str, service: Service, who: LooksRead) -> Response:
+async def profile(
+    verification_id: str, service: Service, who: LooksRead, *, export: _Export = False
+) -> Response:
     """Values with each source's word on them, persons masked, standards, rights of the caller."""
-    verification = await looked_at(service, who, verification_id, "profile_read")
+    action = "profile_exported" if export else "profile_read"
+    verification = await looked_at(service, who, verification_id, action)
     must_see_all(who, service.desk.gate.needs, verification.request)
     stored = await _stored(service, verification)
     result = stored.result
@@ -80,6 +88,29 @@ async def profile(verification_id: str, service: Service, who: LooksRead) -> Res
             "rights": rights_document(who, standing),
         }
     )
+
+
+@router.get(
+    "/{verification_id}/progress", summary="How many answers there are", responses=_PROGRESS
+)
+async def progress(verification_id: str, service: Service, who: LooksRead) -> Response:
+    """For a page that waits: counts alone, of nobody, so that no look is on record."""
+    reach = await listing(service, who, "progress")
+
+    def load(tx: sa.Connection) -> dict[str, Any]:
+        verification = service.shelf.verifications.get(tx, verification_id, region=who.region)
+        must_concern(who, verification.request)
+        if not reachable(tx, reach, [verification_id]):
+            raise NotFound("no such verification")
+        statuses = service.shelf.tasks.all_of(tx, verification_id)
+        return {
+            "status": verification.status,
+            "changed_at": rfc3339(verification.changed_at),
+            "answers": sum(one.state in _ANSWERS for one in statuses),
+            "pending": sum(one.state is SourceState.PENDING for one in statuses),
+        }
+
+    return json_answer(await service.shelf.database.read(load))
 
 
 async def _stored(service: Parts, verification: StoredVerification) -> _Stored:

@@ -43,7 +43,7 @@ async def reveal(
     verification_id: str, body: RevealIn, service: Service, who: LooksReveal
 ) -> Response:
     """For people whose role sees profiles whole and who have the case; an entry a field group."""
-    look, fields = replace(who, purpose=body.purpose), sorted(set(body.fields))
+    look, fields = replace(who, purpose=body.purpose), sorted({one.value for one in body.fields})
 
     def work(tx: sa.Connection) -> Person | Refused:
         verification = service.shelf.verifications.get(tx, verification_id, region=look.region)

@@ -110,6 +110,15 @@ class RecordOut(BaseModel):
     reply: ReplyOut | None
 
 
+class ProgressStateOut(BaseModel):
+    """How far a verification is: persons and sources with an answer, and those still awaited."""
+
+    status: Status
+    changed_at: datetime
+    answers: int
+    pending: int
+
+
 class HistoryEntryOut(BaseModel):
     """One entry about the case; `actor_name` of a colleague."""
 
