@@ -81,17 +81,19 @@ class Sheet:
         return [one.ref for one in self.material.request.household.members]
 
     def _income(self, kind: IncomeKind) -> Iterator[Row]:
-        plain, silent = [], []
+        plain: list[Row] = []
+        assumed: list[Row] = []
+        silent = []
         for ref in self._members:
             lines = [one for one in self.income if (one.person, one.kind) == (ref, kind.value)]
-            yield from self._as_declared(kind, ref, [one for one in lines if not one.verified])
+            assumed += self._as_declared(kind, ref, [one for one in lines if not one.verified])
             lines = [one for one in lines if one.verified or one.why == "business_income_unknown"]
             told = declared_income(self.material.request.declared, ref, kind.value)
             if lines or told is not None:
                 plain.append(self._income_row(kind, ref, lines, told))
             else:
                 silent.append(ref)
-        yield from plain
+        yield from (*plain, *assumed)
         yield from self._silent((kind.value, "income", "yuan_month"), silent, beside=bool(plain))
 
     def _as_declared(self, kind: IncomeKind, ref: str, lines: Iterable[Line]) -> Iterator[Row]:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.report.render import word
-from app.web.case_words import SOURCES, Translate, said
+from app.web.case_words import PROGRAMMES, SOURCES, Translate, said
 from app.web.formats import Formats
 
 
@@ -33,9 +32,8 @@ class Page:
     def programme(self, key: str) -> str:
         """The field's short word, or the standard's own name."""
         language = self.formats.language
-        short = word(key, language)
-        if short != key:
-            return short
+        if key in PROGRAMMES:
+            return self.translate(PROGRAMMES[key])
         for one in self.document["standards"]:
             if one["programme"] == key:
                 return str(one["name"].get(language, key))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.web.case_page import Page, action_words
-from app.web.case_values import why_words
+from app.web.case_values import likely, why_words
 from app.web.case_words import (
     ASSETS,
     IDENTITY,
@@ -165,7 +165,7 @@ def _person(page: Page, one: Mapping[str, Any]) -> dict[str, Any]:
         state, text = IDENTITY[identity["state"]]
         words = _(text)
         chance = identity["probability"]
-        probability = _("未知") if chance is None else page.formats.percent(chance, 2)
+        probability = _("未知") if chance is None else likely(page, chance)
     return {
         "ref": one["ref"],
         "name": one["name"],
@@ -253,6 +253,7 @@ def supporters(page: Page) -> list[dict[str, Any]]:
 
 def _supporter(page: Page, one: Mapping[str, Any]) -> dict[str, Any]:
     _, f, formula = page.translate, page.formats, one["formula"]
+    basis = _BASES[one["basis"]]
     words = ""
     if formula is not None:
         words = _(
@@ -270,6 +271,6 @@ def _supporter(page: Page, one: Mapping[str, Any]) -> dict[str, Any]:
         "size": one["household_size"],
         "declared": _("未申报") if one["declared"] is None else f.money(one["declared"]),
         "payment": f.money(one["payment"]),
-        "basis": _(_BASES[one["basis"]]),
+        "basis": _(basis),
         "formula": words,
     }

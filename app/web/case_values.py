@@ -1,5 +1,6 @@
 """The table of values of a case's page: groups, rows, and each row's sources once it is open."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -85,7 +86,7 @@ def _row(page: Page, one: Mapping[str, Any], *, is_open: bool) -> dict[str, Any]
         "has_months": any(told["months"] for told in one["sources"]),
         "window": _window(page, one),
         "lines": [_line(page, line, one) for line in one["lines"]],
-        "evidence": _evidence(one),
+        "evidence": _evidence(page, one),
         "order": _order(page, one),
     }
 
@@ -134,7 +135,8 @@ def _told(page: Page, told: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     if told["monthly"] is not None:
         return page.formats.money(told["monthly"]).removesuffix(".00")
     if told["use"] == "open":
-        return _(STATES[told["state"]][1]) if told["state"] != "answered" else _("不完整")
+        state = STATES[told["state"]][1]
+        return _("不完整") if told["state"] == "answered" else _(state)
     institutions = told["institutions"]
     if institutions is not None:
         return _("%(answered)s / %(asked)s 家", **institutions)
@@ -149,11 +151,16 @@ def _told(page: Page, told: Mapping[str, Any], row: Mapping[str, Any]) -> str:
 def _period(page: Page, one: Mapping[str, Any]) -> str:
     f = page.formats
     if one["from"] is not None and one["to"] is not None:
-        return f.month_span(one["from"], one["to"])
+        return _short(f.month_span(one["from"], one["to"]))
     if one["on"] is not None:
-        return f.day(one["on"])
+        return _short(f.day(one["on"]))
     dates = [told["data_as_of"] for told in one["sources"] if told["data_as_of"]]
-    return f.day(min(dates)) if dates else "—"
+    return _short(f.day(min(dates))) if dates else "—"
+
+
+def _short(dated: str) -> str:
+    """The year in two digits: the column is narrow."""
+    return _CENTURY.sub(r"\1", dated)
 
 
 def _counted(page: Page, one: Mapping[str, Any]) -> str:
@@ -165,6 +172,13 @@ def _counted(page: Page, one: Mapping[str, Any]) -> str:
     if isinstance(one["verified"], Mapping):
         return _("按区间")
     return _("全额") if one["counted"] else _("不计入")
+
+
+def likely(page: Page, chance: float) -> str:
+    """Two decimals; nothing is ever sure."""
+    if chance >= _SURE:
+        return "> 99.99 %" if page.formats.is_english else "> 99.99%"
+    return page.formats.percent(chance, 2)
 
 
 def why_words(page: Page, code: str | None) -> str:
@@ -206,7 +220,7 @@ def _source(page: Page, told: Mapping[str, Any], row: Mapping[str, Any]) -> dict
         "amount": _told(page, told, row),
         "chart": chart,
         "months": words,
-        "probability": "—" if told["probability"] is None else f.percent(told["probability"], 2),
+        "probability": "—" if told["probability"] is None else likely(page, told["probability"]),
         "answered": "—" if told["answered_at"] is None else f.instant(told["answered_at"]),
         "as_of": "—" if told["data_as_of"] is None else f.day(told["data_as_of"]),
         "records": told["records"],
@@ -240,12 +254,18 @@ def _line(page: Page, line: Mapping[str, Any], row: Mapping[str, Any]) -> dict[s
     }
 
 
+_SURE: Final = 0.99995
 _EVIDENCE_SHOWN: Final = 3
+_CENTURY: Final = re.compile(r"\b20([0-9]{2})")
 
 
-def _evidence(one: Mapping[str, Any]) -> dict[str, Any]:
+def _evidence(page: Page, one: Mapping[str, Any]) -> dict[str, Any]:
     """The first record of each source, and how many there are."""
-    firsts = [told["evidence"][0] for told in one["sources"] if told["evidence"]]
+    firsts = [
+        (page.source(told["source"]), told["evidence"][0])
+        for told in one["sources"]
+        if told["evidence"]
+    ]
     every = {ev for told in one["sources"] for ev in told["evidence"]}
     return {"firsts": firsts[:_EVIDENCE_SHOWN], "count": len(every)}
 

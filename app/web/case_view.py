@@ -38,7 +38,7 @@ def head(page: Page) -> dict[str, Any]:
         "as_of": f.day(shown["as_of"]),
         "consent_until": f.day(shown["consent"]["valid_until"]),
         "consent_state": shown["consent"]["state"],
-        "changed": f.instant(document["changed_at"]),
+        "changed": f.instant(document["changed_at"]).removeprefix(f"{shown['as_of'][:4]}-"),
         "status": (state, _(status)),
         "is_waiting": shown["status"] in ("accepted", "querying", "partial"),
         "actions": {one["action"]: _action(page, one) for one in document["rights"]},

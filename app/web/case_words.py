@@ -79,6 +79,19 @@ TESTS: Final[Mapping[str, str]] = {
     "identity_verified": N_("身份核实"),
     "holds_one_of": N_("已认定的救助类别"),
 }
+PROGRAMMES: Final[Mapping[str, str]] = {
+    "urban_dibao": N_("城市低保"),
+    "rural_dibao": N_("农村低保"),
+    "dibao_edge": N_("低保边缘家庭"),
+    "rigid_expenditure_hardship": N_("刚性支出困难家庭"),
+    "special_support": N_("特困供养"),
+    "orphan": N_("孤儿保障"),
+    "temporary_relief": N_("临时救助"),
+    "medical_relief": N_("医疗救助"),
+    "education_relief": N_("教育救助"),
+    "housing_relief": N_("住房救助"),
+}
+"""The most common ones; others go by their standard's own name."""
 CAUSES: Final[Mapping[str, str]] = {
     "identity": N_("身份"),
     "source_gap": N_("来源缺口"),

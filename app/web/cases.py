@@ -7,8 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from fastapi import APIRouter, Request, Response
 
 from app.api.deps import Service
-from app.report.render import word
-from app.web.case_words import PURPOSES, STATUSES, said
+from app.web.case_words import PROGRAMMES, PURPOSES, STATUSES, Translate, said
 from app.web.inner import Refused
 from app.web.shell import Staff, Viewer, frame, inner, page
 
@@ -23,17 +22,6 @@ FILTERS: Final = (
     "since",
     "until",
     "open_items",
-)
-_PROGRAMMES: Final = (
-    "urban_dibao",
-    "rural_dibao",
-    "dibao_edge",
-    "rigid_expenditure_hardship",
-    "special_support",
-    "temporary_relief",
-    "medical_relief",
-    "education_relief",
-    "housing_relief",
 )
 _OUTCOMES: Final = ("confirmed", "not_confirmed", "undetermined")
 _PAGE: Final = 50
@@ -72,7 +60,7 @@ async def cases(request: Request, service: Service, who: Staff) -> Response:
         reveals=counts,
         statuses={code: text for code, (_, text) in STATUSES.items()},
         purposes=PURPOSES,
-        programmes=_PROGRAMMES,
+        programmes=PROGRAMMES,
         outcomes=_OUTCOMES,
     )
 
@@ -86,7 +74,7 @@ def _following(next_: str | None, base: str, sort: str) -> str | None:
 
 def _rows(request: Request, who: Viewer, found: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
     texts = frame(request, who.preferences)
-    _, f, language = texts["_"], texts["f"], who.preferences.language
+    _, f = texts["_"], texts["f"]
     return [
         {
             "id": one["id"],
@@ -96,10 +84,10 @@ def _rows(request: Request, who: Viewer, found: list[Mapping[str, Any]]) -> list
             "size": None if one["household"] is None else one["household"]["size"],
             "region": one["region"],
             "purpose": said(PURPOSES, one["purpose"], _),
-            "status": (STATUSES[one["status"]][0], _(STATUSES[one["status"]][1])),
+            "status": _status(one["status"], _),
             "decisions": [
                 {
-                    "programme": word(decided["programme"], language),
+                    "programme": said(PROGRAMMES, decided["programme"], _),
                     "outcome": decided["outcome"],
                     "rate": f.percent(decided["error_rate"], 2),
                 }
@@ -111,3 +99,8 @@ def _rows(request: Request, who: Viewer, found: list[Mapping[str, Any]]) -> list
         }
         for one in found
     ]
+
+
+def _status(code: str, translate: Translate) -> tuple[str, str]:
+    state, text = STATUSES[code]
+    return state, translate(text)
