@@ -8,13 +8,14 @@ from app.web.case_page import Page, action_words
 from app.web.case_words import CAUSES, said
 from app.web.charts_profile import error_scale, swatch
 
+_HUNDREDTHS: Final = 10_000
 _SWATCHES: Final = ("c1", "c2", "c3", "c4")
 
 
 def error_card(page: Page, one: Mapping[str, Any]) -> dict[str, Any]:
     f, _, rate = page.formats, page.translate, one["error_rate"]
     low, high = one["error_rate_interval"]
-    causes = sorted(one["error_causes"].items(), key=lambda cause: -cause[1])
+    causes = points(one["error_causes"], rate)
     shown = f.percent(rate, 2)
     first, second = RISK_CUTS
     band = 0 if rate < first else 1 if rate < second else 2
@@ -34,7 +35,7 @@ def error_card(page: Page, one: Mapping[str, Any]) -> dict[str, Any]:
             {
                 "swatch": swatch(_SWATCHES[min(index, len(_SWATCHES) - 1)]),
                 "name": said(CAUSES, cause, _),
-                "points": f"{part * 100:.2f}",
+                "points": part,
             }
             for index, (cause, part) in enumerate(causes)
         ],
@@ -48,3 +49,14 @@ def _best(page: Page, action: Mapping[str, Any]) -> dict[str, str]:
         "expected": page.formats.percent(action["expected_rate"], 1),
         "subject": action["subject"],
     }
+
+
+def points(causes: Mapping[str, float], rate: float) -> list[tuple[str, str]]:
+    """In hundredths of a percentage point that add up to the rate as it is shown."""
+    whole = {cause: int(part * _HUNDREDTHS) for cause, part in causes.items()}
+    missing = round(rate * _HUNDREDTHS) - sum(whole.values())
+    nearest = sorted(causes, key=lambda cause: whole[cause] - causes[cause] * _HUNDREDTHS)
+    for cause in nearest[: max(0, missing)]:
+        whole[cause] += 1
+    shown = sorted(whole.items(), key=lambda one: (-one[1], one[0]))
+    return [(cause, f"{part / 100:.2f}") for cause, part in shown if part]

@@ -11,7 +11,7 @@ from app.batch.csv_text import BOM, csv_lines
 from app.web.case_page import Page
 from app.web.case_side import matrix, open_items, people, supporters
 from app.web.case_trail import entries_of
-from app.web.case_values import groups
+from app.web.case_values import groups, likely
 from app.web.case_view import cards, head
 from app.web.case_words import SOURCES, said
 from app.web.forms import checked
@@ -101,7 +101,7 @@ def _short(texts: Any, one: Any) -> dict[str, Any]:
         "source": said(SOURCES, one["source"], _),
         "institution": one["institution"] or "—",
         "link": one["link"],
-        "probability": f.percent(one["probability"], 2),
+        "probability": likely(f, one["probability"]),
         "answered": f.instant(one["answered_at"]),
     }
 

@@ -94,6 +94,6 @@ def _values(shown: Page, plain: Mapping[str, Any]) -> list[tuple[str, str]]:
     for group in plain["fields"].values():
         for name, value in group.items():
             if name in _LABELS:
-                text = shown.translate("未登记") if value is None else str(value)
+                text = shown.translate(N_("未登记")) if value is None else str(value)
                 found.append((shown.translate(_LABELS[name]), text))
     return found

@@ -59,7 +59,7 @@ def open_items(page: Page) -> list[dict[str, Any]]:
             "mark": _GAP if one["source"] else _CHECK,
             "words": action_words(page, one["action"]),
             "link": f"/ui/review/{one['id']}",
-            "verb": page.translate("处理"),
+            "verb": page.translate(N_("处理")),
             "rank": (1, -one["expected_reduction"]),
         }
         for one in items.values()
@@ -79,15 +79,15 @@ def _finding(
     if one["severity"] == "info" and not one["decisive"]:
         return None
     mark = _FLIPS if one["decisive"] else _GAP if one["code"] in _GAPS else _CHECK
-    link, verb = f"/ui/cases/{case}?open={_row_of(page, one)}#values", page.translate("看明细")
+    link, verb = f"/ui/cases/{case}?open={_row_of(page, one)}#values", page.translate(N_("看明细"))
     if one["code"] == "source_failed":
-        link, verb = f"/ui/cases/{case}/recheck", page.translate("补查")
+        link, verb = f"/ui/cases/{case}/recheck", page.translate(N_("补查"))
     if one["code"] == "wage_sources_differ":
-        link, verb = f"/ui/cases/{case}/conflicts/{one['id']}", page.translate("处理")
+        link, verb = f"/ui/cases/{case}/conflicts/{one['id']}", page.translate(N_("处理"))
     item = next((item for item in items.values() if _is_about(item, one)), None)
     if item is not None:
         items.pop(item["id"])
-        link, verb = f"/ui/review/{item['id']}", page.translate("处理")
+        link, verb = f"/ui/review/{item['id']}", page.translate(N_("处理"))
     return {
         "mark": mark,
         "words": finding_words(page, one),
@@ -165,7 +165,7 @@ def _person(page: Page, one: Mapping[str, Any]) -> dict[str, Any]:
         state, text = IDENTITY[identity["state"]]
         words = _(text)
         chance = identity["probability"]
-        probability = _("未知") if chance is None else likely(page, chance)
+        probability = _("未知") if chance is None else likely(page.formats, chance)
     return {
         "ref": one["ref"],
         "name": one["name"],

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from app.web.case_words import PURPOSES, SOURCES, Translate, said
+from app.web.case_words import PURPOSES, SOURCES, STATUSES, Translate, said
 from app.web.formats import Formats
 from app.web.i18n import N_
 
@@ -41,6 +41,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "id_number": N_("证件号码"),
     "contact": N_("电话和住址"),
 }
+_LAST: Final = 6
 _PLACES: Final[Mapping[str, str]] = {
     "local": N_("本机"),
     "private": N_("内网"),
@@ -72,8 +73,8 @@ def _entry(one: Mapping[str, Any], _: Translate, f: Formats) -> dict[str, Any]:
     purpose = details.get("purpose", "")
     return {
         "at": f.instant(one["at"]),
-        "who": one["actor_name"] or one["actor"],
-        "action": said(_ACTIONS, one["action"], _),
+        "who": one["actor_name"] or _actor(one["actor"], _),
+        "action": _action(one["action"], _),
         "is_refused": one["action"] == "look_refused",
         "is_reveal": one["action"] == "revealed",
         "purpose": said(PURPOSES, purpose, _) if purpose else "—",
@@ -81,3 +82,18 @@ def _entry(one: Mapping[str, Any], _: Translate, f: Formats) -> dict[str, Any]:
         "place": said(_PLACES, details.get("from", ""), _) or "—",
         "position": one["position"],
     }
+
+
+def _actor(actor: str, translate: Translate) -> str:
+    """A system, or whoever is not known by name any more."""
+    if actor.startswith("cl_"):
+        return translate(N_("业务系统 %(id)s"), id=actor[-_LAST:])
+    return actor
+
+
+def _action(code: str, translate: Translate) -> str:
+    """An entry that a status was entered has the status in its name."""
+    status = code.removeprefix("verification_")
+    if code not in _ACTIONS and status in STATUSES:
+        return translate(N_("状态变为：%(status)s"), status=translate(STATUSES[status][1]))
+    return said(_ACTIONS, code, translate)

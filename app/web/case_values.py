@@ -19,6 +19,7 @@ from app.web.case_words import (
     said,
 )
 from app.web.charts_profile import month_cells
+from app.web.formats import Formats
 from app.web.i18n import N_
 
 _KINDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -94,13 +95,13 @@ def _row(page: Page, one: Mapping[str, Any], *, is_open: bool) -> dict[str, Any]
 def _persons(page: Page, refs: Sequence[str]) -> str:
     members = [one["ref"] for one in page.document["persons"] if one["role"] == "member"]
     if len(refs) > 1 and list(refs) == members:
-        return page.translate("全户")
+        return page.translate(N_("全户"))
     return " ".join(page.name(ref) for ref in refs)
 
 
 def _declared(page: Page, one: Mapping[str, Any]) -> str:
     if one["declared"] is None:
-        return page.translate("未申报")
+        return page.translate(N_("未申报"))
     return _amount(page, one["declared"], one["unit"])
 
 
@@ -143,7 +144,8 @@ def _told(page: Page, told: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     if told["use"] == "no_record":
         return _("无记录")
     states = {line["details"].get("state") for line in row["lines"]}
-    if row["kind"] == "business" and "in_business" in states:
+    trades = "in_business" in states or row["why"] == "business_income_unknown"
+    if told["source"] == "business_registration" and trades:
         return _("在业")
     return _("%(count)s 条", count=told["records"])
 
@@ -174,11 +176,11 @@ def _counted(page: Page, one: Mapping[str, Any]) -> str:
     return _("全额") if one["counted"] else _("不计入")
 
 
-def likely(page: Page, chance: float) -> str:
+def likely(formats: Formats, chance: float) -> str:
     """Two decimals; nothing is ever sure."""
     if chance >= _SURE:
-        return "> 99.99 %" if page.formats.is_english else "> 99.99%"
-    return page.formats.percent(chance, 2)
+        return "> 99.99 %" if formats.is_english else "> 99.99%"
+    return formats.percent(chance, 2)
 
 
 def why_words(page: Page, code: str | None) -> str:
@@ -187,9 +189,9 @@ def why_words(page: Page, code: str | None) -> str:
         return ""
     if code.startswith("base_for_"):
         months = code.removeprefix("base_for_").removesuffix("_months")
-        return page.translate("%(months)s 个月按缴费基数计", months=months)
+        return page.translate(N_("%(months)s 个月按缴费基数计"), months=months)
     if code.startswith("declared_"):
-        return page.translate("没有来源可查，按申报计")
+        return page.translate(N_("没有来源可查，按申报计"))
     return said(WHY, code, page.translate)
 
 
@@ -220,7 +222,7 @@ def _source(page: Page, told: Mapping[str, Any], row: Mapping[str, Any]) -> dict
         "amount": _told(page, told, row),
         "chart": chart,
         "months": words,
-        "probability": "—" if told["probability"] is None else likely(page, told["probability"]),
+        "probability": "—" if told["probability"] is None else likely(f, told["probability"]),
         "answered": "—" if told["answered_at"] is None else f.instant(told["answered_at"]),
         "as_of": "—" if told["data_as_of"] is None else f.day(told["data_as_of"]),
         "records": told["records"],

@@ -184,7 +184,7 @@ def _homes(page: Page) -> str:
     each = Decimal(area) / Decimal(size)
     unit = "m²" if page.formats.is_english else "㎡"
     shown = f"{Decimal(area):.2f} {unit}"
-    return page.translate("%(area)s，人均 %(each)s", area=shown, each=f"{each:.2f} {unit}")
+    return page.translate(N_("%(area)s，人均 %(each)s"), area=shown, each=f"{each:.2f} {unit}")
 
 
 def _missing(page: Page, what: str) -> str:

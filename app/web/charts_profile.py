@@ -19,11 +19,14 @@ _BANDS: Final = ("b1", "b2", "b3")
 _MARK: Final = Decimal("1.06")
 
 
-def _svg(size: tuple[int, int], label: str, parts: Iterable[str]) -> Markup:
+def _svg(
+    size: tuple[int, int], label: str, parts: Iterable[str], *, stretched: bool = False
+) -> Markup:
     width, height = size
+    how = Markup(' preserveAspectRatio="none"') if stretched else Markup()
     inner = Markup("").join(Markup(part) for part in parts)  # noqa: S704 - numbers and classes
-    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        width, height, label, inner
+    return Markup('<svg viewBox="0 0 {} {}"{} role="img" aria-label="{}">{}</svg>').format(
+        width, height, how, label, inner
     )
 
 
@@ -60,7 +63,7 @@ def bullet(bounds: tuple[Decimal, Decimal | None], limit: Decimal, kind: str, la
     if end > at(low):
         parts.append(_rect("maybe", at(low), 5, end - at(low), 8))
     parts.append(_line("limit", at(limit), at(limit), 1, 17))
-    return _svg(_BULLET, label, parts)
+    return _svg(_BULLET, label, parts, stretched=True)
 
 
 def month_cells(states: Sequence[str], label: str, *, is_used: bool) -> Markup:
