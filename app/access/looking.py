@@ -52,6 +52,7 @@ class Refusal(StrEnum):
     NO_PURPOSE = "no_purpose"
     PURPOSE = "purpose"
     NOT_ASSIGNED = "not_assigned"
+    MASKED = "masked"  # the role never sees it whole
 
 
 @dataclass(frozen=True, slots=True)

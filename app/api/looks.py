@@ -27,8 +27,10 @@ from app.api.deps import (
     ClientReads,
     MayAskEligibility,
     MayBatch,
+    MayList,
     MayRead,
     MayReadReports,
+    MayReveal,
     MayReview,
     MayVerify,
 )
@@ -90,6 +92,14 @@ async def _client(request: Request, who: ClientReads, purpose: PurposeHeader = N
     return _looker(request, who, purpose)
 
 
+async def _lists(request: Request, who: MayList, purpose: PurposeHeader = None) -> Looker:
+    return _looker(request, who, purpose)
+
+
+async def _reveals(request: Request, who: MayReveal, purpose: PurposeHeader = None) -> Looker:
+    return _looker(request, who, purpose)
+
+
 LooksRead = Annotated[Looker, Depends(_reads)]
 LooksReports = Annotated[Looker, Depends(_reads_reports)]
 LooksReview = Annotated[Looker, Depends(_reviews)]
@@ -97,7 +107,11 @@ LooksVerify = Annotated[Looker, Depends(_verifies)]
 LooksBatch = Annotated[Looker, Depends(_batches)]
 LooksEligibility = Annotated[Looker, Depends(_asks)]
 ClientLooks = Annotated[Looker, Depends(_client)]
-GATES: Final = frozenset({_reads, _reads_reports, _reviews, _verifies, _batches, _asks, _client})
+LooksList = Annotated[Looker, Depends(_lists)]
+LooksReveal = Annotated[Looker, Depends(_reveals)]
+GATES: Final = frozenset(
+    {_reads, _reads_reports, _reviews, _verifies, _batches, _asks, _client, _lists, _reveals}
+)
 """By what a route is known that shows something of a case."""
 
 
@@ -161,7 +175,9 @@ def seen(
                 "purpose": purpose.value,
                 "basis": basis,
                 "consent": ",".join(request.consent.references),
-                "persons": ",".join(one.ref for one in request.household.persons),
+                "persons": about.get(
+                    "persons", ",".join(one.ref for one in request.household.persons)
+                ),
             }
             note(service, tx, Entry(look.actor, action, object_, request.region, details))
             return None

@@ -7,6 +7,7 @@ import orjson
 import sqlalchemy as sa
 
 from app.access.limited import Limited, must_concern
+from app.access.masking import Mask
 from app.access.tokens import Caller
 from app.domain.household import VerificationRequest
 from app.domain.instants import rfc3339
@@ -87,9 +88,24 @@ def _report(report: IssuedReport | None) -> dict[str, Any] | None:
 def seen_bodies(
     service: Parts, who: Caller, request: VerificationRequest, bodies: Sequence[bytes]
 ) -> list[bytes]:
-    """Records of evidence as the caller may see them; who is not limited sees them as they are."""
+    """Records of evidence as the caller may see them: a client that is not limited as they are,
+    people masked (they ask for a person's plain data by POST …/reveals)."""
+    if who.kind == "staff":
+        return [orjson.dumps(masked_evidence(service, request, body)) for body in bodies]
     if not who.programmes:
         return list(bodies)
     limited = Limited(service.desk.gate.needs, who, request)
     seen = [limited.evidence(orjson.loads(body)) for body in bodies]
     return [orjson.dumps(one) for one in seen if one is not None]
+
+
+def masked_evidence(service: Parts, request: VerificationRequest, body: bytes) -> dict[str, Any]:
+    """A record of evidence without a plain name or number."""
+    mask, shown = Mask.of(request.household.persons), orjson.loads(body)
+    identity = service.desk.gate.needs.fields.get(shown["source"], {}).get("identity", frozenset())
+    return {
+        **shown,
+        "record": mask.record(shown["record"], identity),
+        "problems": mask.anywhere(shown["problems"]),
+        "comparison": mask.anywhere(shown["comparison"]),
+    }

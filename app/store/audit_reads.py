@@ -98,6 +98,17 @@ class AuditReads:
         rows = tx.execute(sa.select(audit_entry).where(*where).order_by(_OF.position))
         return (_read(row) for row in rows)
 
+    def counted(
+        self, tx: sa.Connection, region: str, action: str, since: datetime
+    ) -> dict[str, int]:
+        """How many entries of an action each actor has had since the moment."""
+        query = (
+            sa.select(_OF.actor, sa.func.count().label("times"))
+            .where(in_region(_OF.region, region), _OF.at >= since, _OF.action == action)
+            .group_by(_OF.actor)
+        )
+        return {row.actor: row.times for row in tx.execute(query)}
+
     def about(self, tx: sa.Connection, region: str, objects: Iterable[str]) -> list[ReadEntry]:
         """The region's entries about these objects, in order."""
         some, found = sorted(set(objects)), []

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from app.store.base import storable
 from app.store.crypto import Cell, FieldCipher
 from app.store.driver_insert import DriverInsert
 from app.store.packing import packed, unpacked
@@ -132,24 +133,28 @@ class Results:
             .limit(limit)
         ).all()
         cipher = self._keys.opener(tx, id_)
-        return [
-            (
-                row.position,
-                EvidenceRow(
-                    id=row.id,
-                    source=row.source,
-                    person=row.person,
-                    link=row.link,
-                    body=unpacked(
-                        cipher.open(
-                            Cell("evidence", "sealed_evidence", f"{id_}/{row.id}"),
-                            row.sealed_evidence,
-                        )
-                    ),
-                ),
-            )
-            for row in rows
-        ]
+        return [(row.position, _evidence(row, cipher)) for row in rows]
+
+    def one_of_evidence(self, tx: sa.Connection, id_: str, evidence_id: str) -> EvidenceRow | None:
+        """A verification's record by its id."""
+        if not storable(evidence_id):
+            return None
+        query = sa.select(evidence).where(
+            evidence.c.verification_id == id_, evidence.c.id == evidence_id
+        )
+        row = tx.execute(query).one_or_none()
+        return None if row is None else _evidence(row, self._keys.opener(tx, id_))
+
+
+def _evidence(row: "sa.Row[tuple[Any, ...]]", cipher: FieldCipher) -> EvidenceRow:
+    cell = Cell("evidence", "sealed_evidence", f"{row.verification_id}/{row.id}")
+    return EvidenceRow(
+        id=row.id,
+        source=row.source,
+        person=row.person,
+        link=row.link,
+        body=unpacked(cipher.open(cell, row.sealed_evidence)),
+    )
 
 
 def _result_values(one: NewResult, cipher: FieldCipher) -> dict[str, object]:

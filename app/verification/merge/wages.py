@@ -95,11 +95,12 @@ def wages_of(material: Material, person: str) -> list[Wage]:
     Gross is what the tax office saw; for a month without it the housing fund's base, else the
     social insurance's base (one equal to the floor counts as the minimum wage where lower).
     """
-    jobs = _jobs(material, person)
+    jobs = jobs_of(material, person)
     return [wage for job in jobs if (wage := _wage(material, person, job)) is not None]
 
 
-def _jobs(material: Material, person: str) -> list[Job]:
+def jobs_of(material: Material, person: str) -> list[Job]:
+    """A person's employers, each with what sources tell of it by month."""
     entries = [pair for pair in material.of(person, IncomeEntry) if pair[1].item in WAGE_ITEMS]
     paying = [
         pair for pair in material.of(person, FundAccount) if pair[1].state is AccountState.PAYING

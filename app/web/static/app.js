@@ -39,7 +39,8 @@
     radios[n].dispatchEvent(new Event('change', { bubbles: true }));
   }
   function press(action) {
-    var el = one('[data-key="' + action + '"]');
+    var here = up(document.activeElement, 'tr');
+    var el = here && one('[data-key="' + action + '"]', here) || one('[data-key="' + action + '"]');
     if (el && !el.disabled) { if (/^(input|select|textarea)$/i.test(el.tagName)) { el.focus(); } else { el.click(); } }
     return !!el;
   }
@@ -89,8 +90,10 @@
     if (t) { up(t, 'dialog').close(); return; }
     t = up(e.target, '[aria-controls][data-expand]');
     if (t) {
+      e.preventDefault();
       var shown = t.getAttribute('aria-expanded') === 'true', row = document.getElementById(t.getAttribute('aria-controls'));
       t.setAttribute('aria-expanded', String(!shown)); if (row) { row.hidden = shown; }
+      if (up(t, 'tr')) { up(t, 'tr').classList.toggle('open', !shown); }
       return;
     }
     t = up(e.target, '[data-all]');

@@ -1,0 +1,210 @@
+"""The shape of a case's profile beside what it rests on."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from app.api.schemas.answers import (
+    Amount,
+    Count,
+    IdentityOut,
+    MoneyOut,
+    Share,
+    TotalsOut,
+    VerificationOut,
+)
+from app.api.schemas.cases import HouseholdHeadOut
+from app.domain.decision import ActionKind
+from app.domain.evidence import SourceState, Unasked
+from app.domain.review import ItemState
+from app.dossier.coverage import Use
+from app.dossier.lines import Compared
+
+
+class PersonViewOut(BaseModel):
+    """One person, masked."""
+
+    ref: str
+    role: Literal["member", "supporter"]
+    name: str
+    id_type: str
+    id_number: str
+    relationship: str
+    age: int | None
+    in_school: bool | None
+    excluded: str | None
+    supports: list[str]
+    signed: bool
+    identity: IdentityOut | None
+    alive: bool | None
+    counted: bool | None
+    why: str | None
+
+
+class StandardOut(BaseModel):
+    """The standard 执行标准 by which a programme was judged."""
+
+    programme: str
+    id: str
+    region: str
+    since: date
+    name: dict[str, str]
+    example: bool
+    holds_one_of: list[str]
+    left_to_case_system: list[str]
+
+
+class MonthOut(BaseModel):
+    """A month of a source: it has a record, has none, or nobody knows."""
+
+    month: date
+    state: Literal["record", "none", "unknown"]
+
+
+class InstitutionsOut(BaseModel):
+    """Of how many institutions answers are there."""
+
+    asked: int
+    answered: int
+
+
+class ToldOut(BaseModel):
+    """What one source says of a value, whether it was used and why."""
+
+    source: str
+    state: SourceState
+    use: Use
+    why: str | None
+    monthly: MoneyOut | None
+    months: list[MonthOut] | None
+    records: int
+    institutions: InstitutionsOut | None
+    probability: Share | None
+    answered_at: datetime | None
+    data_as_of: date | None
+    attempts: int
+    reason: Unasked | None
+    detail: str | None
+    evidence: list[str]
+
+
+class LineOut(BaseModel):
+    """A line of the profile."""
+
+    id: str
+    value: Amount | None
+    counted: bool
+    why: str | None
+    on: date | None
+    payer: str | None
+    details: dict[str, str]
+    evidence: list[str]
+
+
+class RowOut(BaseModel):
+    """An item declared, verified or left open; `verified` is null where nothing is known."""
+
+    id: str
+    group: Literal["income", "financial", "things", "expenses"]
+    kind: str
+    basis: str | None
+    unit: Literal["yuan_month", "yuan_year", "yuan", "pieces"]
+    persons: list[str]
+    declared: MoneyOut | int | None
+    verified: Amount | Count | None
+    comparison: Compared
+    difference: Amount | Count | None
+    counted: bool
+    why: str | None
+    first: Annotated[date | None, Field(alias="from")]
+    to: date | None
+    on: date | None
+    lines: list[LineOut]
+    sources: list[ToldOut]
+
+
+class FormulaOut(BaseModel):
+    """(income ÷ household − standard) × share × `supported` ÷ `of`, a month."""
+
+    income_monthly: Amount | None
+    household_size: int
+    income_per_person: Amount | None
+    standard: MoneyOut
+    share: str
+    supported: int
+    of: int
+
+
+class SupporterViewOut(BaseModel):
+    """What a supporter 赡养人 has to pay the household a month."""
+
+    ref: str
+    household_size: int
+    supports: list[str]
+    signed: bool
+    declared: MoneyOut | None
+    payment: Amount | None
+    basis: Literal["computed", "declared", "not_asked"]
+    formula: FormulaOut | None
+
+
+class RuleOut(BaseModel):
+    """By which standard the values were counted."""
+
+    standard: str
+    since: date
+    tolerance: str
+    local_standard: MoneyOut
+
+
+class ProgressOut(BaseModel):
+    """Sources that were asked, have answered about everybody, or are still missing."""
+
+    asked: int
+    answered: int
+    missing: list[str]
+    answers: int
+
+
+class OpenItemOut(BaseModel):
+    """An item of the worklist that somebody has yet to do."""
+
+    id: str
+    kind: ActionKind
+    action: str
+    person: str | None
+    source: str | None
+    state: ItemState
+    needed: bool
+    evidence: list[str]
+    expected_reduction: float
+
+
+class RightOut(BaseModel):
+    """Whether the caller may do something with the case just now, and why not."""
+
+    action: Literal["history", "recheck", "objection", "export", "report", "cancel", "reveal"]
+    allowed: bool
+    why: str | None
+
+
+class ProfileViewOut(BaseModel):
+    """All that a case shows, masked."""
+
+    verification: VerificationOut
+    changed_at: datetime
+    household: HouseholdHeadOut
+    persons: list[PersonViewOut]
+    programmes: list[str]
+    standards: list[StandardOut]
+    totals: TotalsOut | None
+    rows: list[RowOut]
+    supporters: list[SupporterViewOut]
+    rule: RuleOut
+    progress: ProgressOut
+    open_items: list[OpenItemOut]
+    result_version: int
+    computed_at: datetime | None
+    superseded_by: str | None
+    rights: list[RightOut]
