@@ -3,14 +3,18 @@
 Prior, weights and correction add up to the log2 odds of the probability, exactly as shown.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from app.domain.evidence import Difference, Evidence, FieldEvidence
 from app.domain.instants import rfc3339
 from connectors.records import AnyRecord
 from matching.calibration.applied import interval_of
+from matching.calibration.band import LEVEL
 from matching.explain import Language, field_name
+from matching.explain.phrases import phrases
 from matching.explain.words import prior_words
 from matching.levels import Level
 from matching.pair import is_together
@@ -28,6 +32,7 @@ _ORDER: Final = (
 )
 _NEAR: Final = frozenset({"different", "missing", "unusable", "equal", "same"})
 _PLACES: Final = 6
+_BRACKETED: Final = re.compile(r"\s*[（(][^（）()]*[）)]$")
 _PRIVATE: Final = ((0xE000, 0xF8FF), (0xF0000, 0x10FFFD))
 _RARITY: Final = {"zh": "同名程度", "en": "rarity of the name"}
 _RARER: Final = {"zh": "比一般姓名少见，加强", "en": "rarer than most names: strengthens"}
@@ -40,7 +45,8 @@ def pair_document(row: Evidence[AnyRecord], weights: Weights, *, blind: bool) ->
     of_source = weights.of_source(row.source)
     raw = row.prior + sum(one.weight for one in row.comparison)
     probability = of_source.probability(raw)
-    fields = [_field(one) for one in _in_order(_split(row.comparison, of_source))]
+    chance = _chances(row.comparison)
+    fields = [_field(one, chance) for one in _in_order(_split(row.comparison, of_source))]
     document = {
         "id": row.id,
         "source": row.source,
@@ -60,6 +66,7 @@ def pair_document(row: Evidence[AnyRecord], weights: Weights, *, blind: bool) ->
     corrected = raw if of_source.calibration is None else of_source.calibration(raw)
     numbers = {
         "probability": probability,
+        "interval_level": LEVEL,
         "interval": [round(low, _PLACES), round(high, _PLACES)],
         "prior": row.prior,
         "correction": corrected - raw,
@@ -103,7 +110,7 @@ def _in_order(fields: Iterable[FieldEvidence]) -> list[FieldEvidence]:
     return sorted(fields, key=lambda one: places.get(one.field, len(_ORDER)))
 
 
-def _field(one: FieldEvidence) -> dict[str, Any]:
+def _field(one: FieldEvidence, chance: Mapping[str, str]) -> dict[str, Any]:
     return {
         "field": one.field,
         "name": _RARITY if one.field == "rarity" else _names(one.field),
@@ -111,20 +118,64 @@ def _field(one: FieldEvidence) -> dict[str, Any]:
         "sign": _sign(one),
         "weight": one.weight,
         "counted": one.counted,
-        "words": dict(one.words),
+        "words": {language: _short(text, language) for language, text in one.words.items()},
+        "more": {language: _more(text, language) for language, text in one.words.items()},
+        "full": {language: text for language, text in one.words.items()},
         "left": _side(one.differences, "left"),
         "right": _side(one.differences, "right"),
+        "note": dict(chance) if one.field == "rarity" else {},
         "points": [found for part in one.differences for found in _points(one.field, part)],
     }
 
 
 def _without_weight(field: Mapping[str, Any]) -> dict[str, Any]:
     """Nor what is said of how rare the name is: it is a weight in words."""
-    return {**field, "weight": None} | ({"words": {}} if field["field"] == "rarity" else {})
+    hidden: dict[str, Any] = {"weight": None, "full": {}, "note": {}, "counted": "in_full"}
+    rarity = {"words": {}, "more": {}, "sign": "void"} if field["field"] == "rarity" else {}
+    return {**field, **hidden, **rarity}
 
 
 def _names(field: str) -> dict[str, str]:
     return {one.value: field_name(field, one) for one in Language}
+
+
+def _short(text: str, language: str) -> str:
+    """The sentence of the level alone, without what is said of how it counts."""
+    first = text.split(_joined(language))[0]
+    return _BRACKETED.sub("", first)
+
+
+def _more(text: str, language: str) -> str:
+    """What differs: not how rare it is, nor how it counts, nor whence a value was read."""
+    joined = _joined(language)
+    pieces = text.split(joined)[1:]
+    return joined.join(one for one in pieces if not _beside(language).fullmatch(one))
+
+
+def _chances(comparison: Iterable[FieldEvidence]) -> dict[str, str]:
+    """By language, what the name's words say of how rare it is."""
+    words = next((one.words for one in comparison if one.field == "name"), {})
+    return {language: _chance(text, language) for language, text in words.items()}
+
+
+def _chance(text: str, language: str) -> str:
+    """How rarely an unrelated person has the name, where the name's words say it."""
+    pieces = text.split(_joined(language))
+    template = re.escape(phrases()["notes"]["chance"][language]).replace(r"\{detail\}", ".+")
+    return next((one for one in pieces if re.fullmatch(template, one)), "")
+
+
+def _joined(language: str) -> str:
+    joined: str = phrases()["joined"][language]
+    return joined
+
+
+@lru_cache(maxsize=2)
+def _beside(language: str) -> re.Pattern[str]:
+    notes, counted = phrases()["notes"], phrases()["counted"]
+    templates = [notes["chance"], notes["from_number"], *counted.values()]
+    texts = [re.escape(re.sub(r"\{\w+\}", "\0", one[language])) for one in templates]
+    return re.compile("|".join(one.replace(re.escape("\0"), ".+") for one in texts))
 
 
 def _sign(one: FieldEvidence) -> str:

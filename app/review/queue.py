@@ -196,8 +196,11 @@ def _concluded(conclusion: Conclusion) -> dict[str, Any]:
 
 def short_decision(whole: Mapping[str, Any]) -> dict[str, Any]:
     """Of a decision's document: outcome, how sure it is, what it gives, the tests that fail."""
-    failed = [test["test"] for test in whole["tests"] if test["passed"] is False]
-    return {name: whole[name] for name in _SHORT if name in whole} | {"failed": failed}
+    tests = whole["tests"]
+    failed = [test["test"] for test in tests if test["passed"] is False]
+    limits = {test["test"]: test["limit"] for test in tests if test["limit"] is not None}
+    short = {name: whole[name] for name in _SHORT if name in whole}
+    return short | {"failed": failed, "limits": limits}
 
 
 def asking_document(item: ReviewItem) -> dict[str, Any] | None:

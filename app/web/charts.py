@@ -16,6 +16,7 @@ _HEAD: Final = 38
 _ROW: Final = 30
 _TICKS: Final = (1e-6, 1e-4, 0.01, 0.5, 0.99, 0.9999, 0.999999)
 _APART: Final = 30.0
+_WIDE_FROM: Final = 0x2E80
 _LEAST: Final = 1.5
 """So wide is a bar at least, that it can be seen."""
 
@@ -90,8 +91,9 @@ class Waterfall:
             self.x(log2_odds(p)) for p in (self.zone.review_from, self.zone.accept_from)
         )
         middle = min(max((review + accept) / 2, 40), WIDTH - 40)
-        title = _text(8, 12, words.title, "start") if middle > 150 else Markup()
-        parts = [
+        free = middle - _wide(words.zone) / 2 - 16
+        title = _text(8, 12, words.title, "start") if _wide(words.title) < free else Markup()
+        pieces = [
             _svg(_HEAD, words.label),
             _band(review, accept, 15, _HEAD),
             title,
@@ -99,8 +101,8 @@ class Waterfall:
         ]
         for probability, shown in self._ticks(words):
             at = self.x(log2_odds(probability))
-            parts += [_line("axis", at, 33, _HEAD), _text(at, 30, shown, _anchor(at))]
-        return Markup("").join([*parts, Markup("</svg>")])
+            pieces += [_line("axis", at, 33, _HEAD), _text(at, 30, shown, _anchor(at))]
+        return Markup("").join([*pieces, Markup("</svg>")])
 
     def _ticks(self, words: "HeadWords") -> list[tuple[float, str]]:
         """Even odds and the zone's ends first; others where there is room."""
@@ -120,32 +122,32 @@ class Waterfall:
         """One row's bar, with the line that comes from above and the one that leads on."""
         bar = self.bars[place]
         start, end = self.x(bar.start), self.x(bar.end)
-        parts = [self._ground(_ROW)]
+        pieces = [self._ground(_ROW)]
         if place:
-            parts.append(_line("link", start, 0, 9))
+            pieces.append(_line("link", start, 0, 9))
         if bar.weight == 0:
-            parts += [
+            pieces += [
                 _line("link", start, 9, _ROW),
                 _tag("circle", cx=start, cy=15, r=3, fill="#fff", class_="link"),
             ]
         else:
             kind = "prior" if place == 0 else "for" if bar.weight > 0 else "against"
-            parts.append(_bar(kind, start, end, 9, 12))
+            pieces.append(_bar(kind, start, end, 9, 12))
             if not is_last:
-                parts.append(_line("link", end, 21, _ROW))
-        return Markup("").join([*parts, Markup("</svg>")])
+                pieces.append(_line("link", end, 21, _ROW))
+        return Markup("").join([*pieces, Markup("</svg>")])
 
     def sum_row(self) -> Markup:
         """The total as a solid bar from even odds, with a mark where it ends."""
         at = self.x(self.total)
         mark = Markup('<path class="total" d="M{0:.1f} 4h10l-5 6z"/>').format(at - 5)
-        parts = [
+        pieces = [
             self._ground(_ROW),
             _line("link", at, 0, 8),
             _bar("total", self.x(0.0), at, 8, 14),
             mark,
         ]
-        return Markup("").join([*parts, Markup("</svg>")])
+        return Markup("").join([*pieces, Markup("</svg>")])
 
     def _ground(self, height: int) -> Markup:
         review, accept = (
@@ -190,7 +192,7 @@ def prob_scale(
     """Where the probability is between the thresholds, with its interval."""
     left, right = (10 + 400 * one for one in (zone.review_from, zone.accept_from))
     low, high = (10 + 400 * one for one in interval)
-    parts = [
+    pieces = [
         Markup('<svg viewBox="0 0 420 46" role="img" aria-label="{}">').format(words.label),
         _tag("rect", class_="track", x=10, y=20, width=400, height=8, rx=1),
         _tag("rect", x=left, y=20, width=right - left, height=8, fill="#ecd9a6"),
@@ -198,14 +200,14 @@ def prob_scale(
         _text(410, 41, words.accepted, "end"),
     ]
     if left > 10:
-        parts.append(_text(10, 41, words.excluded, "start"))
+        pieces.append(_text(10, 41, words.excluded, "start"))
     for at, value in ((left, zone.review_from), (right, zone.accept_from)):
-        parts += [_line("thr", at, 14, 31), _text(at, 11, Percents()[value], _anchor(at, 420))]
-    parts += [
+        pieces += [_line("thr", at, 14, 31), _text(at, 11, Percents()[value], _anchor(at, 420))]
+    pieces += [
         _tag("line", class_="ci", x1=low, x2=max(high, low + _LEAST), y1=24, y2=24),
         _tag("circle", class_="dot", cx=10 + 400 * probability, cy=24, r=7),
     ]
-    return Markup("").join([*parts, Markup("</svg>")])
+    return Markup("").join([*pieces, Markup("</svg>")])
 
 
 def _svg(height: int, label: str) -> Markup:
@@ -244,6 +246,11 @@ def _text(x: float, y: int, text: str, anchor: str) -> Markup:
     return Markup('<text x="{:.1f}" y="{}" text-anchor="{}">{}</text>').format(
         x, y, anchor, escape(text)
     )
+
+
+def _wide(text: str) -> int:
+    """About how wide a label is."""
+    return sum(11 if ord(sign) > _WIDE_FROM else 6 for sign in text)
 
 
 def _anchor(at: float, width: int = WIDTH) -> str:

@@ -41,7 +41,7 @@ _NAMES: Final[Mapping[str, str]] = {
         first_reviewer granted_by holder leased_by locked_by login oidc_subject proposed_by
         registered_by requested_by reviewer second_reviewer staff_id subject""",
     "a day or a version on which something holds, of no birth": """
-        as_of consent_until data_as_of day due_at due_on last_verified_on month sent_on valid_until
+        as_of consent_until data_as_of day due_on last_verified_on month sent_on valid_until
         version""",
     "an HMAC with a key that is not in the database": """
         address_key body_index code_hash enrolment_hash fact_index household_index household_key

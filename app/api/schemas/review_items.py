@@ -199,6 +199,7 @@ class ShortDecisionOut(BaseModel):
     money_error: MoneyErrorOut | None
     benefit: dict[str, str]
     failed: Annotated[list[str], Field(description="The tests that fail")]
+    limits: Annotated[dict[str, str | int], Field(description="By test, what the total may be")]
 
 
 class ConcludedOut(BaseModel):

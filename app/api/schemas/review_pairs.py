@@ -38,7 +38,10 @@ class PieceOut(BaseModel):
 
 
 class PairFieldOut(BaseModel):
-    """One field: both sides, the comparison in words, its weight (log2 of a Bayes factor)."""
+    """One field: both sides, the comparison in words, its weight (log2 of a Bayes factor).
+
+    `words` say how they compare and `more` what differs; `full` says all, also how it counts.
+    """
 
     field: str
     name: Words
@@ -47,6 +50,9 @@ class PairFieldOut(BaseModel):
     weight: float | None
     counted: Annotated[str, Field(examples=["in_full", "as_one_home", "not"])]
     words: Words
+    more: Words
+    full: Words
+    note: Words
     left: list[PieceOut]
     right: list[PieceOut]
     points: Annotated[list[str], Field(description="Code points of variant characters")]
@@ -56,6 +62,7 @@ class PairNumbersOut(BaseModel):
     """Prior, weights and correction add up to `log2_odds`, those of the probability."""
 
     probability: Share
+    interval_level: Share
     interval: Annotated[list[Share], Field(min_length=2, max_length=2)]
     prior: float
     correction: float
