@@ -30,6 +30,7 @@ from app.settings import Settings
 from app.store.clients import Clients
 from app.store.crypto import derive
 from app.store.erasure_requests import ErasureRequests
+from app.store.proofs import Proofs
 from app.store.review_decisions import ReviewDecisions
 from app.store.subscriptions import Subscriptions
 from app.verification.persist import Shelf
@@ -172,8 +173,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         clients=Clients(),
         **_looking(settings, built),
         askings=desk.askings,
-        reports=built.reports,
-        statistics=StatisticsReader(),
+        **_reports(built),
         objections=built.objections,
         auditing=built.auditing,
         audit=desk.audit,
@@ -211,6 +211,14 @@ def _of_staff(access: Access) -> dict[str, Any]:
         "staffing": access.staffing,
         "approvals": access.approvals,
         "provider": access.provider,
+    }
+
+
+def _reports(built: Stages) -> dict[str, Any]:
+    return {
+        "reports": built.reports,
+        "proofs": Proofs(built.cipher),
+        "statistics": StatisticsReader(),
     }
 
 

@@ -15,6 +15,7 @@ from app.store import (
     tables_relief,
     tables_review,
     tables_running,
+    tables_settled,
     tables_staff,
 )
 from app.store.base import metadata
@@ -35,5 +36,6 @@ __all__ = [
     "tables_relief",
     "tables_review",
     "tables_running",
+    "tables_settled",
     "tables_staff",
 ]
