@@ -32,6 +32,7 @@ from app.settings import Settings
 from app.store.clients import Clients
 from app.store.crypto import derive
 from app.store.erasure_requests import ErasureRequests
+from app.store.proofs import Proofs
 from app.store.review_decisions import ReviewDecisions
 from app.store.source_breakers import SourceBreakers
 from app.store.source_health import SourceHealth
@@ -181,6 +182,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         **_of_reports(settings, built),
         askings=desk.askings,
         statistics=StatisticsReader(),
+        proofs=Proofs(built.cipher),
         objections=built.objections,
         auditing=built.auditing,
         audit=desk.audit,

@@ -41,6 +41,7 @@ from app.store.reports import Reports
 from app.store.results import Results
 from app.store.review_items import ReviewItems
 from app.store.session import Database, connect
+from app.store.settlements import StoredSettlements
 from app.store.source_pace import SourcePace
 from app.store.stored_keys import StoredKeys
 from app.store.tasks import Tasks
@@ -88,6 +89,7 @@ def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
         replies=Replies(cipher),
         tickets=Tickets(cipher),
         judgements=Judgements(cipher),
+        settlements=StoredSettlements(cipher),
         review_items=ReviewItems(),
         results=Results(cipher),
         facts=FactWriter.over(cipher, verifications.household_index),

@@ -37,6 +37,7 @@ from app.review.judgement import Reviewing
 from app.store.askings import Askings
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
+from app.store.proofs import Proofs
 from app.store.reports import Reports
 from app.store.subscriptions import Subscriptions
 from app.verification.conclude import Knowledge
@@ -75,6 +76,7 @@ class Parts:
     askings: Askings
     reports: Reports
     report_desk: ReportDesk
+    proofs: Proofs
     statistics: StatisticsReader
     objections: ObjectionDesk
     auditing: Auditing

@@ -28,6 +28,7 @@ from app.api.deps import (
     MayAskEligibility,
     MayBatch,
     MayList,
+    MayProve,
     MayRead,
     MayReadReports,
     MayReveal,
@@ -88,6 +89,10 @@ async def _asks(request: Request, who: MayAskEligibility, purpose: PurposeHeader
     return _looker(request, who, purpose)
 
 
+async def _proves(request: Request, who: MayProve, purpose: PurposeHeader = None) -> Looker:
+    return _looker(request, who, purpose)
+
+
 async def _client(request: Request, who: ClientReads, purpose: PurposeHeader = None) -> Looker:
     return _looker(request, who, purpose)
 
@@ -105,12 +110,24 @@ LooksReports = Annotated[Looker, Depends(_reads_reports)]
 LooksReview = Annotated[Looker, Depends(_reviews)]
 LooksVerify = Annotated[Looker, Depends(_verifies)]
 LooksBatch = Annotated[Looker, Depends(_batches)]
+LooksProofs = Annotated[Looker, Depends(_proves)]
 LooksEligibility = Annotated[Looker, Depends(_asks)]
 ClientLooks = Annotated[Looker, Depends(_client)]
 LooksList = Annotated[Looker, Depends(_lists)]
 LooksReveal = Annotated[Looker, Depends(_reveals)]
 GATES: Final = frozenset(
-    {_reads, _reads_reports, _reviews, _verifies, _batches, _asks, _client, _lists, _reveals}
+    {
+        _reads,
+        _reads_reports,
+        _reviews,
+        _verifies,
+        _batches,
+        _proves,
+        _asks,
+        _client,
+        _lists,
+        _reveals,
+    }
 )
 """By what a route is known that shows something of a case."""
 

@@ -60,6 +60,10 @@ class ActionKind(StrEnum):
     ASK_SOURCE = "ask_source"  # a source is asked (again) about a person
     REVIEW_RECORD = "review_record"  # a person says whose a record is
     ASK_HOUSEHOLD = "ask_household"  # the household gives consent, proof or a statement
+    CONFLICT = "conflict"  # a person says which source's value holds
+    DECLARED = "declared"  # a person hears why the household declared otherwise
+    ANOMALY = "anomaly"  # a person says what an unusual value is
+    UNDECLARED = "undeclared"  # somebody registered in the household gives consent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,6 +196,8 @@ class FindingCode(StrEnum):
     SOURCE_FAILED = "source_failed"
     SOURCE_STALE = "source_stale"
     IMPLAUSIBLE_VALUE = "implausible_value"
+    VALUES_DIFFER = "values_differ"
+    VALUE_SETTLED = "value_settled"
 
 
 class Severity(StrEnum):
@@ -219,6 +221,7 @@ class Finding:
     evidence: tuple[str, ...] = ()
     detail: str | None = None
     decisive: bool | None = None
+    subject: str | None = None  # the question that a person can settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

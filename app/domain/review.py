@@ -44,15 +44,55 @@ class Choice(StrEnum):
     ASKED = "asked"
     OBTAINED = "obtained"
     NOT_OBTAINABLE = "not_obtainable"
+    RETRY = "retry"  # the source is asked again now
+    NOT_CONNECTED = "not_connected"  # nobody asks this source here
+    CARRY_ON = "carry_on"  # it stays unknown, and is waited for no longer
+    USE_SOURCE = "use_source"
+    SET_AMOUNT = "set_amount"
+    ACCEPT = "accept"
+    NOT_ACCEPT = "not_accept"
+    EXCLUDE = "exclude"
+    CONFIRM_TRUE = "confirm_true"
+    ASK_TOWNSHIP = "ask_township"
+    CORRECT_MAPPING = "correct_mapping"
+    REQUEST_CONSENT = "request_consent"
     REVERSED = "reversed"  # an earlier decision is taken back
 
 
 _OF_RECORDS: Final = (Choice.SAME_PERSON, Choice.ANOTHER_PERSON, Choice.UNSURE)
 _OF_ASKING: Final = (Choice.ASKED, Choice.OBTAINED, Choice.NOT_OBTAINABLE)
+SETTLES: Final = frozenset(
+    {
+        Choice.USE_SOURCE,
+        Choice.SET_AMOUNT,
+        Choice.ACCEPT,
+        Choice.NOT_ACCEPT,
+        Choice.EXCLUDE,
+        Choice.CONFIRM_TRUE,
+    }
+)
+"""Words that the conclusion is drawn from at once."""
+ASKS: Final = frozenset(
+    {Choice.ASKED, Choice.ASK_TOWNSHIP, Choice.CORRECT_MAPPING, Choice.REQUEST_CONSENT}
+)
+"""Words by which something is somebody else's task: the item stays, and waits."""
 CHOICES: Final[Mapping[ActionKind, tuple[Choice, ...]]] = {
     ActionKind.REVIEW_RECORD: _OF_RECORDS,
-    ActionKind.ASK_SOURCE: _OF_ASKING,
+    ActionKind.ASK_SOURCE: (
+        *_OF_ASKING,
+        Choice.RETRY,
+        Choice.NOT_CONNECTED,
+        Choice.CARRY_ON,
+    ),
     ActionKind.ASK_HOUSEHOLD: _OF_ASKING,
+    ActionKind.CONFLICT: (Choice.USE_SOURCE, Choice.SET_AMOUNT, Choice.ASK_TOWNSHIP),
+    ActionKind.DECLARED: (Choice.ACCEPT, Choice.NOT_ACCEPT, Choice.ASK_TOWNSHIP),
+    ActionKind.ANOMALY: (Choice.CONFIRM_TRUE, Choice.EXCLUDE, Choice.CORRECT_MAPPING),
+    ActionKind.UNDECLARED: (
+        Choice.REQUEST_CONSENT,
+        Choice.OBTAINED,
+        Choice.NOT_OBTAINABLE,
+    ),
 }
 """What can be decided of an item of each kind."""
 
@@ -106,4 +146,13 @@ class ReasonCode(StrEnum):
     SOURCE_CANNOT_ANSWER = "source_cannot_answer"  # 来源无法反馈
     HOUSEHOLD_REFUSES = "household_refuses"  # 不予配合
     MISTAKE = "mistake"  # 操作有误
+    MORE_RECENT = "more_recent"  # 数据更新
+    CLOSER_TO_PAY = "closer_to_pay"  # 更接近实发
+    PROOF_SEEN = "proof_seen"  # 材料属实
+    PROOF_LACKING = "proof_lacking"  # 材料不足
+    NOT_CREDIBLE = "not_credible"  # 说明与记录不符
+    WRONG_UNIT = "wrong_unit"  # 单位错误
+    WRONG_DATE = "wrong_date"  # 日期错误
+    RECORDED_TWICE = "recorded_twice"  # 重复记录
+    VALUE_CHECKED = "value_checked"  # 已核实数值
     OTHER = "other"

@@ -22,6 +22,10 @@ _KINDS: Final = {
     "source": ActionKind.ASK_SOURCE,
     "review": ActionKind.REVIEW_RECORD,
     "household": ActionKind.ASK_HOUSEHOLD,
+    "conflict": ActionKind.CONFLICT,
+    "declared": ActionKind.DECLARED,
+    "anomaly": ActionKind.ANOMALY,
+    "undeclared": ActionKind.UNDECLARED,
 }
 
 

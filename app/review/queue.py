@@ -206,8 +206,15 @@ def short_decision(whole: Mapping[str, Any]) -> dict[str, Any]:
 def asking_document(item: ReviewItem) -> dict[str, Any] | None:
     """What is asked of whom; None of an item that asks whose records are."""
     match item.kind:
-        case ActionKind.REVIEW_RECORD:
+        case (
+            ActionKind.REVIEW_RECORD
+            | ActionKind.CONFLICT
+            | ActionKind.DECLARED
+            | ActionKind.ANOMALY
+        ):
             return None
+        case ActionKind.UNDECLARED:
+            return {"whom": "household", "about": None, "what": "consent"}
         case ActionKind.ASK_SOURCE:
             return {"whom": item.source, "about": item.person, "what": "answer"}
         case ActionKind.ASK_HOUSEHOLD:

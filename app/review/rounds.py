@@ -10,7 +10,7 @@ from typing import assert_never
 
 from app.domain.decision import ActionKind
 from app.domain.errors import Conflict, NotFound
-from app.domain.review import Choice, ItemState, Role, WhyClosed
+from app.domain.review import ASKS, Choice, ItemState, Role, WhyClosed
 from app.store.review_decisions import ReviewDecision
 from app.store.review_items import ReviewItem
 
@@ -69,7 +69,7 @@ def next_step(
 def step_of_asking(item: ReviewItem, choice: Choice) -> Step:
     """What is said of an answer that is wanted needs nobody else. Raises Conflict."""
     check_undecided(item)
-    state = ItemState.ASKED if choice is Choice.ASKED else ItemState.DECIDED
+    state = ItemState.ASKED if choice in ASKS else ItemState.DECIDED
     return Step(Role.FIRST, state, holds=True)
 
 

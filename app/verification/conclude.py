@@ -11,6 +11,7 @@ from app.domain.evidence import Evidence, Link, SourceStatus
 from app.domain.household import VerificationRequest
 from app.domain.interval import Truth, all_of
 from app.domain.profile import Profile, Totals
+from app.domain.settlement import Settlements
 from app.error_rate.calibration import IDENTITY, Calibration
 from app.error_rate.parameters import Parameters
 from app.error_rate.shape import Shape, shape_of
@@ -22,6 +23,7 @@ from app.verification.decide import View, decide, identity_test, with_decisive
 from app.verification.identify import Judgements, identify
 from app.verification.merge.profile import counted, merge, with_review, without
 from app.verification.merge.records import Material, Rates
+from app.verification.questions import holding, in_place
 from app.verification.score.known import Difference, Known, likely
 from app.verification.score.rivals import chances
 from app.verification.score.score import Scored, groups, score
@@ -62,13 +64,15 @@ class Case:
     statuses: tuple[SourceStatus, ...]
     judgements: Judgements
     other_cases: tuple[str, ...] = ()
+    settlements: Settlements = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
     """What follows from a case; `also_confirmed_for` names programmes that were not asked for.
 
-    The profile is counted by the rules of the first programme asked for; `totals` has those of
+    `held`: questions that a person must settle first, for another answer gives another outcome. The
+    profile is counted by the rules of the first programme asked for; `totals` has those of
     each, by its own rules.
     """
 
@@ -77,11 +81,12 @@ class Conclusion:
     decisions: tuple[Decision, ...]
     totals: Mapping[str, Totals] = field(default_factory=dict)
     also_confirmed_for: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
     @property
     def needs_review(self) -> bool:
-        """A person must say whose a record is before an outcome can stand."""
-        return any(
+        """A person must say whose a record is, or which value holds, before an outcome stands."""
+        return bool(self.held) or any(
             item.startswith("review:")
             for decision in self.decisions
             if decision.outcome is Outcome.UNDETERMINED
@@ -95,12 +100,18 @@ def conclude(case: Case, knowledge: Knowledge) -> Conclusion:
     work = _Work(case, knowledge, evidence)
     decisions = tuple(work.decision(key) for key in case.request.programmes)
     profile = work.view(case.request.programmes[0]).profile
+    held = frozenset(work.held())
+    findings = with_decisive(profile.findings, decisions)
+    findings = tuple(
+        replace(one, decisive=True) if one.subject in held else one for one in findings
+    )
     return Conclusion(
         evidence=evidence,
-        profile=replace(profile, findings=with_decisive(profile.findings, decisions)),
+        profile=replace(profile, findings=findings),
         decisions=decisions,
         totals={key: work.view(key).profile.totals for key in case.request.programmes},
         also_confirmed_for=tuple(work.also_confirmed_for()),
+        held=tuple(sorted(held)),
     )
 
 
@@ -129,7 +140,7 @@ class _Work:
 
     def decision(self, programme: str) -> Decision:
         view = self.view(programme)
-        held = {key: self.held(key) for key in view.standard.holds_one_of}
+        held = {key: self.met(key) for key in view.standard.holds_one_of}
         shapes = {key: self.shape(key) for key in view.standard.holds_one_of}
         shape = shape_of(view.standard, shapes)
         decision = decide(view, self._case.request, held, shape, seed=self._case.id)
@@ -150,7 +161,22 @@ class _Work:
             if met is Truth.YES:
                 yield programme
 
-    def held(self, programme: str) -> Truth:
+    def held(self) -> Iterator[str]:
+        """Open questions of which another answer gives some programme another outcome."""
+        request = self._case.request
+        view = self.view(request.programmes[0])
+        material = self._material(view.standard.counting)
+        now = [self._truth(key) for key in request.programmes]
+        for subject, answers in holding(request, material, view.profile.findings).items():
+            for answer in answers:
+                settlements = {**self._case.settlements, subject: answer}
+                case = replace(self._case, settlements=settlements)
+                other = _Work(case, self._knowledge, self._evidence)
+                if [other._truth(key) for key in request.programmes] != now:
+                    yield subject
+                    break
+
+    def met(self, programme: str) -> Truth:
         """Whether another programme's standard is met by the same evidence."""
         truth = self._truth(programme)
         # What only the case system knows (age, orphanhood, need of care) is not ours to grant.
@@ -161,7 +187,7 @@ class _Work:
         """Whether the standard is met, and it is sure who the members are."""
         if programme not in self._truths:
             standard = self._standard(programme)
-            held = {key: self.held(key) for key in standard.holds_one_of}
+            held = {key: self.met(key) for key in standard.holds_one_of}
             counted = self._counted(standard.counting)
             truth, doubt = meets(standard, counted.values, held), counted.doubt
             self._truths[programme] = truth if doubt is None else all_of(truth, doubt.passed)
@@ -233,7 +259,12 @@ class _Work:
             counting=counting,
             rates=self._knowledge.rates,
             other_cases=self._case.other_cases,
+            settled=self._settled,
         )
+
+    @cached_property
+    def _settled(self) -> Settlements:
+        return in_place(self._case.settlements, self._evidence)
 
     @cached_property
     def _doubtful(self) -> Mapping[Link, tuple[frozenset[str], ...]]:

@@ -125,7 +125,7 @@ def _asset(one: AssetLine) -> dict[str, Any]:
 
 
 def finding_document(one: Finding) -> dict[str, Any]:
-    return {
+    document = {
         "id": one.id,
         "code": one.code.value,
         "severity": one.severity.value,
@@ -136,6 +136,7 @@ def finding_document(one: Finding) -> dict[str, Any]:
         "detail": one.detail,
         "decisive": one.decisive,
     }
+    return document if one.subject is None else {**document, "subject": one.subject}
 
 
 def decision_document(one: Decision) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from app.store.outbox import Outbox
 from app.store.results import NewResult, Results, StoredResult
 from app.store.review_items import ReviewItems
 from app.store.session import Database
+from app.store.settlements import StoredSettlements
 from app.store.tasks import Tasks
 from app.store.tickets import Tickets
 from app.store.verifications import (
@@ -56,6 +57,7 @@ class Shelf:
     replies: Replies
     tickets: Tickets
     judgements: Judgements
+    settlements: StoredSettlements
     review_items: ReviewItems
     results: Results
     facts: FactWriter
@@ -72,6 +74,7 @@ class Basis:
     waiting: frozenset[str]
     states: frozenset[tuple[str, str, SourceState]]
     judgements: frozenset[tuple[str, bool, str]]
+    settled: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,13 @@ def bases_of(
     """The bases of many, of which the source statuses were read in the same transaction."""
     replies = shelf.replies.heads_of_many(tx, ids)
     waiting = shelf.tickets.waiting_references(tx, ids)
-    judged = shelf.judgements.of_many(tx, ids)
+    judged, settled = shelf.judgements.of_many(tx, ids), shelf.settlements.of_many(tx, ids)
     return {
         id_: basis_from(
-            replies.get(id_, ()), waiting.get(id_, ()), statuses.get(id_, ()), judged.get(id_, {})
+            replies.get(id_, ()),
+            waiting.get(id_, ()),
+            statuses.get(id_, ()),
+            (judged.get(id_, {}), [one.id for one in settled.get(id_, {}).values()]),
         )
         for id_ in ids
     }
@@ -111,14 +117,15 @@ def basis_from(
     replies: Iterable[ReplyHead],
     waiting: Iterable[str],
     statuses: Iterable[SourceStatus],
-    judgements: Mapping[str, tuple[bool, str]],
+    said: tuple[Mapping[str, tuple[bool, str]], Iterable[str]],
 ) -> Basis:
-    """The basis of what was read; `waiting` are references of tickets."""
+    """The basis of what was read; `waiting` are references of tickets, `said` words of persons."""
     return Basis(
         replies=frozenset(replies),
         waiting=frozenset(waiting),
         states=frozenset((one.person, one.source, one.state) for one in statuses),
-        judgements=frozenset((record, same, who) for record, (same, who) in judgements.items()),
+        judgements=frozenset((record, same, who) for record, (same, who) in said[0].items()),
+        settled=frozenset(said[1]),
     )
 
 

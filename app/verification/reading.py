@@ -40,10 +40,12 @@ def read_cases(
     statuses = shelf.tasks.of_many(tx, ids)
     tickets = shelf.tickets.waiting_of_many(tx, ids)
     judgements = shelf.judgements.of_many(tx, ids)
+    settled = shelf.settlements.of_many(tx, ids)
     others = shelf.verifications.others_of_many(tx, verifications)
     read = []
     for one in verifications:
         rows, waiting = replies.get(one.id, ()), tickets.get(one.id, ())
+        stands = settled.get(one.id, {})
         case = Case(
             id=one.id,
             request=one.request,
@@ -51,12 +53,13 @@ def read_cases(
             statuses=statuses.get(one.id, ()),
             judgements=judgements.get(one.id, {}),
             other_cases=others[one.id],
+            settlements={key: of.settled for key, of in stands.items()},
         )
         basis = basis_from(
             [ReplyHead(r.source, r.person, r.institution, r.state, r.raw_digest) for r in rows],
             [ticket.reference for ticket in waiting],
             case.statuses,
-            case.judgements,
+            (case.judgements, [of.id for of in stands.values()]),
         )
         read.append((_brought_up(case, sources, _outstanding(waiting)), basis))
     return read

@@ -112,6 +112,7 @@ class Supplements:
         ]
         shelf.replies.put(tx, [*kept, *(replace(one, verification_id=new.id) for one in news)])
         shelf.judgements.carry_over(tx, of, new.id, self._clockwork.new_id)
+        shelf.settlements.carry_over(tx, of, new.id, self._clockwork.new_id)
         return new
 
 

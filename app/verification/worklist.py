@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from app.domain.decision import ActionKind, Decision, Outcome
 from app.domain.evidence import Evidence, Link
+from app.domain.profile import Finding, Severity
 from app.domain.review import ItemState, WhyClosed
 from app.error_rate.actions import kind_of
 from app.store.review_items import Gain, ReviewItem, ReviewItems
 from app.verification.conclude import Conclusion
 from app.verification.due import shipped_rules
+from app.verification.questions import open_questions
 from app.verification.score.score import groups
 from connectors.records import AnyRecord, RegisteredPerson
 
@@ -21,6 +23,8 @@ _REVIEW: Final = "review:"
 _STRANGERS_NUMBER: Final = "identity_mismatch"
 """The rule for a right number under another name: whose money it is, only a person can say."""
 _LONGEST: Final = 400
+_ASKING: Final = frozenset({ActionKind.ASK_SOURCE, ActionKind.ASK_HOUSEHOLD, ActionKind.UNDECLARED})
+"""Kinds whose decision stands, though what was asked for is still lacking."""
 _PLACES: Final = 6
 """Decimal places of a rate as it is shown: what is less than that is nothing."""
 
@@ -82,10 +86,9 @@ def _named(item: ReviewItem, new: ReviewItem, now: datetime) -> ReviewItem:
         case ItemState.CLOSED:
             return replace(updated.moved(_resumed(item), now), due_at=new.due_at)
         case ItemState.DECIDED:
-            is_of_records = item.kind is ActionKind.REVIEW_RECORD
             fresh = replace(updated, first_reviewer=None, second_reviewer=None)
             again = replace(fresh.moved(ItemState.OPEN, now), due_at=new.due_at)
-            return again if is_of_records else updated
+            return updated if item.kind in _ASKING else again
         case ItemState.OPEN | ItemState.ASKED | ItemState.AWAITING_SECOND | ItemState.DISAGREED:
             return updated
         case _:
@@ -108,7 +111,7 @@ def _unnamed(item: ReviewItem, present: set[str], now: datetime) -> ReviewItem:
     match item.state:
         case ItemState.DECIDED | ItemState.CLOSED:
             return item
-        case ItemState.AWAITING_SECOND | ItemState.DISAGREED if set(item.evidence) <= present:
+        case ItemState.AWAITING_SECOND | ItemState.DISAGREED if _still_there(item, present):
             return item
         case ItemState.OPEN | ItemState.ASKED | ItemState.AWAITING_SECOND | ItemState.DISAGREED:
             closed = item.moved(ItemState.CLOSED, now)
@@ -117,17 +120,24 @@ def _unnamed(item: ReviewItem, present: set[str], now: datetime) -> ReviewItem:
             assert_never(item.state)
 
 
+def _still_there(item: ReviewItem, present: set[str]) -> bool:
+    return item.kind is ActionKind.REVIEW_RECORD and set(item.evidence) <= present
+
+
 def items_of(conclusion: Conclusion, occasion: Occasion) -> tuple[ReviewItem, ...]:
     """One item a subject of the decisions' actions, and one for whatever must be decided."""
     gains = _gains(conclusion.decisions)
-    needed = _needed(conclusion)
+    questions = _questions(conclusion)
+    needed = _needed(conclusion) | {subject: questions[subject][1] for subject in conclusion.held}
     rows = {row.id: row for row in conclusion.evidence}
     turning = _turning(conclusion)
     made = []
-    for subject in dict.fromkeys((*gains, *needed)):
-        some = gains.get(subject) or needed[subject]
-        if subject in needed or round(sum(gain.reduction for gain in some), _PLACES) > 0:
-            source, person = _about(subject, rows)
+    for subject in dict.fromkeys((*gains, *needed, *questions)):
+        some = gains.get(subject) or needed.get(subject) or questions[subject][1]
+        wanted = subject in needed or subject in questions
+        if wanted or round(sum(gain.reduction for gain in some), _PLACES) > 0:
+            finding = questions[subject][0] if subject in questions else None
+            source, person = _about(subject, rows, finding)
             row = rows.get(subject.removeprefix(_REVIEW).split("|", maxsplit=1)[0])
             kind = kind_of(subject)
             item = ReviewItem(
@@ -201,9 +211,27 @@ def review_subject(evidence: Iterable[str]) -> str:
     return _REVIEW + "|".join(sorted(evidence))
 
 
-def _about(subject: str, rows: Mapping[str, Evidence[AnyRecord]]) -> tuple[str | None, str | None]:
+def _questions(conclusion: Conclusion) -> dict[str, tuple[Finding, list[Gain]]]:
+    """What a person can settle: of differences from what was declared those that may matter."""
+    gains = [nothing_gained(one) for one in conclusion.decisions]
+    found = {}
+    for one in open_questions(conclusion.profile.findings):
+        subject = one.subject or ""
+        declared = kind_of(subject) is ActionKind.DECLARED
+        matters = one.severity is not Severity.INFO and one.decisive and one.evidence
+        if matters or not declared:
+            found[subject] = (one, gains)
+    return found
+
+
+def _about(
+    subject: str, rows: Mapping[str, Evidence[AnyRecord]], finding: Finding | None
+) -> tuple[str | None, str | None]:
     """The source and the person that an action's subject speaks of."""
     kind, named = kind_of(subject), subject.split(":")
+    if finding is not None:
+        told = {rows[id_].source for id_ in finding.evidence if id_ in rows}
+        return told.pop() if len(told) == 1 else None, finding.person
     match kind:
         case ActionKind.REVIEW_RECORD:
             row = rows[subject.removeprefix(_REVIEW).split("|", maxsplit=1)[0]]
@@ -212,6 +240,8 @@ def _about(subject: str, rows: Mapping[str, Evidence[AnyRecord]]) -> tuple[str |
             return named[1], named[2]
         case ActionKind.ASK_HOUSEHOLD:
             return None, named[2] if len(named) > 2 else None
+        case ActionKind.CONFLICT | ActionKind.DECLARED | ActionKind.ANOMALY | ActionKind.UNDECLARED:
+            return None, None
         case _:
             assert_never(kind)
 

@@ -20,21 +20,18 @@ _NAMES: Final[Mapping[str, str]] = {
         alert_id batch_id bucket copy event_id evidence_id fence file_id first first_row id item_id kid
         last last_verification_id number part parts_read place position recheck_id recheck_of
         recipient_id request_id reused_from reverses row sample_id sequence value verification_id
-        withdraws""",
+        owner_id withdraws""",
     "a word of a closed list": """
-        action basis cadence choice class code column columns events failure favours format
-        institution institutions kind lane language link origin outcome programme programmes
-        purpose purposes reason
-        reason_code role rule scopes source span standard state status stratum true_outcome type
-        difference variant why why_closed why_due why_ended""",
-    "a number of things, of no person alone": """
-        answered asked attempts broken cancelled changed confirmed count days decisions decisive
-        failed final high hits hours household_size households judged low middle milliseconds
-        failures misdeclared months
-        no_record not_asked not_confirmed not_declared rates reading records
-        rejected_rows repeats requested rows slots stopped subjects suspended taken timed
-        total totp_step
-        trials tries under_declared undetermined wanted""",
+        """ "a action alone": answered asked attempts basis broken cadence cancelled changed
+        choice class code column columns confirmed count days decisions decisive difference events
+        failed failure failures favours final format high hits hours household_size households
+        institution institutions judged kind lane language link low media_type middle milliseconds
+        misdeclared months no no_record not_asked not_confirmed not_declared number of origin
+        outcome owner_kind person programme programmes purpose purposes rates reading reason
+        reason_code records rejected_rows repeats requested role rows rule scopes size slots
+        source span standard state status stopped stratum subjects suspended taken things, timed
+        total totp_step trials tries true_outcome type under_declared undetermined variant wanted
+        why why_closed why_due why_ended""",
     "chosen by the case system; holds no identity number (verification/checks.py)": """
         case_reference consent_reference person ref reference""",
     "chosen by the case system for its own request": "idempotency_key key",

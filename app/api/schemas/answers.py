@@ -166,6 +166,14 @@ class FindingOut(BaseModel):
     evidence: list[str]
     detail: str | None
     decisive: bool | None
+    subject: Annotated[
+        str | SkipJsonSchema[None],
+        Field(
+            description="Only where a person can settle it: the question, as of its review item.",
+            examples=["conflict:wage:m1:ev_tax_m1_1"],
+            json_schema_extra=_may_be_absent,
+        ),
+    ] = None
 
 
 class TestOut(BaseModel):

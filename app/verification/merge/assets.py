@@ -6,6 +6,7 @@ from dataclasses import replace
 from app.domain.household import AssetKind
 from app.domain.profile import AssetLine
 from app.verification.merge.enterprises import enterprise_lines
+from app.verification.merge.explanations import explained_assets
 from app.verification.merge.homes import home_lines
 from app.verification.merge.records import Material
 from app.verification.merge.savings import savings_of
@@ -28,6 +29,7 @@ def assets_of(material: Material) -> tuple[AssetLine, ...]:
         lines += (line_of(material, member.ref, thing, outside) for thing in things)
     lines += home_lines(material)
     lines += enterprise_lines(material)
+    lines = explained_assets(material, lines)
     return tuple(replace(line, id=f"as_{number}") for number, line in enumerate(lines, 1))
 
 

@@ -8,6 +8,7 @@ from app.domain.household import AssetKind, IncomeBasis, IncomeKind
 from app.domain.interval import NOTHING, Interval
 from app.domain.money import as_text
 from app.domain.profile import AssetLine, Finding, FindingCode, IncomeLine, Severity
+from app.verification.merge.explanations import subject_of
 from app.verification.merge.records import Material
 from app.verification.merge.support import INCOME_SOURCES
 
@@ -36,6 +37,11 @@ def new_finding(
         evidence=tuple(evidence),
         detail=detail,
     )
+
+
+def asked(found: Finding, subject: str) -> Finding:
+    """A finding that a person can settle."""
+    return replace(found, subject=subject)
 
 
 def income_differences(material: Material, lines: Iterable[IncomeLine]) -> Iterator[Finding]:
@@ -100,6 +106,7 @@ def _differs(
         evidence=evidence,
         detail=what[1].value,
     )
+    found = asked(found, subject_of("income", *what))
     yield replace(found, declared=as_text(declared), verified=as_text(verified.low))
 
 
@@ -117,9 +124,10 @@ def asset_differences(material: Material, lines: tuple[AssetLine, ...]) -> Itera
             if counted and not declared:
                 yield from _asset_not_declared(material, (member.ref, kind), counted)
             elif declared and not counted and not _may_be_missing(material, member.ref, kind):
-                yield new_finding(
+                missing = new_finding(
                     FindingCode.DECLARED_NOT_FOUND, Severity.INFO, member.ref, detail=kind.value
                 )
+                yield asked(missing, subject_of("asset", member.ref, kind))
             elif kind in _VALUED and counted:
                 told = sum((one.value or Decimal(0) for one in declared), Decimal(0))
                 yield from _above(material, (member.ref, kind), (told, counted), evidence)
@@ -139,6 +147,7 @@ def _asset_not_declared(
         evidence=[one for line in counted for one in line.evidence],
         detail=what[1].value,
     )
+    finding = asked(finding, subject_of("asset", *what))
     has_value = any(line.value is not None for line in counted)
     yield replace(finding, verified=as_text(found.low) if has_value else str(len(counted)))
 
@@ -159,6 +168,7 @@ def _above(
             evidence=evidence,
             detail=what[1].value,
         )
+        finding = asked(finding, subject_of("asset", *what))
         yield replace(finding, declared=as_text(told), verified=as_text(found.low))
 
 

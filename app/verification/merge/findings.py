@@ -17,16 +17,17 @@ from app.domain.profile import (
     PersonProfile,
     Severity,
 )
+from app.verification.merge.anomalies import anomalies_of, rules
 from app.verification.merge.composition import registry_rows
+from app.verification.merge.conflicts import ConflictOf, conflicts_of
 from app.verification.merge.differences import (
+    asked,
     asset_differences,
     income_differences,
     new_finding,
 )
-from app.verification.merge.homes import LEAST_AREA
 from app.verification.merge.records import Material
-from app.verification.merge.wages import wages_of
-from connectors.records import AnyRecord, Ownership
+from connectors.records import Ownership
 
 _IDENTITY = {
     IdentityState.DECEASED: (FindingCode.DECEASED, Severity.ERROR),
@@ -54,11 +55,13 @@ def findings_of(material: Material, merged: Merged) -> tuple[Finding, ...]:
         *_doubtful_records(material),
         *income_differences(material, merged.income),
         *_business_unknown(material, merged.income),
-        *_wages(material),
+        *_conflicts(material),
         *asset_differences(material, merged.assets),
         *_disposed(material, merged),
         *_sources(material),
         *_problems(material),
+        *_anomalies(material),
+        *_settled(material),
         *_duplicates(material),
     ]
     return tuple(replace(one, id=f"fi_{number}") for number, one in enumerate(found, 1))
@@ -83,13 +86,14 @@ def _persons(material: Material, merged: Merged) -> Iterator[Finding]:
 
 def _composition(composition: Composition) -> Iterator[Finding]:
     for relative in composition.registered_not_declared:
-        yield new_finding(
+        found = new_finding(
             FindingCode.REGISTERED_NOT_DECLARED,
             Severity.WARNING,
             None,
             evidence=(relative.evidence,),
             detail=relative.relation,
         )
+        yield asked(found, f"undeclared:{relative.evidence}")
     for ref in composition.declared_not_registered:
         yield new_finding(FindingCode.DECLARED_NOT_REGISTERED, Severity.INFO, ref)
 
@@ -130,17 +134,21 @@ def _business_unknown(material: Material, lines: Iterable[IncomeLine]) -> Iterat
             )
 
 
-def _wages(material: Material) -> Iterator[Finding]:
-    for member in material.counted:
-        for wage in wages_of(material, member.ref):
-            if wage.differ:
-                yield new_finding(
-                    FindingCode.WAGE_SOURCES_DIFFER,
-                    Severity.WARNING,
-                    member.ref,
-                    evidence=dict.fromkeys(row.id for row in wage.evidence),
-                    detail="tax and housing fund differ by more than the tolerance",
-                )
+def _conflicts(material: Material) -> Iterator[Finding]:
+    """Sources that tell of one value differently, and nobody has chosen yet."""
+    for one in conflicts_of(material):
+        if one.settled is not None:
+            continue
+        is_wage = one.what is ConflictOf.WAGE
+        words = "tax and housing fund differ by more than the tolerance"
+        found = new_finding(
+            FindingCode.WAGE_SOURCES_DIFFER if is_wage else FindingCode.VALUES_DIFFER,
+            Severity.WARNING,
+            one.person,
+            evidence=one.evidence,
+            detail=words if is_wage else one.what.value,
+        )
+        yield asked(found, one.subject)
 
 
 def _disposed(material: Material, merged: Merged) -> Iterator[Finding]:
@@ -202,20 +210,44 @@ def _unsigned(material: Material, ref: str) -> bool:
 
 def _problems(material: Material) -> Iterator[Finding]:
     for row in material.accepted:
-        problems = [*row.record.problems, *_implausible(row.record)]
-        if problems:
+        if row.record.problems:
             yield new_finding(
                 FindingCode.IMPLAUSIBLE_VALUE,
                 Severity.WARNING,
                 row.person,
                 evidence=(row.id,),
-                detail="; ".join(problems),
+                detail="; ".join(row.record.problems),
             )
 
 
-def _implausible(record: AnyRecord) -> Iterator[str]:
-    if isinstance(record, Ownership) and record.area is not None and record.area < LEAST_AREA:
-        yield f"an area of less than {LEAST_AREA} square metres"
+def _anomalies(material: Material) -> Iterator[Finding]:
+    """Values outside of what is usual; one that a person confirmed is told of as settled."""
+    for one in anomalies_of(material):
+        if not one.is_true(material):
+            found = new_finding(
+                FindingCode.IMPLAUSIBLE_VALUE,
+                Severity.WARNING,
+                one.row.person,
+                evidence=(one.row.id,),
+                detail=rules()[one.rule].en,
+            )
+            yield asked(found, one.subject)
+
+
+def _settled(material: Material) -> Iterator[Finding]:
+    """What a person settled is never hidden."""
+    persons = {row.id: row.person for row in material.evidence}
+    for subject in sorted(material.settled):
+        settled = material.settled[subject]
+        evidence = sorted(settled.evidence)
+        found = new_finding(
+            FindingCode.VALUE_SETTLED,
+            Severity.INFO,
+            persons.get(evidence[0]) if evidence else None,
+            evidence=evidence,
+            detail=settled.in_words,
+        )
+        yield asked(found, subject)
 
 
 def _duplicates(material: Material) -> Iterator[Finding]:

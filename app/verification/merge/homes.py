@@ -10,6 +10,7 @@ from app.domain.household import AssetKind
 from app.domain.interval import NOTHING, UNKNOWN, Interval
 from app.domain.money import ZERO
 from app.domain.profile import AssetLine
+from app.domain.settlement import Settlement
 from app.verification.merge.records import Material
 from app.verification.merge.things import Rows, perhaps
 from connectors.records import AnyRecord, Ownership, PlannedUse, Sharing
@@ -19,11 +20,44 @@ _AREA_TOLERANCE = Decimal("0.5")  # square metres by which old and new measureme
 LEAST_AREA = Decimal(5)  # square metres: less is no home's, another unit was keyed (亩, 公顷)
 
 
+CONFLICT_AREA = Decimal(1)
+"""Square metres by which registrations in force of one unit differ for more than rounding."""
+
+
 @dataclass
 class Unit:
     """One immovable with every certificate that names it and the members who own a part."""
 
     rows: Rows[Ownership] = field(default_factory=list)
+
+    @property
+    def in_force(self) -> Rows[Ownership]:
+        """Registrations in force that tell different things, each once."""
+        found: Rows[Ownership] = []
+        for row, one in self.rows:
+            if one.in_force is True and all(one != other for _, other in found):
+                found.append((row, one))
+        return found
+
+    @property
+    def subject(self) -> str:
+        """The question which registration holds."""
+        person = self.rows[0][0].person
+        return f"conflict:home:{person}:{min(row.id for row, _ in self.rows)}"
+
+    @property
+    def held(self) -> str:
+        """The record of the registration that holds where nobody chooses."""
+        newest = self.newest
+        return next(row.id for row, one in self.rows if one == newest)
+
+    def settled(self, material: Material) -> Settlement | None:
+        return material.settled_of(self.subject, [row.id for row, _ in self.in_force])
+
+    def chosen(self, settled: Settlement | None) -> Ownership:
+        """The registration that a person chose, or the newest."""
+        option = None if settled is None else settled.option
+        return next((one for row, one in self.rows if row.id == option), self.newest)
 
     @property
     def newest(self) -> Ownership:
@@ -44,12 +78,17 @@ def _rank(one: Ownership) -> tuple[bool, bool, bool, str, str, Decimal]:
 
 def home_lines(material: Material) -> list[AssetLine]:
     """A line a unit: `home`, or `other_building` for other uses; ended ones do not count."""
+    return [_line(material, unit) for unit in units_of(material)]
+
+
+def units_of(material: Material) -> list[Unit]:
+    """What the declared members own."""
     rows = [
         pair
         for member in material.request.household.members
         for pair in material.of(member.ref, Ownership)
     ]
-    return [_line(material, unit) for unit in _units(rows)]
+    return _units(rows)
 
 
 def _units(rows: Rows[Ownership]) -> list[Unit]:
@@ -119,7 +158,8 @@ def share_of(one: Ownership, place: int) -> Fraction:
 
 
 def _line(material: Material, unit: Unit) -> AssetLine:
-    newest = unit.newest
+    settled = unit.settled(material)
+    newest = unit.chosen(settled)
     owners = _owners(unit, newest)
     counting = [ref for ref in owners if material.why_not_counted(ref) is None]
     share = sum((owners[ref] for ref in counting), Fraction(0))
@@ -135,7 +175,7 @@ def _line(material: Material, unit: Unit) -> AssetLine:
         kind=AssetKind.HOME if home else AssetKind.OTHER_BUILDING,
         value=None,
         on=newest.registered_on,
-        details=_details(unit, newest, share),
+        details=_details(unit, newest, share, None if settled is None else settled.amount),
         sources=tuple(dict.fromkeys(row.source for row, _ in unit.rows)),
         evidence=tuple(dict.fromkeys(row.id for row, _ in unit.rows)),
         counted=why is None,
@@ -143,10 +183,12 @@ def _line(material: Material, unit: Unit) -> AssetLine:
     )
 
 
-def _details(unit: Unit, newest: Ownership, share: Fraction) -> dict[str, str]:
+def _details(
+    unit: Unit, newest: Ownership, share: Fraction, settled: Decimal | None
+) -> dict[str, str]:
     doubtful = newest.use is None or newest.in_force is None
     told = [area_of(one) for _, one in unit.rows]
-    area = area_of(newest) or max((one for one in told if one is not None), default=None)
+    area = settled or area_of(newest) or max((one for one in told if one is not None), default=None)
     return {
         "share": str(share),
         "certificates": str(len({one.certificate for _, one in unit.rows})),

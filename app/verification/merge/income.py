@@ -8,6 +8,7 @@ from app.domain.household import DeclaredIncome, ExpenseKind, IncomeBasis
 from app.domain.interval import Interval
 from app.domain.money import ZERO
 from app.domain.profile import IncomeLine
+from app.verification.merge.explanations import explained_income
 from app.verification.merge.person_income import annuity_policies, line_of, lines_of
 from app.verification.merge.records import Material
 from app.verification.merge.support import support_of
@@ -38,6 +39,7 @@ def income_of(material: Material) -> tuple[IncomeLine, ...]:
             told |= annuity_policies(material, member.ref)
     for supporter in material.request.household.supporters:
         lines += support_of(material, supporter)
+    lines = explained_income(material, lines)
     return tuple(replace(line, id=f"in_{number}") for number, line in enumerate(lines, 1))
 
 

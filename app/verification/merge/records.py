@@ -1,7 +1,7 @@
 """What merging works on: the accepted records of a household, by person and kind."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from app.domain.evidence import Evidence, Link, SourceStatus
 from app.domain.household import Member, VerificationRequest
 from app.domain.period import Window
+from app.domain.settlement import SettledAs, Settlement, Settlements
 from app.programmes.standard import Counting
 from connectors.records import AnyRecord, RegisteredPerson
 
@@ -39,6 +40,22 @@ class Material:
     counting: Counting
     rates: Rates
     other_cases: tuple[str, ...] = ()
+    settled: Settlements = field(default_factory=dict)
+
+    def settled_of(self, subject: str, evidence: Collection[str]) -> Settlement | None:
+        """What a person settled, where it was about just these records."""
+        settled = self.settled.get(subject)
+        return settled if settled is not None and settled.evidence == set(evidence) else None
+
+    @cached_property
+    def left_out(self) -> frozenset[str]:
+        """Records that are not counted, by a person's word."""
+        return frozenset(
+            id_
+            for settled in self.settled.values()
+            if settled.how is SettledAs.LEFT_OUT
+            for id_ in settled.evidence
+        )
 
     @cached_property
     def window(self) -> Window:
@@ -46,7 +63,11 @@ class Material:
 
     @cached_property
     def accepted(self) -> tuple[Evidence[AnyRecord], ...]:
-        return tuple(row for row in self.evidence if row.link is Link.ACCEPTED)
+        """The persons' own, less those that a person had left out."""
+        left_out = self.left_out
+        return tuple(
+            row for row in self.evidence if row.link is Link.ACCEPTED and row.id not in left_out
+        )
 
     def of(self, person: str, kind: type[R]) -> Sequence[tuple[Evidence[AnyRecord], R]]:
         """The person's accepted records of exactly this kind, each with its evidence."""

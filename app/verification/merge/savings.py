@@ -1,6 +1,7 @@
 """Money at as_of: accounts, securities, policies, housing fund; each of them once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from app.domain.evidence import Evidence
 from app.domain.household import AssetKind
 from app.domain.interval import UNKNOWN, Interval
 from app.domain.money import ZERO
+from app.domain.settlement import Settlement
 from app.verification.merge.records import Material
 from app.verification.merge.things import Thing, once, perhaps, word
 from connectors.records import (
@@ -50,12 +52,8 @@ def _accounts(material: Material, person: str) -> Iterable[Thing]:
 
     Where an account came twice with different balances, the newest one holds.
     """
-    found = once(
-        material.of(person, BankAccount),
-        lambda one: one.account and (one.bank, one.account, one.kind),
-        lambda one: _age_and_balance(material, one),
-    )
-    for row, one in found:
+    for told in accounts_told(material, person):
+        row, one = told.row, told.account
         why = None
         if one.kind is BankAccountKind.LOAN:
             why = "loan_is_no_asset"
@@ -63,7 +61,49 @@ def _accounts(material: Material, person: str) -> Iterable[Thing]:
             why = "closed"
         details = {"bank": one.bank, "currency": one.currency or "", "state": word(one.state)}
         kind = _BANK_KINDS.get(one.kind, AssetKind.DEPOSIT)
-        yield Thing((row,), kind, _balance(material, one), one.balance_on, details, why)
+        value = _balance(material, one)
+        if told.settled is not None and told.settled.amount is not None:
+            value = Interval.exactly(told.settled.amount)
+        yield Thing((row,), kind, value, one.balance_on, details, why)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAccount:
+    """What is told of one account: the newest rows, the one that holds, what a person settled."""
+
+    newest: tuple[tuple[Evidence[AnyRecord], BankAccount], ...]
+    row: Evidence[AnyRecord]
+    account: BankAccount
+    subject: str
+    settled: Settlement | None
+
+    @property
+    def held(self) -> str:
+        return self.row.id
+
+    @property
+    def differ(self) -> bool:
+        """Of one day, the same account has several balances."""
+        return len({(one.balance, one.currency) for _, one in self.newest}) > 1
+
+
+def accounts_told(material: Material, person: str) -> Iterator[ToldAccount]:
+    """Each (bank, masked number, kind) once; the newest holds, or the one that a person chose."""
+    accounts: dict[Hashable, list[tuple[Evidence[AnyRecord], BankAccount]]] = {}
+    for row, one in material.of(person, BankAccount):
+        name = one.account and (one.bank, one.account, one.kind)
+        accounts.setdefault(row.id if not name else ("named", name), []).append((row, one))
+    for rows in accounts.values():
+        last = max(one.balance_on or date.min for _, one in rows)
+        newest = tuple(pair for pair in rows if (pair[1].balance_on or date.min) == last)
+        ids = [row.id for row, _ in newest]
+        subject = f"conflict:account:{person}:{min(ids)}"
+        settled = material.settled_of(subject, ids) if len(ids) > 1 else None
+        chosen = None if settled is None else settled.option
+        best = max(
+            newest, key=lambda pair: (pair[0].id == chosen, _age_and_balance(material, pair[1]))
+        )
+        yield ToldAccount(newest, *best, subject, settled)
 
 
 def _age_and_balance(material: Material, one: BankAccount) -> tuple[date, bool, Decimal]:

@@ -1,7 +1,7 @@
 """Wages: one figure a month and employer, never the sum of what several sources say of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from unicodedata import normalize
@@ -10,6 +10,7 @@ from app.domain.evidence import Evidence
 from app.domain.interval import Interval
 from app.domain.money import ZERO
 from app.domain.period import month_of
+from app.domain.settlement import Settlement
 from app.verification.merge.records import Material
 from connectors.records import (
     AccountState,
@@ -66,6 +67,14 @@ class Job:
     unreadable: bool = False
     evidence: list[Evidence[AnyRecord]] = field(default_factory=list)
 
+    @property
+    def evidence_ids(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(row.id for row in self.evidence))
+
+    def subject(self, person: str) -> str:
+        """The question which of the job's sources holds."""
+        return f"conflict:wage:{person}:{min(self.evidence_ids)}"
+
     def is_taxed(self, month: date) -> bool:
         """A tax entry stands; one that is wholly taken back is none."""
         return bool(self.wages.get(month)) or month in self.told_nothing
@@ -83,6 +92,7 @@ class Wage:
     net: Interval
     from_base_months: int
     differ: bool
+    settled: Settlement | None = None  # a person said which figure holds
 
     @property
     def evidence(self) -> list[Evidence[AnyRecord]]:
@@ -211,8 +221,10 @@ class _Pay:
 def _wage(material: Material, person: str, job: Job) -> Wage | None:
     low = high = ZERO
     months = from_base = 0
+    settled = material.settled_of(job.subject(person), job.evidence_ids)
+    chosen = None if settled is None else settled.option
     for month in material.window.months:
-        pay = _pay(material, person, job, month)
+        pay = _pay(material, person, job, month, chosen)
         if pay is None:
             continue
         months += 1
@@ -227,26 +239,38 @@ def _wage(material: Material, person: str, job: Job) -> Wage | None:
             low += max(ZERO, net - _unseen(material, person, pay.gross, (own, funded)))
     if not months and not job.unreadable:
         return None
+    if settled is not None and settled.amount is not None:
+        return Wage(
+            job, Interval.exactly(settled.amount * months), 0, differ=False, settled=settled
+        )
     net_total = Interval(low, None if job.unreadable else high)
-    return Wage(job, net_total, from_base, _differ(material, job))
+    differ = settled is None and _differ(material, job)
+    return Wage(job, net_total, from_base, differ, settled)
 
 
-def _pay(material: Material, person: str, job: Job, month: date) -> _Pay | None:
-    """By order of trust; None where no source tells of the month.
+def _pay(
+    material: Material, person: str, job: Job, month: date, chosen: str | None = None
+) -> _Pay | None:
+    """By order of trust, or of the chosen source; None where none tells of the month.
 
     An answer that is missing at the tax office may hold another figure, or take one back.
     """
     taxed = not material.is_open(person, "tax")
     funded = taxed and not material.is_open(person, "housing_fund")
     bonus = job.bonus.get(month, ZERO)
-    if job.is_taxed(month):
-        return _Pay(job.wages[month] + bonus, is_base=False, sure=taxed)
     fund = job.fund_in(month)
+    told: dict[str, _Pay] = {}
+    if job.is_taxed(month):
+        told["tax"] = _Pay(job.wages[month] + bonus, is_base=False, sure=taxed)
     if fund is not None:
-        return _Pay(fund.base + bonus, is_base=True, sure=funded)
+        told["housing_fund"] = _Pay(fund.base + bonus, is_base=True, sure=funded)
     if month in job.insured:
         base = _from_base(material, job.insured[month])
-        return _Pay(base + bonus, is_base=True, sure=funded)
+        told["social_insurance"] = _Pay(base + bonus, is_base=True, sure=funded)
+    if chosen in told:
+        return replace(told[chosen], sure=True)
+    if told:
+        return next(iter(told.values()))
     return _Pay(bonus, is_base=False, sure=funded) if bonus else None
 
 
