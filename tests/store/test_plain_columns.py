@@ -18,14 +18,14 @@ from tests.service_parts import Running  # noqa: F401 - so that the metadata is 
 _NAMES: Final[Mapping[str, str]] = {
     "an id that we made, or the place of a row": """
         alert_id batch_id bucket event_id evidence_id fence file_id first first_row id item_id kid
-        last last_verification_id number part parts_read place position recheck_id recheck_of
-        recipient_id request_id reused_from reverses row sample_id sequence value verification_id
-        withdraws""",
+        last last_verification_id number objection_id part parts_read place position recheck_id
+        recheck_of recipient_id request_id reused_from reverses row sample_id sequence value
+        verification_id withdraws""",
     "a word of a closed list": """
         action basis cadence choice class code column events failure favours format institution
-        institutions kind lane link origin outcome programme programmes purpose purposes reason
-        reason_code role rule scopes source span standard state status stratum true_outcome type
-        why why_closed why_due why_ended""",
+        institutions kind lane link origin outcome programme programmes proposal purpose purposes
+        reason reason_code role rule scopes source span standard state status stratum true_outcome
+        type value_kind why why_closed why_due why_ended""",
     "a number of things, of no person alone": """
         answered asked attempts broken cancelled changed confirmed count days decisions decisive
         failed final high hits hours household_size households judged low middle milliseconds
@@ -38,11 +38,12 @@ _NAMES: Final[Mapping[str, str]] = {
     "an administrative division, never an address": "area city county region",
     "an account of staff, a client or a process": """
         actor added_by agreed_by assigned_by assigned_to client_id counted_by decided_by ended_by
-        first_reviewer granted_by holder leased_by locked_by login oidc_subject proposed_by
-        registered_by requested_by reviewer second_reviewer staff_id subject""",
+        first_clerk first_reviewer granted_by handler holder leased_by locked_by login made_by
+        oidc_subject proposed_by registered_by requested_by reviewer second_clerk second_reviewer
+        staff_id subject""",
     "a day or a version on which something holds, of no birth": """
-        as_of consent_until data_as_of day due_on last_verified_on month sent_on valid_until
-        version""",
+        as_of consent_until data_as_of day due_on last_verified_on month received_on sent_on
+        valid_until version""",
     "an HMAC with a key that is not in the database": """
         address_key body_index code_hash enrolment_hash fact_index household_index household_key
         key_hash mac other_person_key person_index person_key previous secret_hash token_hash""",
