@@ -32,6 +32,7 @@ from app.settings import Settings
 from app.store.clients import Clients
 from app.store.crypto import derive
 from app.store.erasure_requests import ErasureRequests
+from app.store.proofs import Proofs
 from app.store.review_decisions import ReviewDecisions
 from app.store.subscriptions import Subscriptions
 from app.verification.follow_up import FollowUps
@@ -175,9 +176,14 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         clients=Clients(),
         **_looking(settings, built),
         askings=desk.askings,
+<<<<<<< HEAD
         reports=built.reports,
         statistics=StatisticsReader(),
         **_disputed(settings, built),
+=======
+        **_reports(built),
+        objections=built.objections,
+>>>>>>> c8b8567b54d8a3f2d5c00d5f952344dbc45e47ec
         auditing=built.auditing,
         audit=desk.audit,
         now=built.clock,
@@ -214,6 +220,14 @@ def _of_staff(access: Access) -> dict[str, Any]:
         "staffing": access.staffing,
         "approvals": access.approvals,
         "provider": access.provider,
+    }
+
+
+def _reports(built: Stages) -> dict[str, Any]:
+    return {
+        "reports": built.reports,
+        "proofs": Proofs(built.cipher),
+        "statistics": StatisticsReader(),
     }
 
 

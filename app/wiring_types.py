@@ -35,6 +35,7 @@ from app.review.objections import ObjectionHandling
 from app.store.askings import Askings
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
+from app.store.proofs import Proofs
 from app.store.reports import Reports
 from app.store.subscriptions import Subscriptions
 from app.verification.conclude import Knowledge
@@ -73,6 +74,7 @@ class Parts:
     trail: TrailReading
     askings: Askings
     reports: Reports
+    proofs: Proofs
     statistics: StatisticsReader
     objections: ObjectionDesk
     objection_handling: ObjectionHandling

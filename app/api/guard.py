@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.depth import why_not
 from app.api.problems import HEADERS, problem
+from app.api.uploads import MOST_FORM, MULTIPART
 from app.batch.roster.bounds import MOST_BYTES as MOST_ROSTER
 from app.store.scope import nothing_yet
 
@@ -75,11 +76,18 @@ class Guard:
             status, title = refusal
             await problem(status, "too-large", title)(scope, receive, headed)
             return
-        most = _MOST_OF_ROSTER if scope["path"] == _ROSTERS else MOST_BYTES
-        bounded = _Bounded(receive, most)
         kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+        bounded = _Bounded(receive, _most(scope["path"], kind))
         taken = bounded.chunk if kind in _NOT_JSON else bounded.whole
         await self._app(scope, taken, headed)
+
+
+def _most(path: str, kind: str) -> int:
+    """Bytes that are taken there: rosters are long, forms may bring a file."""
+    if path == _ROSTERS:
+        return _MOST_OF_ROSTER
+    brings_file = path.startswith("/ui/") or path.endswith("/proofs")
+    return MOST_FORM if kind == MULTIPART and brings_file else MOST_BYTES
 
 
 def _refusal(scope: Scope) -> tuple[int, str] | None:

@@ -23,7 +23,15 @@ from app.access.looking import (
     origin_of,
 )
 from app.access.tokens import Caller
-from app.api.deps import ClientReads, MayAskEligibility, MayBatch, MayRead, MayReview, MayVerify
+from app.api.deps import (
+    ClientReads,
+    MayAskEligibility,
+    MayBatch,
+    MayProve,
+    MayRead,
+    MayReview,
+    MayVerify,
+)
 from app.audit.chain import Entry
 from app.audit.telling import tell
 from app.domain.errors import NotFound
@@ -72,6 +80,10 @@ async def _asks(request: Request, who: MayAskEligibility, purpose: PurposeHeader
     return _looker(request, who, purpose)
 
 
+async def _proves(request: Request, who: MayProve, purpose: PurposeHeader = None) -> Looker:
+    return _looker(request, who, purpose)
+
+
 async def _client(request: Request, who: ClientReads, purpose: PurposeHeader = None) -> Looker:
     return _looker(request, who, purpose)
 
@@ -80,9 +92,10 @@ LooksRead = Annotated[Looker, Depends(_reads)]
 LooksReview = Annotated[Looker, Depends(_reviews)]
 LooksVerify = Annotated[Looker, Depends(_verifies)]
 LooksBatch = Annotated[Looker, Depends(_batches)]
+LooksProofs = Annotated[Looker, Depends(_proves)]
 LooksEligibility = Annotated[Looker, Depends(_asks)]
 ClientLooks = Annotated[Looker, Depends(_client)]
-GATES: Final = frozenset({_reads, _reviews, _verifies, _batches, _asks, _client})
+GATES: Final = frozenset({_reads, _reviews, _verifies, _batches, _proves, _asks, _client})
 """By what a route is known that shows something of a case."""
 
 

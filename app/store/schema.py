@@ -16,6 +16,7 @@ from app.store import (
     tables_relief,
     tables_review,
     tables_running,
+    tables_settled,
     tables_staff,
 )
 from app.store.base import metadata
@@ -37,5 +38,6 @@ __all__ = [
     "tables_relief",
     "tables_review",
     "tables_running",
+    "tables_settled",
     "tables_staff",
 ]

@@ -22,6 +22,7 @@ from app.store.tables_relief import (
     snapshot,
 )
 from app.store.tables_review import review_decision, review_item
+from app.store.tables_settled import proof, settlement
 
 _GONE: Final = b""
 """In place of a sealed cell: nothing that was ever sealed is as short."""
@@ -70,6 +71,8 @@ OF_VERIFICATION: Final[tuple[Rows, ...]] = (
     Rows(t.reply.c.verification_id),
     Rows(t.judgement.c.verification_id),
     Rows(t.evidence.c.verification_id),
+    Rows(settlement.c.verification_id),
+    Rows(proof.c.verification_id),
     Rows(t.outbox.c.verification_id),
     Rows(exchange_person.c.verification_id),
     Rows(change.c.verification_id),

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from app.access.sessions import csrf_token
 from app.api.csrf import from_our_pages, session_of
+from app.api.uploads import MULTIPART, form_of
 from app.domain.errors import NotAllowed
 from app.wiring_types import Parts
 
@@ -46,6 +47,23 @@ async def checked(request: Request, service: Parts) -> Form:
     """The form of a changing request. Raises `NotAllowed` where another site's page made it."""
     from_our_pages(request, service.cookie)
     data = await request.form(max_files=_FILES, max_fields=_FIELDS)
+    return _of_session(request, service, data)
+
+
+async def checked_with_file(
+    request: Request, service: Parts, name: str
+) -> tuple[Form, bytes | None]:
+    """The same of a form with one file, which is never put on disk; None: none was chosen."""
+    from_our_pages(request, service.cookie)
+    if not request.headers.get("content-type", "").startswith(MULTIPART):
+        return await checked(request, service), None
+    async with form_of(request, files=1, fields=_FIELDS) as data:
+        form = _of_session(request, service, data)
+        file = form.file(name)
+        return form, None if file is None else await file.read()
+
+
+def _of_session(request: Request, service: Parts, data: FormData) -> Form:
     session = session_of(request, service.cookie)
     if session is not None:
         sent = data.get(FIELD, "")

@@ -15,6 +15,7 @@ from tests.batch.rosters import a_row, as_csv
 from tests.isolation.officers import employ
 from tests.records import a_vehicle
 from tests.review.audited import an_audit, seed, some_decisions
+from tests.review.proofs import a_png
 from tests.service_parts import (
     Running,
     ScriptedSource,
@@ -240,6 +241,13 @@ class County:
         self.ids["evidence"] = next(one["id"] for one in rows if one["source"] == "bank")
         items = (await self.sends("GET", "/v1/review-items?kind=review_record"))["items"]
         [self.ids["item"]] = [one["id"] for one in items if one["verification"] == id_]
+        proof = await self.sends(
+            "POST",
+            f"/v1/verifications/{id_}/proofs",
+            params={"owner_kind": "review_item", "owner": self.ids["item"]},
+            files={"file": ("scan.png", a_png(), "image/png")},
+        )
+        self.ids["proof"] = proof["id"]
 
     async def _many(self) -> None:
         rows = [

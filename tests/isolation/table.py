@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from tests.isolation.counties import AWAY, County
 from tests.review.audited import an_audit
+from tests.review.proofs import a_png
 from tests.service_parts import number
 
 Built = Callable[[County, str], Any]
@@ -91,6 +92,10 @@ def _roster(_: County, value: str) -> Any:
     return {"roster": ("roster.csv", b"case_reference\n", "text/csv")}
 
 
+def _a_proof(_: County, value: str) -> Any:
+    return {"file": ("scan.png", a_png(), "image/png")}
+
+
 VERIFICATIONS: Final = (
     outside("POST /v1/verifications", body=lambda who, at: who.body("x", region=f"{at}003")),
     own(
@@ -114,6 +119,33 @@ VERIFICATIONS: Final = (
     hidden(f"POST {_V}/recheck", "verification"),
     hidden(
         f"POST {_V}/objections", "verification", {"by": "m1", "about": "income", "reason": "no"}
+    ),
+)
+_OWNED: Final = {"owner_kind": "review_item", "owner": "ri_none"}
+PROOFS: Final = (
+    hidden(f"POST {_V}/proofs", "verification", files=_a_proof, query=_OWNED, owner=False),
+    alike(
+        f"POST {_V}/proofs",
+        "owner",
+        "item",
+        mine={"verification_id": "open verification"},
+        files=_a_proof,
+        query=_OWNED,
+    ),
+    hidden(f"GET {_V}/proofs", "verification", query=_OWNED),
+    alike(
+        f"GET {_V}/proofs",
+        "owner",
+        "item",
+        mine={"verification_id": "open verification"},
+        query=_OWNED,
+    ),
+    hidden(f"GET {_V}/proofs/{{proof_id}}", "open verification", with_={"proof_id": "proof"}),
+    alike(
+        f"GET {_V}/proofs/{{proof_id}}",
+        "proof_id",
+        "proof",
+        mine={"verification_id": "open verification"},
     ),
 )
 REVIEW: Final = (
@@ -343,6 +375,7 @@ ERASURES: Final = (
 )
 LINES: Final = (
     *VERIFICATIONS,
+    *PROOFS,
     *REVIEW,
     *AUDITS,
     *BATCHES,

@@ -75,7 +75,7 @@ def built(line: Line, who: County, whose: County, value: str) -> httpx.Request:
         given[line.parameter] = value
     elif line.parameter == "idempotency-key":
         headers["Idempotency-Key"] = value
-    elif line.body is None and line.files is None:
+    elif line.parameter in line.query or (line.body is None and line.files is None):
         query[line.parameter] = value
     return who.service.http.build_request(
         method,

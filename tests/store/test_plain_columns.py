@@ -18,20 +18,20 @@ from tests.service_parts import Running  # noqa: F401 - so that the metadata is 
 _NAMES: Final[Mapping[str, str]] = {
     "an id that we made, or the place of a row": """
         alert_id batch_id bucket event_id evidence_id fence file_id first first_row id item_id kid
-        last last_verification_id number objection_id part parts_read place position recheck_id
-        recheck_of recipient_id request_id reused_from reverses row sample_id sequence value
-        verification_id withdraws""",
+        last last_verification_id number objection_id owner_id part parts_read place position
+        recheck_id recheck_of recipient_id request_id reused_from reverses row sample_id sequence
+        value verification_id withdraws""",
     "a word of a closed list": """
         action basis cadence choice class code column events failure favours format institution
-        institutions kind lane link origin outcome programme programmes proposal purpose purposes
-        reason reason_code role rule scopes source span standard state status stratum true_outcome
-        type value_kind why why_closed why_due why_ended""",
+        institutions kind lane link media_type origin outcome owner_kind programme programmes
+        proposal purpose purposes reason reason_code role rule scopes source span standard state
+        status stratum true_outcome type value_kind why why_closed why_due why_ended""",
     "a number of things, of no person alone": """
         answered asked attempts broken cancelled changed confirmed count days decisions decisive
         failed final high hits hours household_size households judged low middle milliseconds
         misdeclared months no_record not_asked not_confirmed not_declared rates reading records
-        rejected_rows requested rows slots stopped subjects suspended taken timed total totp_step
-        trials tries under_declared undetermined wanted""",
+        rejected_rows requested rows size slots stopped subjects suspended taken timed total
+        totp_step trials tries under_declared undetermined wanted""",
     "chosen by the case system; holds no identity number (verification/checks.py)": """
         case_reference consent_reference person ref reference""",
     "chosen by the case system for its own request": "idempotency_key key",
