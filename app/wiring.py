@@ -176,14 +176,8 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         clients=Clients(),
         **_looking(settings, built),
         askings=desk.askings,
-<<<<<<< HEAD
-        reports=built.reports,
-        statistics=StatisticsReader(),
-        **_disputed(settings, built),
-=======
         **_reports(built),
-        objections=built.objections,
->>>>>>> c8b8567b54d8a3f2d5c00d5f952344dbc45e47ec
+        **_disputed(settings, built),
         auditing=built.auditing,
         audit=desk.audit,
         now=built.clock,
