@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     looks: Path | None = Field(
         None, description="Rules on looks: unusual access, access reports, holidays (YAML)."
     )
+    objections: Path | None = Field(
+        None, description="Terms of objections of your own (YAML); default: examples."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
     public_url: str = Field("http://127.0.0.1:8000", description="How others reach the service.")

@@ -28,6 +28,8 @@ from app.keys import notice_key, notice_signing_key
 from app.observe.metrics import Observed
 from app.report.statistics import Reader as StatisticsReader
 from app.review.judgement import Reviewing
+from app.review.objection_terms import ObjectionTerms
+from app.review.objections import ObjectionHandling
 from app.settings import Settings
 from app.store.clients import Clients
 from app.store.crypto import derive
@@ -37,6 +39,7 @@ from app.store.review_decisions import ReviewDecisions
 from app.store.source_breakers import SourceBreakers
 from app.store.source_health import SourceHealth
 from app.store.subscriptions import Subscriptions
+from app.verification.follow_up import FollowUps
 from app.verification.persist import Shelf
 from app.verification.plan import plan
 from app.verification.receive import Counter
@@ -182,8 +185,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         **_of_reports(settings, built),
         askings=desk.askings,
         statistics=StatisticsReader(),
-        proofs=Proofs(built.cipher),
-        objections=built.objections,
+        **_disputed(settings, built),
         auditing=built.auditing,
         audit=desk.audit,
         now=built.clock,
@@ -244,6 +246,27 @@ def _of_notices(built: Stages) -> dict[str, Any]:
     return {
         "notice_key": partial(notice_key, built.master),
         "notice_signer": NoticeSigner(notice_signing_key(built.master)),
+    }
+
+
+def _disputed(settings: Settings, built: Stages) -> dict[str, Any]:
+    """What is done about objections, and the verifications that follow from them."""
+    desk, calendar = built.desk, load_look_rules(settings.looks)
+    return {
+        "objections": built.objections,
+        "objection_handling": ObjectionHandling(
+            desk=built.objections,
+            terms=ObjectionTerms.load(calendar.is_working_day, settings.objections),
+            outbox=built.shelf.outbox,
+            audit=desk.audit,
+            now=built.clock,
+        ),
+        "follow_ups": FollowUps(
+            shelf=built.shelf,
+            admission=desk.intake.admission,
+            audit=desk.audit,
+            new_id=new_id,
+        ),
     }
 
 

@@ -34,6 +34,7 @@ from app.report.statistics import Reader as StatisticsReader
 from app.review.audit_objections import ObjectionDesk
 from app.review.audits import Auditing
 from app.review.judgement import Reviewing
+from app.review.objections import ObjectionHandling
 from app.store.askings import Askings
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
@@ -42,6 +43,7 @@ from app.store.reports import Reports
 from app.store.subscriptions import Subscriptions
 from app.verification.conclude import Knowledge
 from app.verification.errands import Desk
+from app.verification.follow_up import FollowUps
 from app.verification.persist import Shelf
 from app.verification.receive import Counter
 from app.verification.reuse import Reuse
@@ -79,6 +81,8 @@ class Parts:
     proofs: Proofs
     statistics: StatisticsReader
     objections: ObjectionDesk
+    objection_handling: ObjectionHandling
+    follow_ups: FollowUps
     auditing: Auditing
     batching: Batching
     relief: Relief

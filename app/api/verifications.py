@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 from typing import Annotated
 
 import orjson
@@ -18,19 +19,15 @@ from app.api.case_looks import may_ask
 from app.api.deps import Service
 from app.api.looks import LooksRead, LooksReview, LooksVerify, looked_at
 from app.api.schemas import documented as doc
-from app.api.schemas.verification import (
-    CancelIn,
-    JudgementIn,
-    ObjectionIn,
-    VerificationIn,
-)
+from app.api.schemas.objections import ObjectionIn
+from app.api.schemas.verification import CancelIn, JudgementIn, VerificationIn
 from app.api.shown import seen_bodies, show
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotFound
 from app.domain.household import Purpose, VerificationRequest
 from app.domain.review import Choice, ReasonCode
 from app.domain.suspension import SuspensionReason
 from app.review.words import Word
-from app.store.reports import StoredObjection
+from app.store.objections import StoredObjection
 from app.store.verifications import RequestKey, StoredVerification
 from app.verification.checks import check, check_covered
 from app.wiring_types import Parts
@@ -235,17 +232,33 @@ async def objection(
         raise Conflict("an objection is to a final verification")
     wanted = check_covered(replace(old.request, purpose=Purpose.OBJECTION))
     check_within(who, wanted.purpose, wanted.programmes)
+    received_on = _received_on(body, china_day(service.now()))
     again = await accept(service, wanted, who, None, verification_id)
+    terms = service.objection_handling.terms
     new = StoredObjection(
         id=service.new_id("ob"),
         verification_id=verification_id,
         region=old.request.region,
         client_id=who.actor,
         state="filed",
-        text=orjson.dumps(body.model_dump()),
+        text=orjson.dumps(body.model_dump(exclude={"received_on"})),
         filed_at=service.now(),
         recheck_id=again,
+        received_on=received_on,
+        due_on=terms.due_on(received_on),
+        in_time=terms.is_in_time(received_on, china_day(old.final_at or old.changed_at)),
+        value_kind=None if body.value is None else body.value.kind,
     )
-    await service.shelf.database.write(lambda tx: service.objections.file(tx, new))
-    document = {"id": new.id, "state": new.state, "recheck": again}
+    await service.shelf.database.write(lambda tx: service.objection_handling.file(tx, new))
+    due_on = None if new.due_on is None else new.due_on.isoformat()
+    document = {"id": new.id, "state": new.state, "recheck": again, "due_on": due_on}
     return json_answer(document, status=201)
+
+
+def _received_on(body: ObjectionIn, today: date) -> date:
+    """Raises InvalidRequest for a day to come."""
+    received_on = body.received_on or today
+    if received_on > today:
+        detail = "nothing was received on a day to come"
+        raise InvalidRequest((FieldError("/received_on", "day.to_come", detail),))
+    return received_on

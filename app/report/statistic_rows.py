@@ -108,12 +108,19 @@ def review_row(sums: Counter[str], words: Counter[str] | None) -> Row:
 
 def objection_row(states: Counter[str], cases: Counter[str]) -> Row:
     filed = states.total()
+    upheld, corrected = (states[one] + states[f"{one}+"] for one in ("upheld", "corrected"))
     values = {
         "reports": cases["final"],
         "filed": filed,
-        "upheld": states["upheld"],
-        "rejected": states["rejected"],
         "waiting": states["filed"],
+        "in_progress": states["in_progress"],
+        "withdrawn": states["withdrawn"],
+        "upheld": upheld,
+        "corrected": corrected,
+        "decided": upheld + corrected,
+        "within_term": states["upheld+"] + states["corrected+"],
+        "within_term_share": share(states["upheld+"] + states["corrected+"], upheld + corrected),
+        "corrected_share": share(corrected, upheld + corrected),
         "objection_rate": share(filed, cases["final"]),
     }
     return Row(filed, values)

@@ -51,7 +51,7 @@ BREAKDOWNS: Final[Mapping[Topic, frozenset[By]]] = {
     Topic.OUTCOMES: _ANY | {By.PROGRAMME},
     Topic.FINDINGS: _ANY,
     Topic.REVIEWS: _ANY | {By.SOURCE},
-    Topic.OBJECTIONS: _ANY,
+    Topic.OBJECTIONS: _ANY | {By.PROGRAMME},
     Topic.TIMELINESS: _ANY | {By.PROGRAMME},
     Topic.ERROR_RATES: _ANY | {By.PROGRAMME},
 }

@@ -1,4 +1,4 @@
-"""An objection 复核 is settled when the verification that followed from it is final."""
+"""What an objection 复核 comes to by the verification that followed from it, once that is final."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from app.domain.decision import Outcome
 from app.store.audit_outcomes import AuditOutcomes, KnownOutcome
 from app.store.crypto import FieldCipher
-from app.store.reports import Objections, StoredObjection
+from app.store.objections import Objections, StoredObjection
 from app.store.verifications import StoredVerification
 from app.verification.persist import Concluded, Shelf
 
 ORIGIN: Final = "objection"
+UPHOLD: Final = "uphold"
+CORRECT: Final = "correct"
 _BY_ITSELF: Final = 1.0
 """Nobody drew the decision: its household objected."""
 
@@ -31,19 +33,19 @@ def upheld_outcomes(before: Mapping[str, str], after: Mapping[str, str]) -> Mapp
     }
 
 
-def state_after(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    """`upheld` where an outcome became another, `rejected` where all are as they were.
+def proposed(before: Mapping[str, str], after: Mapping[str, str]) -> str | None:
+    """`correct` where an outcome became another, `uphold` where all are as they were.
 
-    Still `filed` where nothing changed and something is undetermined: a person must say.
+    None where nothing changed and something is undetermined: a person must say by other proof.
     """
     if upheld_outcomes(before, after):
-        return "upheld"
+        return CORRECT
     unknown = Outcome.UNDETERMINED.value
-    return "filed" if any(after.get(one, unknown) == unknown for one in before) else "rejected"
+    return None if any(after.get(one, unknown) == unknown for one in before) else UPHOLD
 
 
 class ObjectionDesk:
-    """Files objections, and settles each in the transaction that makes its recheck final."""
+    """Files objections; each has its proposal from the transaction that makes its recheck final."""
 
     def __init__(
         self,
@@ -54,7 +56,7 @@ class ObjectionDesk:
         now: Callable[[], datetime],
     ) -> None:
         self._shelf = shelf
-        self._objections = objections
+        self.stored = objections
         self._outcomes = outcomes
         self._now = now
 
@@ -66,19 +68,23 @@ class ObjectionDesk:
         return cls(shelf, Objections(cipher), AuditOutcomes(), now=now)
 
     def file(self, tx: sa.Connection, new: StoredObjection) -> None:
-        """Store an objection; one whose recheck was quicker and is final is settled at once."""
-        self._objections.add(tx, new)
-        if new.recheck_id is None:
+        """Store an objection; where its recheck was quicker and is final, with its proposal."""
+        self.stored.add(tx, new)
+        self.look_again(tx, new)
+
+    def look_again(self, tx: sa.Connection, one: StoredObjection) -> None:
+        """Where the recheck is final already."""
+        if one.recheck_id is None:
             return
         # Held by whoever makes it final: either this sees the end, or the end sees the objection.
-        status = self._shelf.verifications.status_of(tx, new.recheck_id)
-        result = self._shelf.results.newest(tx, new.recheck_id)
+        status = self._shelf.verifications.status_of(tx, one.recheck_id)
+        result = self._shelf.results.newest(tx, one.recheck_id)
         if status == "final" and result is not None:
-            recheck = self._shelf.verifications.get(tx, new.recheck_id, region=new.region)
+            recheck = self._shelf.verifications.get(tx, one.recheck_id, region=one.region)
             self._settle_by(tx, recheck, result.body)
 
     def settle(self, tx: sa.Connection, recheck: StoredVerification, concluded: Concluded) -> None:
-        """The objection that waits for this final verification is upheld, rejected, or still open.
+        """The objection that waits for this final verification has its proposal; a person decides.
 
         Nothing where none waits. What turned out to be another is known of the first decision.
         """
@@ -88,11 +94,11 @@ class ObjectionDesk:
         of = recheck.recheck_of
         if of is None:
             return
-        id_ = self._objections.waiting_for(tx, recheck.id, recheck_of=of)
+        id_ = self.stored.waiting_for(tx, recheck.id, recheck_of=of)
         if id_ is None:
             return
         before, after = self._outcomes.decided(tx, of), _outcomes(orjson.loads(body))
-        self._objections.set_state(tx, id_, state_after(before, after))
+        self.stored.propose(tx, id_, proposed(before, after))
         known = [
             KnownOutcome(programme, outcome, _BY_ITSELF, self._now())
             for programme, outcome in upheld_outcomes(before, after).items()

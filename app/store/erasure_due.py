@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.store.base import in_region
 from app.store.erasures import Subject
+from app.store.objections import OPEN
 from app.store.tables import decision, objection, verification
 from app.store.tables_audits import audit_item, audit_sample
 from app.store.tables_erasure import erasure
@@ -38,7 +39,7 @@ def _holds() -> Mapping[str, "sa.ColumnElement[bool]"]:
     return {
         "running": sa.exists().where(_same_case(_other), _other.c.status.in_(OPEN_STATUSES)),
         "objection": sa.exists().where(
-            objection.c.verification_id == _of.id, objection.c.state == "filed"
+            objection.c.verification_id == _of.id, objection.c.state.in_(OPEN)
         ),
         "alert": sa.exists().where(_same_case(alert), alert.c.state != "checked"),
         "audit": sa.exists().where(

@@ -1,5 +1,6 @@
-"""Issued reports 核对报告 (immutable, numbered without gaps) and objections 复核."""
+"""Issued reports 核对报告: immutable, numbered without gaps."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -11,7 +12,7 @@ from app.store.base import storable
 from app.store.crypto import Cell, FieldCipher
 from app.store.crypto.keyring import REPORT_CODE
 from app.store.subject_keys import SubjectKeys
-from app.store.tables import objection, report
+from app.store.tables import report
 
 _ADD = report.insert()
 _NEWEST_OF = (
@@ -122,6 +123,18 @@ class Reports:
             sa.select(*columns).where(its.number == number).order_by(its.version.desc())
         )
         return [ReportVersion(**dict(row._mapping)) for row in rows]
+    def versions_of(
+        self, tx: sa.Connection, ids: Iterable[str]
+    ) -> "dict[str, tuple[str, int, datetime | None]]":
+        """By verification: number, version and when it was superseded, of its newest report."""
+        rows = tx.execute(
+            sa.select(
+                report.c.verification_id, report.c.number, report.c.version, report.c.superseded_at
+            )
+            .where(report.c.verification_id.in_(sorted(ids)))
+            .order_by(report.c.version)
+        )
+        return {row.verification_id: (row.number, row.version, row.superseded_at) for row in rows}
 
     def last_version(self, tx: sa.Connection, number: str) -> int:
         """The newest version of a number; nobody else makes one before the transaction ends."""
@@ -175,62 +188,3 @@ class Reports:
             key_id=row.key_id,
             signature=row.signature,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredObjection:
-    """An objection as filed."""
-
-    id: str
-    verification_id: str
-    region: str
-    client_id: str
-    state: str
-    text: bytes = field(repr=False)
-    filed_at: datetime
-    recheck_id: str | None
-
-
-class Objections:
-    """Queries over objections."""
-
-    def __init__(self, cipher: FieldCipher) -> None:
-        self._keys = SubjectKeys(cipher)
-
-    def add(self, tx: sa.Connection, new: StoredObjection) -> None:
-        cipher = self._keys.sealer(tx, new.verification_id, new.region)
-        tx.execute(
-            objection.insert().values(
-                id=new.id,
-                verification_id=new.verification_id,
-                region=new.region,
-                client_id=new.client_id,
-                state=new.state,
-                sealed_text=cipher.seal(Cell("objection", "sealed_text", new.id), new.text),
-                filed_at=new.filed_at,
-                recheck_id=new.recheck_id,
-            )
-        )
-
-    def waiting_for(self, tx: sa.Connection, recheck_id: str, *, recheck_of: str) -> str | None:
-        """The objection to `recheck_of` that waits for this verification, if there is one."""
-        found: str | None = tx.execute(
-            sa.select(objection.c.id).where(
-                objection.c.verification_id == recheck_of,
-                objection.c.recheck_id == recheck_id,
-                objection.c.state == "filed",
-            )
-        ).scalar_one_or_none()
-        return found
-
-    def open_of(self, tx: sa.Connection, verification_id: str) -> int:
-        """How many objections to a verification are not decided yet."""
-        found: int = tx.execute(
-            sa.select(sa.func.count()).where(
-                objection.c.verification_id == verification_id, objection.c.state == "filed"
-            )
-        ).scalar_one()
-        return found
-
-    def set_state(self, tx: sa.Connection, id_: str, state: str) -> None:
-        tx.execute(objection.update().where(objection.c.id == id_).values(state=state))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.store.base import in_region
 from app.store.counts import COUNTY_DIGITS, values_of
-from app.store.tables import objection, verification
+from app.store.tables import decision, objection, verification
 from app.store.tables_facts import (
     case_count,
     finding_count,
@@ -150,9 +150,23 @@ class Statistics:
         return {group: sums for (group,), sums in found.items()}
 
     def objections(self, tx: sa.Connection, query: CountQuery) -> Groups:
-        """Filed in the time, by how they stand now."""
-        table = objection.c
-        return _told(tx, query, (table.region, table.filed_at, table.state))
+        """Filed in the time, by how they stand now; with `+` what was decided within the term.
+
+        One to a decision for several programmes counts for each of them.
+        """
+        table, of = objection.c, decision.c
+        word = sa.case((table.kept_term.is_(True), table.state + "+"), else_=table.state)
+        if query.by is not By.PROGRAMME and query.programme is None:
+            return _told(tx, query, (table.region, table.filed_at, word))
+        its = sa.select(of.verification_id, of.programme).distinct().subquery()
+        place = _place_or_day(table.region, table.filed_at, query)
+        place = its.c.programme if query.by is By.PROGRAMME else place
+        asked = sa.select(place.label("place"), word.label("word"), _COUNT).select_from(objection)
+        asked = asked.join(its, its.c.verification_id == table.verification_id)
+        asked = asked.where(in_region(table.region, query.region), query.within(table.filed_at))
+        if query.programme is not None:
+            asked = asked.where(its.c.programme == query.programme)
+        return _counted_words(tx.execute(asked.group_by("place", "word")), query)
 
     def reviews(self, tx: sa.Connection, query: CountQuery) -> Groups:
         """Reviewers' words in the time: `decided`, and `reversed` where one takes one back."""

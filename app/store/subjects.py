@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.store import tables as t
 from app.store.tables_audits import audit_finding, audit_item, known_outcome, source_observation
 from app.store.tables_batch import batch_file, batch_household, exchange_part, exchange_person
+from app.store.tables_by_hand import manual_task
 from app.store.tables_erasure import erasure
 from app.store.tables_facts import case_household, case_person, decision_fact
 from app.store.tables_looks import case_address
@@ -87,7 +88,9 @@ OF_VERIFICATION: Final[tuple[Rows, ...]] = (
         {"sealed_preparer": _GONE, "sealed_signer": _GONE, "sealed_checklist": _GONE},
     ),
     Rows(report_print.c.verification_id, {"sealed_stamp": _GONE}),
-    Rows(t.objection.c.verification_id, {"sealed_text": _GONE}),
+    Rows(t.objection.c.verification_id, {"sealed_text": _GONE, "sealed_answer": None}),
+    Rows(t.objection_step.c.verification_id, {"sealed_words": _GONE}),
+    Rows(manual_task.c.verification_id),
     Rows(
         review_item.c.verification_id,
         {"person": None, "details": '{"gains": [], "subject": ""}'},

@@ -36,8 +36,10 @@ staff_role = sa.Table(
     sa.Column("until_at", Instant),
     sa.Column("granted_by", ID, nullable=False),
     sa.Column("agreed_by", ID, nullable=False),
+    sa.Column("source", WORD),
 )
-"""`until_at` moves when a role is ended; nothing is deleted."""
+"""`source`: the one for which a source's clerk answers. `until_at` moves when a role is ended;
+nothing is deleted."""
 
 staff_session = sa.Table(
     "staff_session",

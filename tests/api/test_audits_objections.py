@@ -1,4 +1,4 @@
-"""An objection is settled with its recheck; what turned out to be another is known of the first."""
+"""What a recheck comes to for its objection; what turned out another is known of the first."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app.store.reports import StoredObjection
+from app.store.objections import StoredObjection
 from app.store.tables import objection
 from app.store.tables_audits import known_outcome
 from connectors.contract import Unknown
@@ -28,11 +28,11 @@ async def objected(service: Running, id_: str) -> str:
     return recheck
 
 
-async def settled(service: Running) -> tuple[list[str], list[Any]]:
-    """States of objections; known outcomes as (verification, programme, outcome, probability)."""
+async def settled(service: Running) -> tuple[list[str | None], list[Any]]:
+    """Proposals; known outcomes as (verification, programme, outcome, probability, origin)."""
 
-    def read(tx: sa.Connection) -> tuple[list[str], list[Any]]:
-        states = tx.execute(sa.select(objection.c.state).order_by(objection.c.id))
+    def read(tx: sa.Connection) -> tuple[list[str | None], list[Any]]:
+        found = tx.execute(sa.select(objection.c.proposal).order_by(objection.c.id))
         columns = known_outcome.c
         known = tx.execute(
             sa.select(
@@ -43,17 +43,19 @@ async def settled(service: Running) -> tuple[list[str], list[Any]]:
                 columns.origin,
             )
         )
-        return [row.state for row in states], [tuple(row) for row in known]
+        return [row.proposal for row in found], [tuple(row) for row in known]
 
     return await service.parts.shelf.database.read(read)
 
 
 @pytest.mark.parametrize(
-    ("first", "then", "state"),
-    [(RICH, POOR, "upheld"), (RICH, RICH, "rejected"), (RICH, GONE, "filed")],
-    ids=["upheld", "rejected", "still open"],
+    ("first", "then", "proposal"),
+    [(RICH, POOR, "correct"), (RICH, RICH, "uphold"), (RICH, GONE, None)],
+    ids=["correct", "uphold", "open"],
 )
-async def test_the_recheck_settles_it(tmp_path: Path, first: Any, then: Any, state: str) -> None:
+async def test_the_recheck_comes_to_a_proposal(
+    tmp_path: Path, first: Any, then: Any, proposal: str | None
+) -> None:
     answers = {"m1": first}
     async with running(tmp_path, all_ten(ScriptedSource("bank", answers))) as service:
         before = (await service.post()).json()
@@ -61,10 +63,13 @@ async def test_the_recheck_settles_it(tmp_path: Path, first: Any, then: Any, sta
         answers["m1"] = then
         await objected(service, before["id"])
         known = [(before["id"], "urban_dibao", "confirmed", 1.0, "objection")]
-        assert await settled(service) == ([state], known if state == "upheld" else [])
+        assert await settled(service) == (
+            [proposal],
+            known if proposal == "correct" else [],
+        )
 
 
-async def test_a_recheck_that_answers_no_objection_settles_none(tmp_path: Path) -> None:
+async def test_a_recheck_that_answers_no_objection_proposes_nothing(tmp_path: Path) -> None:
     answers = {"m1": RICH}
     async with running(tmp_path, all_ten(ScriptedSource("bank", answers))) as service:
         id_ = (await service.post()).json()["id"]
@@ -73,7 +78,7 @@ async def test_a_recheck_that_answers_no_objection_settles_none(tmp_path: Path) 
         headers = {**service.headers, "Prefer": "wait=20"}
         reply = await service.http.post(f"/v1/verifications/{id_}/recheck", headers=headers)
         assert reply.json()["decisions"][0]["outcome"] == "confirmed"
-        assert await settled(service) == (["rejected"], [])
+        assert await settled(service) == (["uphold"], [])
 
 
 async def test_a_recheck_that_is_final_before_the_objection_is_stored(tmp_path: Path) -> None:
@@ -97,6 +102,6 @@ async def test_a_recheck_that_is_final_before_the_objection_is_stored(tmp_path: 
         parts = service.parts
         await parts.shelf.database.write(lambda tx: parts.objections.file(tx, late))
         assert await settled(service) == (
-            ["upheld"],
+            ["correct"],
             [(id_, "urban_dibao", "confirmed", 1.0, "objection")],
         )

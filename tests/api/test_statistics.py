@@ -130,7 +130,7 @@ async def test_an_objection_is_counted_as_it_stands(shared: Running) -> None:
     await shared.status_becomes(filed.json()["recheck"], "final")
     change = grown(before, await told(shared, "objections"))
     assert change["filed"] == 1
-    assert sum(change.get(state, 0) for state in ("upheld", "rejected", "waiting")) == 1
+    assert sum(change.get(state, 0) for state in ("upheld", "corrected", "waiting")) == 1
 
 
 @pytest.mark.parametrize(

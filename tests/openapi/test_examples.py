@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from app.api.schemas.audits import AuditIn, FindingIn
 from app.api.schemas.consents import WithdrawalIn
 from app.api.schemas.decisions import WhatIfIn
+from app.api.schemas.objections import ObjectionIn
 from app.api.schemas.review_items import ReviewDecisionIn
-from app.api.schemas.verification import ObjectionIn, VerificationIn
+from app.api.schemas.verification import VerificationIn
 from app.wiring import new_id
 from tests.openapi.documents import FOLDER, SERVICE, document, faults_of
 from tests.service_parts import Running
@@ -93,7 +94,7 @@ async def test_an_objection_is_taken(shared: Running) -> None:
     path = f"/v1/verifications/{id_}/objections"
     reply = await shared.http.post(path, json=example("objection"), headers=shared.headers)
     assert reply.status_code == httpx.codes.CREATED, reply.text
-    assert faults_of(document(SERVICE), "ObjectionOut", reply.json()) == []
+    assert faults_of(document(SERVICE), "ObjectionFiledOut", reply.json()) == []
     await shared.status_becomes(reply.json()["recheck"], "final", "in_review")
 
 

@@ -1,30 +1,30 @@
-"""When an objection is upheld, rejected, or still open, by the outcomes before and after."""
+"""What an objection's recheck comes to, by the outcomes before and after."""
 
 import pytest
 
-from app.review.audit_objections import state_after, upheld_outcomes
+from app.review.audit_objections import proposed, upheld_outcomes
 
 YES, NO, OPEN = "confirmed", "not_confirmed", "undetermined"
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "state", "known"),
+    ("before", "after", "proposal", "known"),
     [
-        ({"a": NO}, {"a": YES}, "upheld", {"a": YES}),
-        ({"a": YES}, {"a": NO}, "upheld", {"a": NO}),
-        ({"a": OPEN}, {"a": NO}, "upheld", {"a": NO}),
-        ({"a": NO}, {"a": NO}, "rejected", {}),
-        ({"a": NO}, {"a": OPEN}, "filed", {}),
-        ({"a": OPEN}, {"a": OPEN}, "filed", {}),
-        ({"a": NO, "b": NO}, {"a": NO, "b": YES}, "upheld", {"b": YES}),
-        ({"a": NO, "b": NO}, {"a": OPEN, "b": YES}, "upheld", {"b": YES}),
-        ({"a": NO, "b": NO}, {"a": NO, "b": OPEN}, "filed", {}),
-        ({"a": NO, "b": NO}, {"a": NO}, "filed", {}),  # nothing is said of one of them
-        ({"a": NO}, {"a": NO, "b": YES}, "rejected", {}),  # nobody had decided the other
+        ({"a": NO}, {"a": YES}, "correct", {"a": YES}),
+        ({"a": YES}, {"a": NO}, "correct", {"a": NO}),
+        ({"a": OPEN}, {"a": NO}, "correct", {"a": NO}),
+        ({"a": NO}, {"a": NO}, "uphold", {}),
+        ({"a": NO}, {"a": OPEN}, None, {}),
+        ({"a": OPEN}, {"a": OPEN}, None, {}),
+        ({"a": NO, "b": NO}, {"a": NO, "b": YES}, "correct", {"b": YES}),
+        ({"a": NO, "b": NO}, {"a": OPEN, "b": YES}, "correct", {"b": YES}),
+        ({"a": NO, "b": NO}, {"a": NO, "b": OPEN}, None, {}),
+        ({"a": NO, "b": NO}, {"a": NO}, None, {}),  # nothing is said of one of them
+        ({"a": NO}, {"a": NO, "b": YES}, "uphold", {}),  # nobody had decided the other
     ],
 )
 def test_what_becomes_of_an_objection(
-    before: dict[str, str], after: dict[str, str], state: str, known: dict[str, str]
+    before: dict[str, str], after: dict[str, str], proposal: str | None, known: dict[str, str]
 ) -> None:
-    assert state_after(before, after) == state
+    assert proposed(before, after) == proposal
     assert upheld_outcomes(before, after) == known

@@ -17,32 +17,31 @@ from tests.service_parts import Running  # noqa: F401 - so that the metadata is 
 
 _NAMES: Final[Mapping[str, str]] = {
     "an id that we made, or the place of a row": """
-        alert_id batch_id bucket copy event_id evidence_id fence file_id first first_row id item_id kid
-        last last_verification_id number part parts_read place position recheck_id recheck_of
-        recipient_id request_id reused_from reverses row sample_id sequence value verification_id
-        owner_id withdraws""",
-    "a word of a closed list": """
-        """ "a action alone": answered asked attempts basis broken cadence cancelled changed
-        choice class code column columns confirmed count days decisions decisive difference events
-        failed failure failures favours final format high hits hours household_size households
-        institution institutions judged kind lane language link low media_type middle milliseconds
-        misdeclared months no no_record not_asked not_confirmed not_declared number of origin
-        outcome owner_kind person programme programmes purpose purposes rates reading reason
-        reason_code records rejected_rows repeats requested role rows rule scopes size slots
-        source span standard state status stopped stratum subjects suspended taken things, timed
-        total totp_step trials tries true_outcome type under_declared undetermined variant wanted
-        why why_closed why_due why_ended""",
+        """ "a a action alert_id alone": answered asked attempts basis batch_id broken bucket
+        cadence cancelled changed choice class closed code column columns confirmed copy count
+        days decisions decisive difference event_id events evidence_id failed failure failures
+        favours fence file_id final first first_row format high hits hours household_size
+        households id institution institutions item_id judged kid kind lane language last
+        last_verification_id link list": low media_type middle milliseconds misdeclared months no
+        no_record not_asked not_confirmed not_declared number objection_id of origin outcome
+        owner_id owner_kind part parts_read person place position programme programmes proposal
+        purpose purposes rates reading reason reason_code recheck_id recheck_of recipient_id
+        records rejected_rows repeats request_id requested reused_from reverses role row rows rule
+        sample_id scopes sequence size slots source span standard state status stopped stratum
+        subjects suspended taken things, timed total totp_step trials tries true_outcome type
+        under_declared undetermined value value_kind variant verification_id wanted why why_closed
+        why_due why_ended withdraws word""",
     "chosen by the case system; holds no identity number (verification/checks.py)": """
         case_reference consent_reference person ref reference""",
     "chosen by the case system for its own request": "idempotency_key key",
     "an administrative division, never an address": "area city county region",
     "an account of staff, a client or a process": """
         actor added_by agreed_by assigned_by assigned_to client_id counted_by decided_by ended_by
-        first_reviewer granted_by holder leased_by locked_by login muted_by oidc_subject
-        ordered_by prepared_by proposed_by registered_by requested_by reviewer second_reviewer
-        staff_id subject""",
-    "a day or a version on which something holds, of no birth": """
-        as_of consent_until data_as_of day due_on last_verified_on month sent_on until_on
+        """ "a a as_of birth": consent_until data_as_of day due_on first_clerk first_reviewer
+        granted_by handler holder holds, last_verified_on leased_by locked_by login made_by month
+        muted_by no of oidc_subject on or ordered_by prepared_by proposed_by received_on
+        registered_by requested_by reviewer second_clerk second_reviewer sent_on something
+        staff_id subject until_on version which""",
         valid_until version""",
     "an HMAC with a key that is not in the database": """
         address_key body_index code_hash enrolment_hash fact_index household_index household_key

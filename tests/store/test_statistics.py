@@ -16,7 +16,7 @@ from app.store.case_persons import AskedCase, CasePersons
 from app.store.counts import Addition, Counts, MoneyAddition
 from app.store.crypto import FieldCipher
 from app.store.distinct import Distinct
-from app.store.reports import Objections, StoredObjection
+from app.store.objections import Objections, StoredObjection
 from app.store.session import Database
 from app.store.statistics import By, CountQuery, Period, Statistics, instant, period_of
 from app.store.tables_review import review_decision

@@ -274,12 +274,6 @@ class VerificationOut(BaseModel):
     report: ReportOut | None
 
 
-class ObjectionOut(BaseModel):
-    """An objection 复核申请 as filed; `recheck` is the verification that follows from it."""
-
-    id: Annotated[str, Field(pattern="^ob_")]
-    state: Literal["filed"]
-    recheck: Annotated[str, Field(pattern="^vf_")]
 
 
 class NoticeOut(BaseModel):

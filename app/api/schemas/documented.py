@@ -6,9 +6,10 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Response
 from pydantic import BaseModel
 
-from app.api.schemas.answers import NoticeOut, ObjectionOut, VerificationOut
+from app.api.schemas.answers import NoticeOut, VerificationOut
 from app.api.schemas.events import ConsentWithdrawnOut, EventPageOut, EventWithBodyOut
 from app.api.schemas.evidence import EvidencePageOut
+from app.api.schemas.objections import ObjectionChangedOut, ObjectionFiledOut
 from app.api.schemas.problem import Problem
 from app.api.schemas.recipients import RecipientIn
 from app.api.schemas.reports import GenuineOut
@@ -102,7 +103,7 @@ RECHECKED: Responses = {
     422: _problem("The consent was not given for this purpose"),
 }
 OBJECTED: Responses = {
-    201: {"model": ObjectionOut},
+    201: {"model": ObjectionFiledOut},
     **_NONE_SUCH,
     409: _problem("The verification is not final"),
     **_BODY,
@@ -167,7 +168,7 @@ callbacks = APIRouter()
 
 @callbacks.post(
     "{$request.body#/callback_url}",
-    summary="The status has changed, or a consent was withdrawn",
+    summary="A status has changed, or a consent was withdrawn",
     response_class=Response,
     responses={
         200: {"description": "Taken in; any 2xx says so"},
@@ -187,7 +188,7 @@ callbacks = APIRouter()
         ]
     },
 )
-def notice(_body: NoticeOut | ConsentWithdrawnOut) -> None:
+def notice(_body: NoticeOut | ConsentWithdrawnOut | ObjectionChangedOut) -> None:
     """Signed with the client's own key; repeated until it is accepted."""
 
 

@@ -129,13 +129,23 @@ class ReviewCounts(_Values):
 
 
 class ObjectionCounts(_Values):
-    """Objections filed in the time, as they stand now; `objection_rate` 复议率: to the reports."""
+    """Objections filed in the time, as they stand now; `objection_rate` 复议率: to the reports.
+
+    `upheld`: the report stands; `corrected`: another one took its place; `within_term`: decided by
+    the day that the term for an answer ends.
+    """
 
     reports: int
     filed: int
-    upheld: int
-    rejected: int
     waiting: int
+    in_progress: int
+    withdrawn: int
+    upheld: int
+    corrected: int
+    decided: int
+    within_term: int
+    within_term_share: Share | None
+    corrected_share: Share | None
     objection_rate: float | None
 
 

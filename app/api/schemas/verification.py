@@ -171,14 +171,6 @@ def _person(one: PersonIn) -> dict[str, Any]:
     return values
 
 
-class ObjectionIn(_In):
-    """An objection 复核申请: what is disputed and why."""
-
-    by: Ref
-    about: Annotated[NeededText, Field(max_length=200)]
-    reason: Annotated[NeededText, Field(max_length=4000)]
-
-
 class CancelIn(_In):
     """Why a verification is ended 中止原因; stands in the suspension report."""
 
