@@ -22,7 +22,7 @@ setup-dev: ## .venv with the tools for tests and checks as well
 setup-bench: ## .venv with the peers of the linkage benchmark as well
 	@sh .ci/setup bench
 
-demo: setup ## sandbox and service running, a first household verified
+demo: setup ## sandbox and service in the middle of an office's work, a first household verified
 	@$(BIN)/hedui demo
 
 lint: setup-dev ## style, types and import directions

@@ -20,6 +20,7 @@ from app.cli_backup import backup, restore
 from app.cli_batch import batch
 from app.cli_clients import clients
 from app.cli_config import config
+from app.cli_demo import demo
 from app.cli_doctor import doctor
 from app.cli_erasure import erasure
 from app.cli_error_rate import error_rate
@@ -62,6 +63,7 @@ cli.add_typer(keys, name="keys")
 cli.add_typer(erasure, name="erasure")
 cli.add_typer(config, name="config")
 cli.add_typer(staff, name="staff")
+cli.add_typer(demo, name="demo")
 cli.command()(link)
 cli.command()(worker)
 cli.command()(batch)
@@ -108,19 +110,6 @@ def migrate() -> None:
     settings = Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     upgrade(settings.migration_database)
-
-
-@cli.command()
-def demo(
-    seed: int = 1,
-    households: int = 60,
-    port: int = 8000,
-    once: Annotated[bool, typer.Option(help="End after the first household.")] = False,
-    folder: Annotated[Path | None, typer.Option(help="Where to keep the demo's data.")] = None,
-) -> None:
-    """The sandbox, the service on it, and a first household verified."""
-    plan = demonstration.Plan(seed=seed, households=households, port=port, once=once, folder=folder)
-    asyncio.run(demonstration.run(plan))
 
 
 @cli.command()

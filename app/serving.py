@@ -10,7 +10,7 @@ from app.domain.errors import ConfigurationError
 from app.jobs.children import children
 from app.main import create_app
 from app.settings import Settings
-from app.wiring_sources import new_id
+from app.wiring_sources import Clock, new_id, system_clock
 from app.wiring_types import Parts
 
 _LOOK = 0.02  # seconds
@@ -19,26 +19,32 @@ _LOOK = 0.02  # seconds
 async def serve(settings: Settings) -> None:
     """Until a signal ends it."""
     server = uvicorn.Server(_config(settings))
-    async with _started(server) as task, _workers(settings):
+    async with _started(server) as task, workers(settings):
         await task
 
 
 @asynccontextmanager
 async def served(settings: Settings) -> AsyncIterator[Parts]:
     """Within this process, until the block is left; signals are the caller's."""
-    server = _Server(_config(settings))
+    async with served_alone(settings) as parts, workers(settings):
+        yield parts
+
+
+@asynccontextmanager
+async def served_alone(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[Parts]:
+    """The same without the workers, and by another clock than the machine's."""
+    server = _Server(_config(settings, clock))
     async with _started(server) as task:
         if task.done():
             raise ConfigurationError(
                 f"the service did not start on port {settings.port}; is it taken? use --port"
             )
-        async with _workers(settings):
-            yield server.config.app.state.parts  # type: ignore[union-attr]
+        yield server.config.app.state.parts  # type: ignore[union-attr]
 
 
-def _config(settings: Settings) -> uvicorn.Config:
+def _config(settings: Settings, clock: Clock = system_clock) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(settings),
+        create_app(settings, clock),
         host=settings.host,
         port=settings.port,
         access_log=False,
@@ -63,7 +69,7 @@ async def _started(server: uvicorn.Server) -> AsyncIterator["asyncio.Task[None]"
 
 
 @asynccontextmanager
-async def _workers(settings: Settings) -> AsyncIterator[None]:
+async def workers(settings: Settings) -> AsyncIterator[None]:
     """They begin when the database is there and the keys are made."""
     async with children(
         settings.batch_workers,

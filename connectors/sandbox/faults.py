@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
+from time import time
 from typing import Final
 
 from connectors.sandbox.register import SOURCES
@@ -196,6 +197,8 @@ class FaultBoard:
     def __init__(self, *, late_seconds: float = 5.0, drip_seconds: float = 0.05) -> None:
         self.late_seconds = late_seconds
         self.drip_seconds = drip_seconds
+        self.caller_clock: Callable[[], float] = time
+        """By which callbacks are dated: that of whoever is called back."""
         self._settings: dict[str, _Setting] = {}
         self._latency: dict[str, float] = {}
         self._watchers: dict[str, list[Callable[[], None]]] = {}

@@ -62,6 +62,10 @@ class Register:
     """One source's register; looking up costs microseconds."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
+        self.become(entries)
+
+    def become(self, entries: Iterable[Entry]) -> None:
+        """From now on it holds these: life goes on (the housing fund's file stays as written)."""
         self.entries: tuple[Entry, ...] = tuple(entries)
         self._by_number: dict[str, list[int]] = {}
         self._by_name: dict[str, list[int]] = {}

@@ -156,7 +156,7 @@ class Pusher:
                 return body
 
     def _headers(self, body: bytes, fault: Fault | None) -> dict[str, str]:
-        timestamp = int(self._desk.clock())
+        timestamp = int(self._desk.board.caller_clock())
         if fault is Fault.OLD_TIMESTAMP_CALLBACK:
             timestamp -= OLDEST_SECONDS + 60
         headers = signed_headers(self._app_id, self._key, timestamp, body)

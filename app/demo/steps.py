@@ -1,0 +1,80 @@
+"""The weeks of the demo's office, step by step: each at its moment, through the interface.
+
+What a new part of the service is to show goes here as a step more.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from typing import Final
+
+from app.demo import applying, looking, office, relief, reviewing, sampling
+from app.demo.scene import CHINA, Scene
+from connectors.sandbox.county import County
+
+_FIRST_DAY: Final = 41
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Work of an hour in China, so many days before the demo begins.
+
+    Of its own day (0) the hour is counted from now: -1 is an hour ago.
+    """
+
+    words: str
+    days_ago: int
+    hour: int
+    work: Callable[[Scene], Awaitable[object]]
+
+
+def _week(number: int) -> Callable[[Scene], Awaitable[object]]:
+    return partial(applying.week, number=number)
+
+
+STEPS: Final = (
+    Step("the office's people", _FIRST_DAY, 9, office.people),
+    Step("the first week", 38, 9, _week(0)),
+    Step("reviews", 37, 10, reviewing.some_reviews),
+    Step("the second week", 31, 9, _week(1)),
+    Step("reviews", 30, 10, reviewing.some_reviews),
+    Step("the third week", 24, 9, _week(2)),
+    Step("who receives relief", 23, 10, relief.recipients),
+    Step("the fourth week", 17, 9, partial(applying.troubled_week, number=3)),
+    Step("reviews", 16, 10, reviewing.some_reviews),
+    Step("a neighbour", 16, 15, looking.related),
+    Step("those who receive, again", 12, 9, relief.reverified),
+    Step("the fifth week", 9, 10, _week(4)),
+    Step("alerts", 8, 14, relief.alerts_handled),
+    Step("a roster", 6, 9, relief.roster),
+    Step("objections", 5, 10, relief.objections),
+    Step("an audit", 4, 9, sampling.audit),
+    Step("looks", 3, 10, looking.permissions),
+    Step("the sixth week", 2, 9, partial(applying.troubled_week, number=5)),
+    Step("looks at night", 2, 22, looking.at_night),
+    Step("a person is told", 1, 10, looking.told),
+    Step("a batch under way", 0, -1, relief.running_batch),
+    Step("the last reviews", 0, 0, reviewing.last_reviews),
+)
+
+
+def beginning(county: County) -> datetime:
+    """When the first step begins."""
+    day = county.as_of - timedelta(days=_FIRST_DAY)
+    return datetime.combine(day, time(9), CHINA)
+
+
+async def walk(scene: Scene, told: Callable[[str], None]) -> None:
+    """All steps in turn; then the clock is everybody's."""
+    for step in STEPS:
+        told(f"{step.words} …")
+        scene.clock.move_to(_begins(scene, step))
+        await step.work(scene)
+    scene.clock.to_the_present()
+
+
+def _begins(scene: Scene, step: Step) -> datetime:
+    if step.days_ago:
+        return scene.at(step.days_ago, step.hour)
+    return datetime.now(UTC) + timedelta(hours=step.hour)
