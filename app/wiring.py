@@ -185,6 +185,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         **_of_reports(settings, built),
         askings=desk.askings,
         statistics=StatisticsReader(),
+        proofs=Proofs(built.cipher),
         **_disputed(settings, built),
         auditing=built.auditing,
         audit=desk.audit,

@@ -25,6 +25,7 @@ from app.report.signing import ReportKeys
 from app.report.variants import Variant
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
+from app.store.objections import Objections
 from app.store.report_papers import (
     OPEN,
     RETURNED,
@@ -33,7 +34,7 @@ from app.store.report_papers import (
     Print,
     ReportPapers,
 )
-from app.store.reports import IssuedReport, Objections, Reports, ReportVersion
+from app.store.reports import IssuedReport, Reports, ReportVersion
 from app.store.review_decisions import ReviewDecisions
 from app.store.review_items import ReviewItems
 from app.store.staff import StaffAccounts

@@ -123,6 +123,7 @@ class Reports:
             sa.select(*columns).where(its.number == number).order_by(its.version.desc())
         )
         return [ReportVersion(**dict(row._mapping)) for row in rows]
+
     def versions_of(
         self, tx: sa.Connection, ids: Iterable[str]
     ) -> "dict[str, tuple[str, int, datetime | None]]":

@@ -17,32 +17,34 @@ from tests.service_parts import Running  # noqa: F401 - so that the metadata is 
 
 _NAMES: Final[Mapping[str, str]] = {
     "an id that we made, or the place of a row": """
-        """ "a a action alert_id alone": answered asked attempts basis batch_id broken bucket
-        cadence cancelled changed choice class closed code column columns confirmed copy count
-        days decisions decisive difference event_id events evidence_id failed failure failures
-        favours fence file_id final first first_row format high hits hours household_size
-        households id institution institutions item_id judged kid kind lane language last
-        last_verification_id link list": low media_type middle milliseconds misdeclared months no
-        no_record not_asked not_confirmed not_declared number objection_id of origin outcome
-        owner_id owner_kind part parts_read person place position programme programmes proposal
-        purpose purposes rates reading reason reason_code recheck_id recheck_of recipient_id
-        records rejected_rows repeats request_id requested reused_from reverses role row rows rule
-        sample_id scopes sequence size slots source span standard state status stopped stratum
-        subjects suspended taken things, timed total totp_step trials tries true_outcome type
-        under_declared undetermined value value_kind variant verification_id wanted why why_closed
-        why_due why_ended withdraws word""",
+        alert_id batch_id bucket copy event_id evidence_id fence file_id first first_row id
+        item_id kid last last_verification_id number objection_id owner_id part parts_read place
+        position recheck_id recheck_of recipient_id request_id reused_from reverses row sample_id
+        sequence value verification_id withdraws""",
+    "a word of a closed list": """
+        action basis cadence choice class code column columns difference events failure favours
+        format institution institutions kind lane language link media_type origin outcome
+        owner_kind programme programmes proposal purpose purposes reason reason_code role rule
+        scopes source span standard state status stratum true_outcome type value_kind variant why
+        why_closed why_due why_ended""",
+    "a number of things, of no person alone": """
+        answered asked attempts broken cancelled changed confirmed count days decisions decisive
+        failed failures final high hits hours household_size households judged low middle
+        milliseconds misdeclared months no_record not_asked not_confirmed not_declared rates
+        reading records rejected_rows repeats requested rows size slots stopped subjects suspended
+        taken timed total totp_step trials tries under_declared undetermined wanted""",
     "chosen by the case system; holds no identity number (verification/checks.py)": """
         case_reference consent_reference person ref reference""",
     "chosen by the case system for its own request": "idempotency_key key",
     "an administrative division, never an address": "area city county region",
     "an account of staff, a client or a process": """
         actor added_by agreed_by assigned_by assigned_to client_id counted_by decided_by ended_by
-        """ "a a as_of birth": consent_until data_as_of day due_on first_clerk first_reviewer
-        granted_by handler holder holds, last_verified_on leased_by locked_by login made_by month
-        muted_by no of oidc_subject on or ordered_by prepared_by proposed_by received_on
-        registered_by requested_by reviewer second_clerk second_reviewer sent_on something
-        staff_id subject until_on version which""",
-        valid_until version""",
+        first_clerk first_reviewer granted_by handler holder leased_by locked_by login made_by
+        muted_by oidc_subject ordered_by prepared_by proposed_by registered_by requested_by
+        reviewer second_clerk second_reviewer staff_id subject""",
+    "a day or a version on which something holds, of no birth": """
+        as_of consent_until data_as_of day due_on last_verified_on month received_on sent_on
+        until_on valid_until version""",
     "an HMAC with a key that is not in the database": """
         address_key body_index code_hash enrolment_hash fact_index household_index household_key
         key_hash mac other_person_key person_index person_key previous secret_hash token_hash""",
@@ -68,6 +70,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "refs of persons, or how many there are": "persons",
     "of a data key: which one, wrapped by a key that is elsewhere": """
         form suite target work wrapped wrapped_by""",
+    "of the audit trail: digests, signatures, and where they were taken to": """
+        after algorithm anchor entries hash key_id receipt signature signer""",
 }
 WHY_PLAIN: Final = {name: why for why, names in _NAMES.items() for name in names.split()}
 """By name: one noun keeps its name in all tables. Flags and instants are told by their types."""

@@ -274,8 +274,6 @@ class VerificationOut(BaseModel):
     report: ReportOut | None
 
 
-
-
 class NoticeOut(BaseModel):
     """A change of status 回调通知; the same event can come more than once."""
 
