@@ -45,6 +45,7 @@ def _at_end(stop: asyncio.Event) -> None:
         asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """As a process of its own."""
     configure()
     typer.run(worker)

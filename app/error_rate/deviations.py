@@ -11,7 +11,7 @@ from math import log, sqrt
 from typing import Final
 
 import numpy as np
-from scipy.stats import chi2
+import scipy  # its parts are loaded where they are first used
 
 from matching.calibration.labelled import Floats
 
@@ -52,7 +52,9 @@ class Spreads:
 def spread_interval(spread: float, effective: float) -> tuple[float, float]:
     """Where a spread learned from so many amounts is with 95 %."""
     freedom = ASSUMED_WEIGHT + effective
-    low, high = (sqrt(freedom / float(chi2.ppf(tail, freedom))) for tail in (0.975, 0.025))
+    low, high = (
+        sqrt(freedom / float(scipy.stats.chi2.ppf(tail, freedom))) for tail in (0.975, 0.025)
+    )
     return spread * low, spread * high
 
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy  # its parts are loaded where they are first used
 from scipy.special import expit, logit
-from scipy.stats import binom, chi2, norm
 
 from app.domain.errors import TooFewAudits
 from app.error_rate.audited import UNKNOWN, AuditedDecisions, GroupBy
@@ -145,7 +144,7 @@ def _expected(rates: Floats, share: Floats) -> tuple[float, float]:
     if variance <= 0.0:
         return mean, mean
     count = max(1, round(mean * (1.0 - mean) / variance))
-    low, high = binom.ppf(_TAILS, count, mean) / count
+    low, high = scipy.stats.binom.ppf(_TAILS, count, mean) / count
     return float(low), float(high)
 
 
@@ -182,13 +181,13 @@ def _equality(audited: AuditedDecisions, groups: Mapping[str, Flags]) -> Equalit
     statistic = float(parts[:-1] @ np.linalg.solve(covariance[:-1, :-1], parts[:-1]))
     freedom = len(groups) - 1
     scores = parts / np.sqrt(np.diag(covariance))
-    p_value = float(chi2.sf(statistic, freedom))
+    p_value = float(scipy.stats.chi2.sf(statistic, freedom))
     return Equality(
         statistic=statistic,
         freedom=freedom,
         p_value=p_value,
         adjusted=p_value,
-        groups=dict(zip(groups, holm(2.0 * norm.sf(np.abs(scores))), strict=True)),
+        groups=dict(zip(groups, holm(2.0 * scipy.stats.norm.sf(np.abs(scores))), strict=True)),
     )
 
 
@@ -208,7 +207,7 @@ def _moved(audited: AuditedDecisions) -> Floats | None:
     def excess(shift: float) -> float:
         return float(audited.weights @ expit(odds + shift)) - wrong
 
-    shift = float(brentq(excess, -_FARTHEST, _FARTHEST))
+    shift = float(scipy.optimize.brentq(excess, -_FARTHEST, _FARTHEST))
     return np.asarray(expit(odds + shift), dtype=np.float64)
 
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from math import exp, isfinite, log, sqrt
 from typing import Final
 
-from scipy.optimize import minimize_scalar
+import scipy  # its parts are loaded where they are first used
 from scipy.special import betaln, expit, logit
-from scipy.stats import beta
 
 from app.error_rate.variables import Chance
 
@@ -51,7 +50,7 @@ class Posterior:
         if self.mean in {0.0, 1.0} or not isfinite(self.weight):
             return self.mean, self.mean
         hits = self.mean * self.weight
-        low, high = beta.ppf(_TAILS, hits, self.weight - hits)
+        low, high = scipy.stats.beta.ppf(_TAILS, hits, self.weight - hits)
         return float(low), float(high)
 
 
@@ -116,7 +115,9 @@ def _most_likely(assumed: Mapping[str, Chance], seen: Mapping[str, Count]) -> tu
 
 
 def _least(cost: object, reach: float) -> float:
-    found = minimize_scalar(cost, bounds=(-reach, reach), method="bounded", options={"xatol": 1e-6})
+    found = scipy.optimize.minimize_scalar(
+        cost, bounds=(-reach, reach), method="bounded", options={"xatol": 1e-6}
+    )
     return float(found.x)
 
 

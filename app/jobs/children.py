@@ -37,8 +37,8 @@ async def _kept_alive(name_of: Callable[[], str], environment: Mapping[str, str]
     while True:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "app.cli_worker",
+            "-c",
+            "from app.start import worker; worker()",
             "--with-parent",
             "--name",
             name_of(),

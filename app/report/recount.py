@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from scipy.stats import t
+import scipy  # its parts are loaded where they are first used
 
 from app.domain.decision import Decision
 from app.domain.errors import NoStandardInForce
@@ -143,7 +143,7 @@ def _cost(sample: Sample, found: Sequence[Recounted]) -> dict[str, Any]:
     if 1 < size < population:
         spread = math.sqrt(float(sum((one - mean) ** 2 for one in known) / (size - 1)))
         error = spread * math.sqrt((1 - size / population) / size)
-        half = Decimal(repr(float(t.ppf(0.975, size - 1)) * error))
+        half = Decimal(repr(float(scipy.stats.t.ppf(0.975, size - 1)) * error))
     total, wide = mean * population, half * population
     return {
         "difference": as_text(total / _CENTS),

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from scipy.optimize import isotonic_regression, minimize
+import scipy  # its parts are loaded where they are first used
 from scipy.special import expit
 
 from matching.calibration.labelled import (
@@ -90,7 +90,9 @@ def most_likely(
     bounds = [(0.0, None)] * (len(centre) - 1) + [(None, None)]
     # Not L-BFGS-B: it calls a threaded LAPACK for two or three numbers, slow on a busy machine.
     options = {"maxfun": 2000, "ftol": 1e-13}
-    found = minimize(cost, middle, jac=True, method="TNC", bounds=bounds, options=options)
+    found = scipy.optimize.minimize(
+        cost, middle, jac=True, method="TNC", bounds=bounds, options=options
+    )
     return np.asarray(found.x, dtype=np.float64)
 
 
@@ -130,7 +132,7 @@ def isotonic(pairs: Labelled) -> Isotonic:
     raw, place = np.unique(np.clip(pairs.log2_odds, -FARTHEST, FARTHEST), return_inverse=True)
     mass = np.bincount(place, weights=pairs.weights)
     seen = np.bincount(place, weights=pairs.weights * pairs.same) / mass
-    blocks = isotonic_regression(seen, weights=mass).blocks
+    blocks = scipy.optimize.isotonic_regression(seen, weights=mass).blocks
     at: list[float] = []
     moved: list[float] = []
     for start, end in pairwise(blocks):
@@ -139,7 +141,7 @@ def isotonic(pairs: Labelled) -> Isotonic:
         for cell in np.array_split(np.arange(start, end), _cells(int(here.sum()), end - start)):
             at.append(float(np.average(raw[cell], weights=mass[cell])))
             moved.append(line.corrected(at[-1]) + step)
-    fitted = isotonic_regression(np.asarray(moved)).x + LEAST_RISE * np.asarray(at)
+    fitted = scipy.optimize.isotonic_regression(np.asarray(moved)).x + LEAST_RISE * np.asarray(at)
     return Isotonic(tuple(at), tuple(float(one) for one in fitted), max(line.slope, LEAST_RISE))
 
 

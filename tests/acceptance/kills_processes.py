@@ -19,7 +19,7 @@ from tests.acceptance.kills_history import Kill
 from tests.postgresql import PostgresqlServer
 from tests.service_parts import UNLIMITED
 
-HEDUI: Final = (sys.executable, "-c", "from app.cli import main; main()")
+HEDUI: Final = (sys.executable, "-m", "app.start")
 _READY_WITHIN: Final = 90.0
 _LOOK: Final = 0.05
 

@@ -27,7 +27,7 @@ from app.store.migrate import upgrade
 from app.store.tables_audit import audit_anchored, audit_head
 from tests.audit.trails import KEY, Bench, a_bench, found, heads_of, intruding
 from tests.connectors.web_server import serving
-from tests.service_parts import Running, ScriptedSource, all_ten, running
+from tests.service_parts import NOON, REGION, Running, ScriptedSource, all_ten, running
 
 
 @pytest.fixture
@@ -236,24 +236,23 @@ async def test_sm3_and_a_change_of_algorithm(database_url: str, tmp_path: Path) 
 
 APPENDER = """
 import asyncio, sys
+from datetime import datetime
 from app.audit.chain import AuditTrail
 from app.store.audit_entries import AuditEntries
 from app.store.session import connect
-from tests.audit.trails import KEY
-from tests.service_parts import NOON, REGION
 
-async def main(url, name):
-    database = connect(url)
-    trail = AuditTrail(KEY, AuditEntries(), lambda: NOON)
+async def main(url, name, key, noon, region):
+    database, at = connect(url), datetime.fromisoformat(noon)
+    trail = AuditTrail(bytes.fromhex(key), AuditEntries(), lambda: at)
     print("there", flush=True)
     sys.stdin.readline()
     for number in range(60):
         await database.write(lambda tx: trail.append(
-            tx, actor=name, action="test", about=(f"vf_{number}", REGION), details={}))
+            tx, actor=name, action="test", about=(f"vf_{number}", region), details={}))
     await database.aclose()
 
 asyncio.run(main(*sys.argv[1:]))
-"""
+"""  # it loads what it needs and no more: there are several of them
 
 
 @pytest.mark.promise(24)
@@ -262,9 +261,10 @@ def test_processes_that_append_at_once_never_fork_the_chain(database_url: str) -
     position were tried, the database refused one of them, and its process failed.
     """
     upgrade(database_url)
+    given = (KEY.hex(), NOON.isoformat(), REGION)
     several = [
         subprocess.Popen(
-            [sys.executable, "-c", APPENDER, database_url, f"cl_{number}"],
+            [sys.executable, "-c", APPENDER, database_url, f"cl_{number}", *given],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -12,7 +12,7 @@ import aiohttp
 from app.settings import read_sources_file
 from connectors.registry import SOURCES, build_sources
 
-_COMMAND = ("-c", "from app.cli import main; main()", "sandbox", "--households", "3")
+_COMMAND = ("-m", "app.start", "sandbox", "--households", "3")
 _READY = "Ctrl-C"
 
 

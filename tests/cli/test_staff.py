@@ -79,7 +79,7 @@ def test_a_login_that_cannot_be_is_told_what_one_is(tmp_path: Path) -> None:
     """As the operator sees it: where and what, not the code alone."""
     words = ["staff", "add", "李娜", "--name", "李娜", "--region", "220102"]
     done = subprocess.run(
-        [sys.executable, "-c", "from app.cli import main; main()", *words],
+        [sys.executable, "-m", "app.start", *words],
         env={**os.environ, "HEDUI_DATA_DIR": str(tmp_path)},
         capture_output=True,
         text=True,

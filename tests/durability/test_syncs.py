@@ -74,7 +74,7 @@ def traced(trace: Path, environment: dict[str, str]) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [str(STRACE), *_FOLLOW, "-y", "-s", "40", "-e", _TRACED, "-o", str(trace)]
-    serve = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
+    serve = [sys.executable, "-m", "app.start", "serve"]
     process = subprocess.Popen(
         [*command, *serve],
         cwd=ROOT,

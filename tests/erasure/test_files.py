@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from httpx import codes
 
 from app.domain.errors import Undecipherable
+from app.store import remains
 from app.store.backup import Tools, load_postgresql
 from app.store.backup_archive import Archive
 from app.store.crypto import Cell, FieldCipher
@@ -235,8 +236,11 @@ async def test_without_the_secrets_nothing_is_restored(theft: Theft) -> None:
     assert "no file of subjects' secrets" in str(done.exception)
 
 
-async def test_a_reader_delays_the_cleaning_and_is_told_of(tmp_path: Path) -> None:
+async def test_a_reader_delays_the_cleaning_and_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SQLite: while somebody reads an older state the log cannot go; afterwards it can."""
+    monkeypatch.setattr(remains, "_PATIENCE", 100)
     async with running(tmp_path, sources()) as service:
         url = service.parts.erasures.erasing.url
         await verified(service)

@@ -16,9 +16,8 @@ errors found are of light ones. Why not Wilson's or others: see the README.
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from scipy.optimize import brentq
+import scipy  # its parts are loaded where they are first used
 from scipy.special import betainc, gammainc
-from scipy.stats import hypergeom
 
 LEVEL: Final = 0.95
 _PRECISION: Final = 1e-10
@@ -38,8 +37,9 @@ def exact(found: int, n: int, size: int, *, level: float = LEVEL) -> tuple[float
         raise ValueError(f"{found} of {n} of {size} cannot have been found")
     tail = (1.0 - level) / 2.0
     least, most = found, size - (n - found)
-    low = _first(least, most, lambda wrong: hypergeom.sf(found - 1, size, wrong, n) > tail)
-    high = _first(least, most + 1, lambda wrong: hypergeom.cdf(found, size, wrong, n) <= tail) - 1
+    chance = scipy.stats.hypergeom
+    low = _first(least, most, lambda wrong: chance.sf(found - 1, size, wrong, n) > tail)
+    high = _first(least, most + 1, lambda wrong: chance.cdf(found, size, wrong, n) <= tail) - 1
     return low / size, max(low, high) / size
 
 
@@ -97,7 +97,9 @@ def mixed(
         end = top
         while at(end) < share:
             end *= 2.0
-        return float(brentq(lambda rate: at(rate) - share, 0.0, end, xtol=_PRECISION))
+        return float(
+            scipy.optimize.brentq(lambda rate: at(rate) - share, 0.0, end, xtol=_PRECISION)
+        )
 
     tail = (1.0 - level) / 2.0
     return quantile(tail), quantile(1.0 - tail)

@@ -6,7 +6,7 @@ from math import ceil, sqrt
 from statistics import NormalDist
 from typing import Final
 
-from scipy.stats import hypergeom
+import scipy  # its parts are loaded where they are first used
 
 from app.review.sampling.allocation import LEAST, allocate
 from app.review.sampling.errors import InvalidDesign
@@ -151,7 +151,7 @@ def power_below(
     allowed = _allowed(limit, counting, n / population)
     if allowed < 0:
         return 0.0
-    return float(hypergeom.cdf(allowed, population, round(rate * population), counting))
+    return float(scipy.stats.hypergeom.cdf(allowed, population, round(rate * population), counting))
 
 
 def _least_showing(limit: float, at_most: int, population: int, design_effect: float) -> int:
