@@ -191,7 +191,7 @@ async def judge(
     return json_answer(await show(service, who, verification_id))
 
 
-@router.post("/{verification_id}/cancel", summary="Ask nothing more", responses=doc.CHANGED)
+@router.post("/{verification_id}/cancel", summary="Ask nothing more", responses=doc.JUDGED)
 async def cancel(
     verification_id: str, service: Service, who: LooksVerify, body: CancelIn | None = None
 ) -> Response:

@@ -415,7 +415,7 @@ class Machine(RuleBasedStateMachine):
             async def work() -> None:
                 verification = await self.built.verifier.load(one.id)
                 if verification.status != "final":
-                    await self.built.verifier.cancel(verification)
+                    await self.built.verifier.cancel(verification, "not_given")
                     one.cancelled = True
 
             self._step(work)

@@ -3,9 +3,10 @@
 import httpx
 import pytest
 
-from app.api.schemas.answers import GenuineOut, VerificationOut
+from app.api.schemas.answers import VerificationOut
 from app.api.schemas.evidence import EvidencePageOut
 from app.api.schemas.problem import Problem
+from app.api.schemas.reports import GenuineOut, PapersOut, SheetOut
 from tests.openapi.documents import assert_documented
 from tests.service_parts import Running
 
@@ -37,6 +38,13 @@ async def test_the_public_check_of_a_report(shared: Running) -> None:
     path = f"/v1/reports/{report['number']}"
     reply = await shared.http.get(path, params={"code": report["verification_code"]})
     assert_documented(GenuineOut, reply.json())
+
+
+async def test_what_lies_beside_a_report(shared: Running) -> None:
+    path = f"/v1/verifications/{(await shared.post()).json()['id']}/report"
+    assert_documented(SheetOut, (await shared.get(f"{path}/view")).json())
+    await shared.get(path, Accept="application/pdf")
+    assert_documented(PapersOut, (await shared.get(f"{path}/papers")).json())
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ PUBLIC = {
     "/oauth/token",
     "/v1/callbacks/{source}",
     "/v1/notices/keys",
+    "/v1/reports/keys",
     "/v1/reports/{number}",
 }
 SIGNING_IN = {

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.report.build import content_of, new_code, valid_until
+from app.report.build import new_code, valid_until
+from app.report.content import Head, suspension_of
 from app.report.genuine import check, state_of
+from app.report.signing import ReportKeys
 from app.store.reports import IssuedReport
 from tests.service_parts import NAMES, NOON, NUMBERS, REGION
 from tests.store.test_verifications import a_verification
@@ -70,15 +72,28 @@ def test_the_state_of_a_report(changes: dict[str, object], today: date, state: s
 
 
 def test_a_changed_content_is_not_genuine() -> None:
-    assert check(REPORT, date(2026, 11, 24))["genuine"] is True
+    keys = ReportKeys.of(b"k" * 32)
+    assert check(REPORT, date(2026, 11, 24), keys)["genuine"] is True
     changed = replace(REPORT, content=CONTENT + b" ")
-    assert check(changed, date(2026, 11, 24))["genuine"] is False
+    assert check(changed, date(2026, 11, 24), keys)["genuine"] is False
 
 
 def test_the_content_names_nobody_in_full() -> None:
-    content = content_of(a_verification(), b'{"profile":null}', [], {"number": "HD-1"})
+    consent = {"state": "valid", "parts": []}
+    head = Head(
+        number="HD-1",
+        version=1,
+        issued_at=NOON,
+        valid_until="2027-05-24",
+        centre="",
+        consent=consent,
+    )
+    content = suspension_of(a_verification(), (), head, "other_reason")
     text = content.decode()
     assert not [one for one in (NAMES["m1"], NAMES["m3"], *NUMBERS.values()) if one in text]
     document = orjson.loads(content)
     assert [one["role"] for one in document["persons"]] == [*["member"] * 3, "supporter"]
+    assert [one["consent"] for one in document["persons"]] == [
+        *("valid", "valid", "by_guardian", "not_signed")
+    ]
     assert content == orjson.dumps(document, option=orjson.OPT_SORT_KEYS)

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from app.audit.chain import AuditTrail
 from app.audit.verify import verify
 from app.domain.evidence import SourceState, SourceStatus
-from app.report.build import Issuer
+from app.report.build import Issuer, Seal
+from app.report.signing import ReportKeys
 from app.store.audit_entries import AuditEntries
 from app.store.batch_households import BatchHouseholds
 from app.store.batch_units import BatchUnits
@@ -78,9 +79,8 @@ class Kept:
             batch_households=BatchHouseholds(cipher),
         )
         clock = Clock()
-        issuer = Issuer(
-            Reports(cipher), Withdrawals(cipher), now=clock, public_url="https://hedui.test"
-        )
+        seal = Seal(ReportKeys.of(KEY))
+        issuer = Issuer(Reports(cipher), Withdrawals(cipher), now=clock, seal=seal)
         self.keeper = Keeper(
             self.shelf,
             AuditTrail(KEY, AuditEntries(), clock),
