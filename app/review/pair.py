@@ -120,7 +120,7 @@ def _field(one: FieldEvidence, chance: Mapping[str, str]) -> dict[str, Any]:
         "counted": one.counted,
         "words": {language: _short(text, language) for language, text in one.words.items()},
         "more": {language: _more(text, language) for language, text in one.words.items()},
-        "full": {language: text for language, text in one.words.items()},
+        "full": dict(one.words),
         "left": _side(one.differences, "left"),
         "right": _side(one.differences, "right"),
         "note": dict(chance) if one.field == "rarity" else {},
