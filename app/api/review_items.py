@@ -66,10 +66,10 @@ async def page(
     after = None if wanted.after is None else place_of(wanted.after, wanted.order)
     shown = service.reviewing.queue
 
-    def load(tx: sa.Connection) -> tuple[list[Listed], list[dict[str, Any]], Worth]:
+    def load(tx: sa.Connection) -> tuple[list[Listed], list[dict[str, Any]], Worth | None]:
         listed = shown.page(tx, queue, after=after, limit=wanted.limit + 1)
         opened = replace(queue, state=ItemState.OPEN)
-        worth = shown.worth(tx, opened, first=wanted.limit)
+        worth = shown.worth(tx, opened, first=wanted.limit) if wanted.worth else None
         return listed, shown_items(service, tx, who, listed[: wanted.limit]), worth
 
     listed, items, worth = await service.shelf.database.read(load)
@@ -77,7 +77,7 @@ async def page(
     await _on_record(service, who, some)
     document = {
         "items": items,
-        "open": worth_document(worth, wanted.limit),
+        "open": None if worth is None else worth_document(worth, wanted.limit),
         "next": _following(wanted, some[-1].item) if more else None,
     }
     return json_answer(document)

@@ -28,11 +28,16 @@ class Undoable:
 
 def done_since(tx: sa.Connection, reviewer: str, since: datetime) -> int:
     """How many items the reviewer gave a word on; what was taken back is none."""
+    back = review_decision.alias("back")
+    taken_back = sa.exists().where(
+        back.c.item_id == _SAID.item_id, back.c.reverses == _SAID.version
+    )
     found: int = tx.execute(
         sa.select(sa.func.count(_SAID.item_id.distinct())).where(
             _SAID.reviewer == reviewer,
             _SAID.decided_at >= since,
             _SAID.choice != Choice.REVERSED.value,
+            ~taken_back,
         )
     ).scalar_one()
     return found
@@ -75,7 +80,7 @@ def decided_alike(
         )
         .group_by(_SAID.choice)
     )
-    return dict(rows.tuples().all())
+    return {choice: count for choice, count in rows}  # noqa: C416 - rows are no pairs to dict
 
 
 def in_open_sample(tx: sa.Connection, verification_ids: Sequence[str]) -> set[str]:

@@ -82,6 +82,7 @@ class WorklistQuery(DeskQuery):
 
     state: ItemState = ItemState.OPEN
     order: Order = Order.SAVING
+    worth: Annotated[bool, Field(description="Whether `open` is worked out")] = True
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     after: Annotated[Text, Field(max_length=100)] | None = None
 
@@ -164,7 +165,7 @@ class ReviewPageOut(BaseModel):
     """A page of the worklist, the most error saved a review first; `next`: the next page."""
 
     items: list[ReviewItemOut]
-    open: WorthOut
+    open: WorthOut | None
     next: str | None
 
 
