@@ -18,12 +18,17 @@ from app.api.schemas import documented_review_items as of_items
 from app.api.schemas.review_items import (
     AgreementQuery,
     NextQuery,
+    PreviewQuery,
     ReversalIn,
     ReviewDecisionIn,
     WorklistQuery,
 )
+from app.domain.decision import ActionKind
 from app.domain.errors import Conflict, NotAllowed
-from app.domain.review import ItemState
+from app.domain.review import CHOICES, SETTLES, Choice, ItemState
+from app.review.answers import Answer
+from app.review.failures import ACTIONS
+from app.review.question_document import question_document
 from app.review.queue import (
     agreement_document,
     asking_document,
@@ -141,14 +146,32 @@ async def agreement(
 @router.get(
     "/{item_id}", summary="An item, and what each decision changes", responses=of_items.ITEM
 )
-async def read(item_id: str, service: Service, who: LooksReview) -> Response:
+async def read(
+    item_id: str, service: Service, who: LooksReview, preview: Annotated[PreviewQuery, Query()]
+) -> Response:
     """The records concerned, earlier decisions, and what every choice would lead to."""
     item = await _looked_at(service, who, item_id, "review_item_read")
     document = await service.shelf.database.read(lambda tx: _document(service, tx, item, who))
     document["asking"] = asking_document(item)
     if is_of_records(item):
         document |= effects_document(await service.reviewing.effects(item, who.actor))
+    elif item.kind is ActionKind.ASK_SOURCE:
+        document |= await service.failures.document(item)
+    elif item.kind is not ActionKind.ASK_HOUSEHOLD:
+        seen = [one["version"] for one in document["decisions"]]
+        found = await service.settling.question(item, *_wanted(item, preview))
+        document |= question_document(*found, seen)
     return json_answer(document)
+
+
+def _wanted(item: ReviewItem, preview: PreviewQuery) -> list[Answer]:
+    """The answer that is tried out: an amount of one's own, or an explanation that needs one."""
+    if item.kind is ActionKind.CONFLICT and preview.amount is not None:
+        return [Answer(choice=Choice.SET_AMOUNT, amount=preview.amount)]
+    if item.kind is ActionKind.DECLARED and preview.explanation is not None:
+        accepted = Choice.ACCEPT
+        return [Answer(choice=accepted, explanation=preview.explanation, amount=preview.amount)]
+    return []
 
 
 async def _looked_at(service: Parts, who: Looker, item_id: str, action: str) -> ReviewItem:
@@ -193,8 +216,23 @@ async def decide(
     """A version that stays; what makes a programme worse off needs two reviewers who agree."""
     item = await _looked_at(service, who, item_id, "review_item_read")
     word = Word(choice=body.choice, reason_code=body.reason_code, reason=body.reason, by=who.actor)
-    given = await service.reviewing.decide(item, word)
+    if body.choice not in CHOICES[item.kind] or body.choice not in SETTLES | ACTIONS:
+        given = await service.reviewing.decide(item, word)
+    elif body.choice in ACTIONS:
+        given = await service.failures.act(item, word)
+    else:
+        given = await service.settling.decide(item, _answer(body), word)
     return await _given(service, who, given)
+
+
+def _answer(body: ReviewDecisionIn) -> Answer:
+    return Answer(
+        choice=body.choice,
+        option=body.option,
+        amount=body.amount,
+        explanation=body.explanation,
+        proofs=tuple(body.proofs),
+    )
 
 
 @router.post(
