@@ -1,5 +1,6 @@
 """/v1/review-items: what waits for a person, the most error saved a review first."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -13,36 +14,36 @@ from app.access.tokens import Caller
 from app.api.answering import json_answer
 from app.api.deps import MayReview, Service
 from app.api.looks import LooksReview, Shown, listing, looked_at, shown_in_list
+from app.api.review_answers import decided, shown
+from app.api.review_shown import shown_items
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_review_items as of_items
 from app.api.schemas.review_items import (
     AgreementQuery,
+    DeskQuery,
+    LockQuery,
     NextQuery,
     PreviewQuery,
     ReversalIn,
     ReviewDecisionIn,
     WorklistQuery,
 )
-from app.domain.decision import ActionKind
+from app.audit.look_rules import china_day_of, day_span
 from app.domain.errors import Conflict, NotAllowed
-from app.domain.review import CHOICES, SETTLES, Choice, ItemState
-from app.review.answers import Answer
-from app.review.failures import ACTIONS
-from app.review.question_document import question_document
+from app.domain.review import ItemState, Order
+from app.review.current import must_be, version_of
 from app.review.queue import (
     agreement_document,
     asking_document,
     cursor_of,
     decision_of_item,
     decisions_document,
-    effects_document,
     listed_document,
     place_of,
     short_decision,
     worth_document,
 )
 from app.review.reversal import Reversal, reverse
-from app.review.rounds import is_of_records
 from app.review.words import Given, Word
 from app.store.reach import Reach
 from app.store.review_items import ReviewItem
@@ -50,7 +51,7 @@ from app.store.review_queue import Listed, Queue, Worth
 from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/review-items", tags=["review"], responses=doc.GUARDED)
-_LOCKED_FOR: Final = timedelta(minutes=10)
+_LOCKED_FOR: Final = timedelta(minutes=15)
 _LIST: Final = "review_items"
 
 
@@ -58,23 +59,24 @@ _LIST: Final = "review_items"
 async def page(
     service: Service, who: LooksReview, wanted: Annotated[WorklistQuery, Query()]
 ) -> Response:
-    """A page in the order of what a review saves, and what all open items are worth."""
+    """A page in the order of what a review saves, or another one, and what all open items are
+    worth."""
     reach = await listing(service, who, _LIST)
-    queue = _queue(who, wanted, wanted.state, reach)
-    after = None if wanted.after is None else place_of(wanted.after)
+    queue = queue_of(service, who, wanted, wanted.state, reach)
+    after = None if wanted.after is None else place_of(wanted.after, wanted.order)
     shown = service.reviewing.queue
 
-    def load(tx: sa.Connection) -> tuple[list[Listed], Worth]:
+    def load(tx: sa.Connection) -> tuple[list[Listed], list[dict[str, Any]], Worth]:
         listed = shown.page(tx, queue, after=after, limit=wanted.limit + 1)
-        worth = shown.worth(tx, _queue(who, wanted, ItemState.OPEN, reach), first=wanted.limit)
-        return listed, worth
+        opened = replace(queue, state=ItemState.OPEN)
+        worth = shown.worth(tx, opened, first=wanted.limit)
+        return listed, shown_items(service, tx, who, listed[: wanted.limit]), worth
 
-    listed, worth = await service.shelf.database.read(load)
+    listed, items, worth = await service.shelf.database.read(load)
     some, more = listed[: wanted.limit], listed[wanted.limit :]
     await _on_record(service, who, some)
-    now = service.now()
     document = {
-        "items": [listed_document(one, who.actor, now) for one in some],
+        "items": items,
         "open": worth_document(worth, wanted.limit),
         "next": _following(wanted, some[-1].item) if more else None,
     }
@@ -86,19 +88,33 @@ async def _on_record(service: Parts, who: Looker, some: list[Listed]) -> None:
     await shown_in_list(service, who, _LIST, shown)
 
 
-def _queue(
+def queue_of(
+    service: Parts,
     who: Caller,
-    wanted: WorklistQuery | NextQuery,
+    wanted: DeskQuery | NextQuery,
     state: ItemState | None,
     reach: Reach | None,
 ) -> Queue:
-    return Queue(
+    """What is asked for, as this reviewer sees it."""
+    queue = Queue(
         region=_within(who, wanted.region),
         reviewer=who.actor,
         state=state,
         kind=wanted.kind,
         programme=wanted.programme,
         reach=reach,
+    )
+    if not isinstance(wanted, DeskQuery):
+        return queue
+    _, tomorrow = day_span(china_day_of(service.now()))
+    return replace(
+        queue,
+        source=wanted.source,
+        todo=wanted.todo,
+        mine=wanted.mine,
+        returned=wanted.returned,
+        due_before=tomorrow if wanted.due == "today" else None,
+        order=wanted.order if isinstance(wanted, WorklistQuery) else Order.SAVING,
     )
 
 
@@ -113,16 +129,16 @@ def _within(who: Caller, region: str) -> str:
 
 def _following(wanted: WorklistQuery, last: ReviewItem) -> str:
     given = wanted.model_dump(mode="json", exclude_defaults=True, exclude={"after"})
-    return f"/v1/review-items?{urlencode({**given, 'after': cursor_of(last)})}"
+    return f"/v1/review-items?{urlencode({**given, 'after': cursor_of(last, wanted.order)})}"
 
 
 @router.post("/next", summary="Take the best open item", responses=of_items.NEXT)
 async def take_next(
     service: Service, who: LooksReview, wanted: Annotated[NextQuery, Query()]
 ) -> Response:
-    """The item that saves most, that you may decide and nobody works on: yours for ten minutes."""
+    """The one that saves most, that you may decide and nobody works on: yours for 15 minutes."""
     reach = await listing(service, who, _LIST)
-    queue, now = _queue(who, wanted, None, reach), service.now()
+    queue, now = queue_of(service, who, wanted, None, reach), service.now()
     taken = await service.shelf.database.write(
         lambda tx: service.reviewing.queue.take(tx, queue, now=now, until=now + _LOCKED_FOR)
     )
@@ -150,36 +166,21 @@ async def read(
     item_id: str, service: Service, who: LooksReview, preview: Annotated[PreviewQuery, Query()]
 ) -> Response:
     """The records concerned, earlier decisions, and what every choice would lead to."""
-    item = await _looked_at(service, who, item_id, "review_item_read")
+    item = await item_looked_at(service, who, item_id, "review_item_read")
     document = await service.shelf.database.read(lambda tx: _document(service, tx, item, who))
     document["asking"] = asking_document(item)
-    if is_of_records(item):
-        document |= effects_document(await service.reviewing.effects(item, who.actor))
-    elif item.kind is ActionKind.ASK_SOURCE:
-        document |= await service.failures.document(item)
-    elif item.kind is not ActionKind.ASK_HOUSEHOLD:
-        seen = [one["version"] for one in document["decisions"]]
-        found = await service.settling.question(item, *_wanted(item, preview))
-        document |= question_document(*found, seen)
+    document |= await shown(service, item, preview, document["decisions"], who.actor)
     return json_answer(document)
 
 
-def _wanted(item: ReviewItem, preview: PreviewQuery) -> list[Answer]:
-    """The answer that is tried out: an amount of one's own, or an explanation that needs one."""
-    if item.kind is ActionKind.CONFLICT and preview.amount is not None:
-        return [Answer(choice=Choice.SET_AMOUNT, amount=preview.amount)]
-    if item.kind is ActionKind.DECLARED and preview.explanation is not None:
-        accepted = Choice.ACCEPT
-        return [Answer(choice=accepted, explanation=preview.explanation, amount=preview.amount)]
-    return []
-
-
-async def _looked_at(service: Parts, who: Looker, item_id: str, action: str) -> ReviewItem:
+async def item_looked_at(
+    service: Parts, who: Looker, item_id: str, action: str, **more: str
+) -> ReviewItem:
     """The item, its verification audited; `NotFound` alike for another region's and for none."""
     item = await service.shelf.database.read(
         lambda tx: service.shelf.review_items.get(tx, item_id, region=who.region)
     )
-    about = {"item": item.id, "missing": "no such review item"}
+    about = {"item": item.id, "missing": "no such review item", **more}
     await looked_at(service, who, item.verification_id, action, **about)
     return item
 
@@ -188,21 +189,26 @@ def _document(service: Parts, tx: sa.Connection, item: ReviewItem, who: Caller) 
     listed = service.reviewing.queue.listed(tx, item.id)
     decisions = service.reviewing.book.decisions.all_of(tx, item.id)
     return {
-        "item": listed_document(listed, who.actor, service.now()),
+        "item": shown_items(service, tx, who, [listed])[0],
+        "version": version_of(tx, service.shelf, listed.item, len(decisions)),
         "decisions": decisions_document(listed.item, decisions, who.actor),
     }
 
 
 @router.post("/{item_id}/lock", summary="Work on an item", responses=of_items.LOCKED)
-async def lock(item_id: str, service: Service, who: LooksReview) -> Response:
-    """Yours for ten minutes, so that two reviewers do not take the same; again: ten more."""
-    item = await _looked_at(service, who, item_id, "review_item_locked")
+async def lock(
+    item_id: str, service: Service, who: LooksReview, wanted: Annotated[LockQuery, Query()]
+) -> Response:
+    """Yours for 15 minutes, so that two reviewers do not take the same; again: 15 more."""
+    item = await item_looked_at(service, who, item_id, "review_item_locked")
     now = service.now()
 
     def work(tx: sa.Connection) -> Listed:
         items = service.shelf.review_items
         if not items.lock(tx, item.id, who.actor, now=now, until=now + _LOCKED_FOR):
             raise Conflict("another reviewer works on this item: take another one, or wait")
+        if wanted.only:
+            items.release(tx, who.actor, but=item.id)
         return service.reviewing.queue.listed(tx, item.id)
 
     listed = await service.shelf.database.write(work)
@@ -214,25 +220,28 @@ async def decide(
     item_id: str, body: ReviewDecisionIn, service: Service, who: LooksReview
 ) -> Response:
     """A version that stays; what makes a programme worse off needs two reviewers who agree."""
-    item = await _looked_at(service, who, item_id, "review_item_read")
-    word = Word(choice=body.choice, reason_code=body.reason_code, reason=body.reason, by=who.actor)
-    if body.choice not in CHOICES[item.kind] or body.choice not in SETTLES | ACTIONS:
-        given = await service.reviewing.decide(item, word)
-    elif body.choice in ACTIONS:
-        given = await service.failures.act(item, word)
-    else:
-        given = await service.settling.decide(item, _answer(body), word)
-    return await _given(service, who, given)
-
-
-def _answer(body: ReviewDecisionIn) -> Answer:
-    return Answer(
+    item = await item_looked_at(service, who, item_id, "review_item_read")
+    await _as_read(service, item, body.version)
+    word = Word(
         choice=body.choice,
-        option=body.option,
-        amount=body.amount,
-        explanation=body.explanation,
-        proofs=tuple(body.proofs),
+        reason_code=body.reason_code,
+        reason=body.reason,
+        by=who.actor,
+        settle=body.settle,
     )
+    return await _given(service, who, await decided(service, item, body, word))
+
+
+async def _as_read(service: Parts, item: ReviewItem, version: str | None) -> None:
+    """Raises Conflict where the item is not as the reviewer saw it."""
+
+    def load(tx: sa.Connection) -> str:
+        words = len(service.reviewing.book.decisions.all_of(tx, item.id))
+        stored = service.shelf.review_items.find(tx, item.id) or item
+        return version_of(tx, service.shelf, stored, words)
+
+    if version is not None:
+        must_be(version, await service.shelf.database.read(load))
 
 
 @router.post(
@@ -245,7 +254,7 @@ async def take_back(
     item_id: str, version: int, body: ReversalIn, service: Service, who: LooksReview
 ) -> Response:
     """A further version; what held before it holds again. A final verification is not edited."""
-    item = await _looked_at(service, who, item_id, "review_item_read")
+    item = await item_looked_at(service, who, item_id, "review_item_read")
     reversal = Reversal(
         version=version, reason_code=body.reason_code, reason=body.reason, by=who.actor
     )

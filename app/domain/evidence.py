@@ -116,6 +116,7 @@ class FieldEvidence:
     weight: float
     words: Mapping[str, str] = dataclasses.field(repr=False)
     differences: tuple[Difference, ...] = ()
+    counted: str = "in_full"  # "as_one_home", "not": another field has said the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ class Choice(StrEnum):
 
     SAME_PERSON = "same_person"
     ANOTHER_PERSON = "another_person"
+    UNSURE = "unsure"  # something else must be known first: a task says what
     ASKED = "asked"
     OBTAINED = "obtained"
     NOT_OBTAINABLE = "not_obtainable"
@@ -58,7 +59,7 @@ class Choice(StrEnum):
     REVERSED = "reversed"  # an earlier decision is taken back
 
 
-_OF_RECORDS: Final = (Choice.SAME_PERSON, Choice.ANOTHER_PERSON)
+_OF_RECORDS: Final = (Choice.SAME_PERSON, Choice.ANOTHER_PERSON, Choice.UNSURE)
 _OF_ASKING: Final = (Choice.ASKED, Choice.OBTAINED, Choice.NOT_OBTAINABLE)
 SETTLES: Final = frozenset(
     {
@@ -96,13 +97,33 @@ CHOICES: Final[Mapping[ActionKind, tuple[Choice, ...]]] = {
 """What can be decided of an item of each kind."""
 
 
+class Settling(StrEnum):
+    """What would settle whose records are, where a reviewer is unsure 待查明事项."""
+
+    DOCUMENT = "document"
+    PHONE_CALL = "phone_call"
+    SOURCE = "source"
+
+
+class Order(StrEnum):
+    """In which order the worklist is read."""
+
+    SAVING = "saving"  # the most error saved a review first
+    EFFECT = "effect"  # what changes an outcome first, then by due time
+    DUE = "due"
+    DOUBT = "doubt"  # the probability nearest to one half first
+    AREA = "area"
+
+
 class Role(StrEnum):
-    """In whose place a reviewer speaks; `reversal` takes a decision back."""
+    """In whose place a reviewer speaks; `reversal` takes a decision back, `aside` sets the item
+    aside until more is known: it is no word of the round."""
 
     FIRST = "first"
     SECOND = "second"
     THIRD = "third"
     REVERSAL = "reversal"
+    ASIDE = "aside"
 
 
 class ReasonCode(StrEnum):

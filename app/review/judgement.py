@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from app.domain.decision import ActionKind
 from app.domain.errors import Conflict, FieldError, InvalidRequest
-from app.domain.review import CHOICES
+from app.domain.review import CHOICES, Choice, ItemState
+from app.review.aside import answered, close_tasks, set_aside
 from app.review.effects import WORDS, Effect, Effects, effects_of
 from app.review.rounds import is_of_records, next_step, round_of, step_of_asking
 from app.review.words import Given, Standing, Word, WordBook
@@ -89,6 +90,8 @@ class Reviewing:
             raise InvalidRequest((FieldError("/choice", "choice.of_another_kind", detail),))
         if not is_of_records(item):
             return await self.database.write(lambda tx: self._of_asking(tx, item, word))
+        if word.choice is Choice.UNSURE:
+            return await self.database.write(lambda tx: self._unsure(tx, item, word))
         given = None
         while given is None:  # replies are finite: what comes in meanwhile comes to an end
             given = await self._of_records(item, word)
@@ -116,7 +119,17 @@ class Reviewing:
         self.shelf.verifications.status_of(tx, item.verification_id)  # one word at a time
         current = self.book.current(tx, item, word.by)
         step = step_of_asking(current, word.choice)
-        return self.book.write(tx, current, word, Standing(role=step.role, state=step.state))
+        given = self.book.write(tx, current, word, Standing(role=step.role, state=step.state))
+        if step.state is ItemState.DECIDED:
+            answered(self.book, tx, given.item)
+        return given
+
+    def _unsure(self, tx: sa.Connection, item: ReviewItem, word: Word) -> Given:
+        status = self.shelf.verifications.status_of(tx, item.verification_id)
+        if status in CLOSED_STATUSES:
+            raise closed(status)
+        current = self.book.current(tx, self.shelf.review_items.find(tx, item.id) or item, word.by)
+        return set_aside(self.book, tx, current, word)
 
     async def _of_records(self, item: ReviewItem, word: Word) -> Given | None:
         """None where more has come since the effects were worked out."""
@@ -151,6 +164,8 @@ class Reviewing:
             judgements=self._judged(tx, sitting) if judged else (),
         )
         given = self.book.write(tx, item, word, standing)
+        if step.state is ItemState.DECIDED:
+            close_tasks(self.book, tx, given.item)
         if judged:
             read = effect.case, basis_of(self.shelf, tx, verification.id)
             with across_in(tx, Crossing.CONCLUSION):

@@ -1,19 +1,20 @@
 """The worklist as its readers see it: pages in order, an item with all that a decision needs."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, assert_never
 
 from app.domain.decision import ActionKind
 from app.domain.errors import FieldError, InvalidRequest
 from app.domain.instants import rfc3339
-from app.domain.review import CHOICES
+from app.domain.review import CHOICES, Order
 from app.review.effects import Effects
 from app.review.rounds import seen_decisions, seen_state
 from app.store.review_decisions import Agreement, ReviewDecision
 from app.store.review_items import ReviewItem
-from app.store.review_queue import Listed, Place, Worth
+from app.store.review_orders import place_in
+from app.store.review_queue import Listed, Worth
 from app.verification.conclude import Conclusion
 from app.verification.document import decision_document, evidence_document, totals_document
 
@@ -30,23 +31,67 @@ _SHORT: Final = (
 )
 
 
-def place_of(text: str) -> Place:
+def place_of(text: str, order: Order = Order.SAVING) -> tuple[Any, ...]:
     """The place that `cursor_of` wrote; raises InvalidRequest."""
-    number, found, id_ = text.partition(_BETWEEN)
+    *written, id_ = text.split(_BETWEEN)
+    readers = _READERS[order]
     try:
-        reduction = float(number)
+        values = [read(one) for read, one in zip(readers, written, strict=True)]
     except ValueError:
-        reduction = math.nan
-    if not found or not math.isfinite(reduction):
         raise InvalidRequest(
             (FieldError("/after", "page.invalid", "`after` is that of the page before"),)
-        )
-    return Place(reduction, id_)
+        ) from None
+    return (*values, id_)
 
 
-def cursor_of(item: ReviewItem) -> str:
+def cursor_of(item: ReviewItem, order: Order = Order.SAVING) -> str:
     """The item's place in the order, exactly."""
-    return f"{item.expected_reduction!r}{_BETWEEN}{item.id}"
+    return _BETWEEN.join(_text(value) for value in place_in(order, item))
+
+
+def _text(value: Any) -> str:
+    match value:
+        case datetime():
+            return rfc3339(value)
+        case bool():
+            return str(int(value))
+        case float():
+            return repr(value)
+        case _:
+            return str(value)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _flag(text: str) -> bool:
+    return bool(int(text))
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError
+    return at
+
+
+def _region(text: str) -> str:
+    if not text.isdigit():
+        raise ValueError
+    return text
+
+
+_READERS: Final[Mapping[Order, tuple[Callable[[str], Any], ...]]] = {
+    Order.SAVING: (_finite,),
+    Order.EFFECT: (_flag, _instant),
+    Order.DUE: (_instant,),
+    Order.DOUBT: (_finite,),
+    Order.AREA: (_region, _instant),
+}
 
 
 def worth_document(worth: Worth, first: int) -> dict[str, Any]:
@@ -124,17 +169,22 @@ def effects_document(effects: Effects) -> dict[str, Any]:
     return {
         "evidence": [evidence_document(row) for row in effects.records],
         "now": concluded_document(effects.now),
-        "effects": [
-            {
-                "choice": choice.value,
-                "two_persons": effect.adverse,
-                "changes_answer": effect.changes,
-                **concluded_document(effect.conclusion),
-            }
-            for choice, effect in effects.by_choice.items()
-        ],
+        "effects": effects_of_choices(effects),
         "changes_answer": effects.decisive,
     }
+
+
+def effects_of_choices(effects: Effects) -> list[dict[str, Any]]:
+    """What each word would lead to."""
+    return [
+        {
+            "choice": choice.value,
+            "two_persons": effect.adverse,
+            "changes_answer": effect.changes,
+            **concluded_document(effect.conclusion),
+        }
+        for choice, effect in effects.by_choice.items()
+    ]
 
 
 def concluded_document(conclusion: Conclusion) -> dict[str, Any]:
@@ -146,8 +196,11 @@ def concluded_document(conclusion: Conclusion) -> dict[str, Any]:
 
 def short_decision(whole: Mapping[str, Any]) -> dict[str, Any]:
     """Of a decision's document: outcome, how sure it is, what it gives, the tests that fail."""
-    failed = [test["test"] for test in whole["tests"] if test["passed"] is False]
-    return {name: whole[name] for name in _SHORT if name in whole} | {"failed": failed}
+    tests = whole["tests"]
+    failed = [test["test"] for test in tests if test["passed"] is False]
+    limits = {test["test"]: test["limit"] for test in tests if test["limit"] is not None}
+    short = {name: whole[name] for name in _SHORT if name in whole}
+    return short | {"failed": failed, "limits": limits}
 
 
 def asking_document(item: ReviewItem) -> dict[str, Any] | None:

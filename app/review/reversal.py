@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from app.domain.review import Choice, ItemState, ReasonCode, Role
 from app.domain.settlement import Settlements
+from app.review.aside import close_tasks
 from app.review.judgement import Reviewing, closed
-from app.review.rounds import last_round, reversible
+from app.review.rounds import last_round, resumed, reversible
 from app.review.words import Given, Standing, Word
 from app.store.judgements import Withdrawal
 from app.store.review_decisions import ReviewDecision
@@ -118,9 +119,15 @@ def _reversed(
         return None
     if taken.holds and status in CLOSED_STATUSES:
         raise closed(status)
-    version = taken.decision.version
-    standing = Standing(role=Role.REVERSAL, state=ItemState.OPEN, reverses=version)
     current = reviewing.book.current(tx, item, reversal.by)
+    is_aside = taken.decision.role is Role.ASIDE
+    standing = Standing(
+        role=Role.ASIDE if is_aside else Role.REVERSAL,
+        state=resumed(current) if is_aside else ItemState.OPEN,
+        reverses=taken.decision.version,
+    )
+    if is_aside:
+        close_tasks(reviewing.book, tx, current)
     given = reviewing.book.write(tx, current, reversal.word, standing)
     if taken.holds:
         _withdraw(reviewing, tx, taken.decision, reversal)

@@ -30,6 +30,8 @@ def round_of(
     """The words of the round that is under way or was decided last, about these very records."""
     words: list[ReviewDecision] = []
     for one in decisions:
+        if one.role is Role.ASIDE:
+            continue
         if one.choice is Choice.REVERSED:
             words = []
         else:
@@ -38,15 +40,18 @@ def round_of(
 
 
 def last_round(decisions: Sequence[ReviewDecision]) -> tuple[ReviewDecision, ...]:
-    """The words of the last round, whatever records it was about."""
-    return round_of(decisions, decisions[-1].record_keys) if decisions else ()
+    """The words of the last round, whatever records it was about; or that somebody is unsure."""
+    if decisions and decisions[-1].choice is Choice.UNSURE:
+        return (decisions[-1],)
+    words = [one for one in decisions if one.role is not Role.ASIDE]
+    return round_of(words, words[-1].record_keys) if words else ()
 
 
 def next_step(
     item: ReviewItem, spoken: Sequence[ReviewDecision], choice: Choice, *, by: str, adverse: bool
 ) -> Step:
     """What a word on records does; `spoken` are those of the round. Raises Conflict."""
-    _check_undecided(item)
+    check_undecided(item)
     if by in {one.reviewer for one in spoken}:
         raise Conflict("another reviewer is needed: you have given your word on this item")
     match len(spoken):
@@ -63,12 +68,13 @@ def next_step(
 
 def step_of_asking(item: ReviewItem, choice: Choice) -> Step:
     """What is said of an answer that is wanted needs nobody else. Raises Conflict."""
-    _check_undecided(item)
+    check_undecided(item)
     state = ItemState.ASKED if choice in ASKS else ItemState.DECIDED
     return Step(Role.FIRST, state, holds=True)
 
 
-def _check_undecided(item: ReviewItem) -> None:
+def check_undecided(item: ReviewItem) -> None:
+    """Raises Conflict where nothing is left to decide."""
     match item.state:
         case ItemState.DECIDED:
             raise Conflict("the item is decided: reverse the decision before you decide anew")
@@ -90,8 +96,10 @@ def reversible(
     A word that waits for a second one only its own reviewer may take back, and nobody else is told
     of it. Raises NotFound, Conflict.
     """
-    hidden = item.state is ItemState.AWAITING_SECOND and item.first_reviewer != by
-    if hidden or version not in {one.version for one in spoken}:
+    hidden = waits_for_second(item) and item.first_reviewer != by
+    if (hidden and spoken[-1:] and spoken[-1].role is not Role.ASIDE) or version not in {
+        one.version for one in spoken
+    }:
         raise NotFound("no such decision stands on this item")
     match item.state:
         case ItemState.DECIDED | ItemState.ASKED | ItemState.AWAITING_SECOND:
@@ -114,10 +122,29 @@ def seen_decisions(
     item: ReviewItem, decisions: Sequence[ReviewDecision], by: str
 ) -> tuple[ReviewDecision, ...]:
     """All versions; but whoever is to speak second decides without knowing the first word."""
-    if item.state is not ItemState.AWAITING_SECOND or item.first_reviewer == by:
+    if not waits_for_second(item) or item.first_reviewer == by:
         return tuple(decisions)
-    last = max((one.version for one in decisions if one.choice is Choice.REVERSED), default=0)
+    ends = [one for one in decisions if one.choice is Choice.REVERSED and one.role is Role.REVERSAL]
+    last = max((one.version for one in ends), default=0)
     return tuple(one for one in decisions if one.version <= last)
+
+
+def waits_for_second(item: ReviewItem) -> bool:
+    """A first word stands that a second one must follow, set aside meanwhile or not."""
+    if item.state is ItemState.ASKED:
+        return (
+            item.first_reviewer is not None
+            and item.second_reviewer is None
+            and (is_of_records(item))
+        )
+    return item.state is ItemState.AWAITING_SECOND
+
+
+def resumed(item: ReviewItem) -> ItemState:
+    """How an item that was set aside stands once it is taken up again."""
+    if item.second_reviewer is not None:
+        return ItemState.DISAGREED
+    return ItemState.OPEN if item.first_reviewer is None else ItemState.AWAITING_SECOND
 
 
 def is_of_records(item: ReviewItem) -> bool:

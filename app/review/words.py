@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.audit.chain import AuditTrail
 from app.domain.errors import Conflict
-from app.domain.review import Choice, ItemState, ReasonCode, Role
+from app.domain.review import Choice, ItemState, ReasonCode, Role, Settling
 from app.store.review_decisions import RecordSeen, ReviewDecision, ReviewDecisions
 from app.store.review_items import ReviewItem, ReviewItems
 
@@ -22,6 +22,7 @@ class Word:
     reason_code: ReasonCode
     reason: str = field(repr=False)
     by: str
+    settle: Settling | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ def _in_round(item: ReviewItem, decision: ReviewDecision) -> ReviewItem:
             return replace(item, first_reviewer=decision.reviewer, second_reviewer=None)
         case Role.SECOND:
             return replace(item, second_reviewer=decision.reviewer)
-        case Role.THIRD:
+        case Role.THIRD | Role.ASIDE:
             return item
         case Role.REVERSAL:
             return replace(item, first_reviewer=None, second_reviewer=None)

@@ -120,7 +120,11 @@ class ReviewDecisions:
             .select_from(review_decision)
             .join(first, follows)
             .join(review_item, review_item.c.id == _columns.item_id)
-            .where(_columns.role == Role.SECOND.value, in_region(_columns.region, region))
+            .where(
+                _columns.role == Role.SECOND.value,
+                first.c.role == Role.FIRST.value,
+                in_region(_columns.region, region),
+            )
             .group_by(review_item.c.source)
             .order_by(review_item.c.source)
         )

@@ -42,7 +42,9 @@ class Gain:
 class ReviewItem:
     """One item: `subject` names the action (`review:ev_1|ev_2`), `gains` has the best first.
 
-    `needed`: it must be decided whatever it is worth. The reviewers are those of the round that is
+    `needed`: it must be decided whatever it is worth; `decisive`: an outcome turns on it;
+    `difference`: which fields differ and how. `settles`: the item that waits for this one. The
+    reviewers are those of the round that is
     under way, `locked_by` the one who works on it until `locked_until`.
     """
 
@@ -54,6 +56,11 @@ class ReviewItem:
     source: str | None
     gains: tuple[Gain, ...]
     needed: bool
+    decisive: bool = False
+    probability: float | None = None
+    difference: str | None = None
+    due_at: datetime | None = None
+    settles: str | None = None
     created_at: datetime
     changed_at: datetime
     state: ItemState = ItemState.OPEN
@@ -159,6 +166,22 @@ class ReviewItems:
         )
         return bool(done.rowcount == 1)
 
+    def release(
+        self, tx: sa.Connection, reviewer: str, *, only: str | None = None, but: str | None = None
+    ) -> None:
+        """The reviewer's items are free again: all, one of them, or all but one."""
+        held = [_columns.locked_by == reviewer]
+        if only is not None:
+            held.append(_columns.id == only)
+        if but is not None:
+            held.append(_columns.id != but)
+        tx.execute(review_item.update().where(*held).values(locked_by=None, locked_until=None))
+
+    def of(self, tx: sa.Connection, verification_id: str) -> tuple[ReviewItem, ...]:
+        """All of one verification."""
+        mine = sa.select(review_item).where(_columns.verification_id == verification_id)
+        return tuple(opened(row) for row in tx.execute(mine.order_by(_columns.id)))
+
     def case_reference(self, tx: sa.Connection, verification_id: str) -> str:
         """The case number of an item's verification."""
         found: str = tx.execute(
@@ -173,7 +196,12 @@ def is_free(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _values(item: ReviewItem) -> dict[str, object]:
-    details = {"subject": item.subject, "gains": [asdict(gain) for gain in item.gains]}
+    details: dict[str, object] = {
+        "subject": item.subject,
+        "gains": [asdict(gain) for gain in item.gains],
+    }
+    if item.settles is not None:
+        details["settles"] = item.settles
     programmes = "".join(f" {gain.programme}" for gain in item.gains)
     return {
         "id": item.id,
@@ -186,6 +214,10 @@ def _values(item: ReviewItem) -> dict[str, object]:
         "expected_reduction": item.expected_reduction,
         "error_rate": item.error_rate,
         "needed": item.needed,
+        "decisive": item.decisive,
+        "probability": item.probability,
+        "difference": item.difference,
+        "due_at": item.due_at,
         "details": json.dumps(details),
         "state": item.state.value,
         "why_closed": None if item.why_closed is None else item.why_closed.value,
@@ -210,6 +242,11 @@ def opened(row: "sa.Row[tuple[object, ...]]") -> ReviewItem:
         source=row.source,
         gains=tuple(Gain(**gain) for gain in details["gains"]),
         needed=row.needed,
+        decisive=row.decisive,
+        probability=row.probability,
+        difference=row.difference,
+        due_at=row.due_at,
+        settles=details.get("settles"),
         created_at=row.created_at,
         changed_at=row.changed_at,
         state=ItemState(row.state),

@@ -1,26 +1,30 @@
 """The review worklist in its order: the most error saved a review first, page by page."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 import sqlalchemy as sa
 
 from app.domain.decision import ActionKind
-from app.domain.review import ItemState
+from app.domain.review import STILL_TO_DO, Choice, ItemState, Order
 from app.store.reach import CaseColumns, Reach, within_reach
 from app.store.review_items import ReviewItem, is_free, opened
+from app.store.review_orders import is_after, keys_of, sorted_by
 from app.store.tables import verification
-from app.store.tables_review import review_item
+from app.store.tables_review import review_decision, review_item
 
 _columns = review_item.c
-_ORDER = (_columns.expected_reduction.desc(), _columns.id.desc())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """Which items, as one reviewer sees them: below a region; None: whatever it is."""
+    """Which items, as one reviewer sees them: below a region; None: whatever it is.
+
+    `todo`: what he or she may decide now, with what waits for a third one, whatever its state;
+    `mine`: what he or she works on or waits for; `returned`: what was taken back or is disputed.
+    """
 
     region: str
     reviewer: str
@@ -28,11 +32,16 @@ class Queue:
     kind: ActionKind | None = None
     programme: str | None = None
     reach: Reach | None = None
+    order: Order = Order.SAVING
+    source: str | None = None
+    todo: bool = False
+    mine: bool = False
+    returned: bool = False
+    due_before: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in the order: that of the item with this reduction and id."""
+class Place(NamedTuple):
+    """A place in the order by what is saved: that of the item with this reduction and id."""
 
     expected_reduction: float
     id: str
@@ -64,12 +73,25 @@ class ReviewQueue:
     """
 
     def page(
-        self, tx: sa.Connection, queue: Queue, *, after: Place | None, limit: int
+        self, tx: sa.Connection, queue: Queue, *, after: Sequence[Any] | None, limit: int
     ) -> list[Listed]:
-        best = _best(
-            queue, _parts(queue), *(() if after is None else (_after(after),)), limit=limit
-        )
-        return self._listed(tx, best, limit)
+        """`after`: a place in the queue's order."""
+        further = () if after is None else (is_after(queue.order, after),)
+        best = _best(queue, _parts(queue), *further, limit=limit)
+        return self._listed(tx, best, limit, queue.order)
+
+    def counts(self, tx: sa.Connection, queue: Queue) -> dict[str, int]:
+        """How many there are of each kind."""
+        found: dict[str, int] = {}
+        for part in _parts(queue):
+            rows = tx.execute(
+                sa.select(_columns.kind, sa.func.count())
+                .where(part, *_within(queue))
+                .group_by(_columns.kind)
+            )
+            for kind, count in rows:
+                found[kind] = found.get(kind, 0) + count
+        return found
 
     def worth(self, tx: sa.Connection, queue: Queue, *, first: int) -> Worth:
         """Of the queue, and of its first items."""
@@ -97,13 +119,7 @@ class ReviewQueue:
         self, tx: sa.Connection, queue: Queue, *, now: datetime, until: datetime
     ) -> Listed | None:
         """The best item that the reviewer may decide and nobody works on, locked for him or her."""
-        me = queue.reviewer
-        third = sa.and_(
-            _columns.state == ItemState.DISAGREED.value,
-            _columns.first_reviewer != me,
-            _columns.second_reviewer != me,
-        )
-        parts = (*_parts(replace(queue, state=ItemState.OPEN)), third)
+        parts = _parts(replace(queue, todo=True))
         found = None
         while found is None:
             candidates = self._listed(tx, _best(queue, parts, is_free(now), limit=1), 1)
@@ -114,7 +130,7 @@ class ReviewQueue:
             taken = tx.execute(
                 review_item.update()
                 .where(_columns.id == id_, is_free(now), sa.or_(*parts))
-                .values(locked_by=me, locked_until=until)
+                .values(locked_by=queue.reviewer, locked_until=until)
             )
             found = self.listed(tx, id_) if taken.rowcount == 1 else None
         return found
@@ -123,13 +139,15 @@ class ReviewQueue:
         (found,) = self._listed(tx, sa.select(_columns.id).where(_columns.id == id_), 1)
         return found
 
-    def _listed(self, tx: sa.Connection, ids: Any, limit: int) -> list[Listed]:
+    def _listed(
+        self, tx: sa.Connection, ids: Any, limit: int, order: Order = Order.SAVING
+    ) -> list[Listed]:
         some = ids.subquery()
         rows = tx.execute(
             sa.select(review_item, verification.c.case_reference, verification.c.status)
             .join(some, some.c.id == _columns.id)
             .join(verification, verification.c.id == _columns.verification_id)
-            .order_by(*_ORDER)
+            .order_by(*sorted_by(order, keys_of(order)))
             .limit(limit)
         )
         return [Listed(opened(row), row.case_reference, row.status) for row in rows]
@@ -142,10 +160,11 @@ def _best(
     limit: int,
 ) -> Any:
     """The ids of the best of each part."""
+    keys = keys_of(queue.order)
     selected = [
         sa.select(_columns.id, _columns.expected_reduction)
         .where(part, *_within(queue), *conditions)
-        .order_by(*_ORDER)
+        .order_by(*sorted_by(queue.order, keys))
         .limit(limit)
         .subquery()
         for part in parts
@@ -159,6 +178,16 @@ def _within(queue: Queue) -> Iterator[sa.ColumnElement[bool]]:
         yield sa.func.substr(_columns.region, 1, length) == queue.region
     if queue.kind is not None:
         yield _columns.kind == queue.kind.value
+    if queue.source is not None:
+        yield _columns.source == queue.source
+    if queue.due_before is not None:
+        yield _columns.due_at < queue.due_before
+    if queue.returned:
+        taken_back = review_decision.c.choice == Choice.REVERSED.value
+        yield sa.or_(
+            _columns.state == ItemState.DISAGREED.value,
+            sa.exists().where(review_decision.c.item_id == _columns.id, taken_back),
+        )
     if queue.programme is not None:
         yield _columns.programmes.contains(f" {queue.programme} ", autoescape=True)
     if queue.reach is not None:
@@ -177,6 +206,15 @@ def _within(queue: Queue) -> Iterator[sa.ColumnElement[bool]]:
 def _parts(queue: Queue) -> tuple[sa.ColumnElement[bool], ...]:
     """To all but the first reviewer an item that waits for the second is one like any other."""
     state = queue.state
+    if queue.mine:
+        return _own(queue.reviewer)
+    if queue.todo:
+        third = sa.and_(
+            _columns.state == ItemState.DISAGREED.value,
+            _columns.first_reviewer != queue.reviewer,
+            _columns.second_reviewer != queue.reviewer,
+        )
+        return (*_parts(replace(queue, todo=False, state=ItemState.OPEN)), third)
     waits = _columns.state == ItemState.AWAITING_SECOND.value
     match state:
         case None:
@@ -192,8 +230,13 @@ def _parts(queue: Queue) -> tuple[sa.ColumnElement[bool], ...]:
             assert_never(state)
 
 
-def _after(place: Place) -> sa.ColumnElement[bool]:
-    return sa.or_(
-        _columns.expected_reduction < place.expected_reduction,
-        sa.and_(_columns.expected_reduction == place.expected_reduction, _columns.id < place.id),
+def _own(reviewer: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """What the reviewer works on, and what he or she has spoken of that is not done."""
+    begun = (ItemState.ASKED.value, ItemState.AWAITING_SECOND.value)
+    spoken = sa.and_(_columns.state.in_(begun), _columns.first_reviewer == reviewer)
+    held = sa.and_(
+        _columns.state.in_([one.value for one in STILL_TO_DO]),
+        _columns.locked_by == reviewer,
+        sa.or_(_columns.state.not_in(begun), _columns.first_reviewer.is_distinct_from(reviewer)),
     )
+    return (held, spoken)

@@ -17,6 +17,10 @@ review_item = sa.Table(
     sa.Column("expected_reduction", sa.Float, nullable=False),
     sa.Column("error_rate", sa.Float, nullable=False),
     sa.Column("needed", sa.Boolean, nullable=False),
+    sa.Column("decisive", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("probability", sa.Float),
+    sa.Column("difference", sa.String(400)),
+    sa.Column("due_at", Instant),
     sa.Column("details", sa.Text, nullable=False),
     sa.Column("state", WORD, nullable=False),
     sa.Column("why_closed", WORD),
@@ -27,10 +31,14 @@ review_item = sa.Table(
     sa.Column("locked_by", ID),
     sa.Column("locked_until", Instant),
     sa.Index("ix_review_item_order", "state", "expected_reduction", "id", "region"),
+    sa.Index("ix_review_item_difference", "difference", "source", "state"),
+    sa.Index("ix_review_item_locked_by", "locked_by"),
 )
 """One thing that a person could do for one verification. `needed`: it must be decided whatever it
-is worth; `programmes`: keys between spaces; `details`: the action's subject and what each programme
-gains. The reviewers are those of the round that is under way."""
+is worth; `decisive`: an outcome turns on it; `probability`: that the records are the person's, by
+the model; `difference`: which fields differ and how, without any value; `programmes`: keys between
+spaces; `details`: the action's subject, what each programme gains, and which item waits for this
+one. The reviewers are those of the round that is under way."""
 
 review_decision = sa.Table(
     "review_decision",
@@ -51,6 +59,7 @@ review_decision = sa.Table(
     sa.Column("details", sa.Text, nullable=False),
     sa.Column("decided_at", Instant, nullable=False),
     sa.UniqueConstraint("item_id", "version"),
+    sa.Index("ix_review_decision_reviewer", "reviewer", "decided_at"),
 )
 """One reviewer's word on an item, never changed afterwards. `adverse`: by the effects as they were,
 it needed two persons; `judged`: it became a judgement; `reverses`: the version that it takes back;

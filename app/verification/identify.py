@@ -125,6 +125,7 @@ def _compared(
             one.weight,
             one.words,
             tuple(Difference(str(s.kind), s.left, s.right, s.part) for s in one.spans),
+            str(one.counted),
         )
         for one in shown.fields
     )

@@ -14,6 +14,7 @@ from app.domain.review import ItemState, WhyClosed
 from app.error_rate.actions import kind_of
 from app.store.review_items import Gain, ReviewItem, ReviewItems
 from app.verification.conclude import Conclusion
+from app.verification.due import shipped_rules
 from app.verification.questions import open_questions
 from app.verification.score.score import groups
 from connectors.records import AnyRecord, RegisteredPerson
@@ -21,6 +22,7 @@ from connectors.records import AnyRecord, RegisteredPerson
 _REVIEW: Final = "review:"
 _STRANGERS_NUMBER: Final = "identity_mismatch"
 """The rule for a right number under another name: whose money it is, only a person can say."""
+_LONGEST: Final = 400
 _ASKING: Final = frozenset({ActionKind.ASK_SOURCE, ActionKind.ASK_HOUSEHOLD, ActionKind.UNDECLARED})
 """Kinds whose decision stands, though what was asked for is still lacking."""
 _PLACES: Final = 6
@@ -72,13 +74,21 @@ def brought_up(
 
 def _named(item: ReviewItem, new: ReviewItem, now: datetime) -> ReviewItem:
     """Open again where it was closed, or where what was decided is about records that are gone."""
-    updated = replace(item, gains=new.gains, needed=new.needed)
+    updated = replace(
+        item,
+        gains=new.gains,
+        needed=new.needed,
+        decisive=new.decisive,
+        probability=new.probability,
+        difference=new.difference,
+    )
     match item.state:
         case ItemState.CLOSED:
-            return updated.moved(_resumed(item), now)
+            return replace(updated.moved(_resumed(item), now), due_at=new.due_at)
         case ItemState.DECIDED:
             fresh = replace(updated, first_reviewer=None, second_reviewer=None)
-            return updated if item.kind in _ASKING else fresh.moved(ItemState.OPEN, now)
+            again = replace(fresh.moved(ItemState.OPEN, now), due_at=new.due_at)
+            return updated if item.kind in _ASKING else again
         case ItemState.OPEN | ItemState.ASKED | ItemState.AWAITING_SECOND | ItemState.DISAGREED:
             return updated
         case _:
@@ -92,7 +102,12 @@ def _resumed(item: ReviewItem) -> ItemState:
 
 
 def _unnamed(item: ReviewItem, present: set[str], now: datetime) -> ReviewItem:
-    """Closed; but where somebody has spoken of records that are still there, another one must."""
+    """Closed; but where somebody has spoken of records that are still there, another one must.
+
+    What a reviewer wants to know stays until he or she has it.
+    """
+    if item.settles is not None and item.state in (ItemState.OPEN, ItemState.ASKED):
+        return item
     match item.state:
         case ItemState.DECIDED | ItemState.CLOSED:
             return item
@@ -115,6 +130,8 @@ def items_of(conclusion: Conclusion, occasion: Occasion) -> tuple[ReviewItem, ..
     questions = _questions(conclusion)
     needed = _needed(conclusion) | {subject: questions[subject][1] for subject in conclusion.held}
     rows = {row.id: row for row in conclusion.evidence}
+    turning = _turning(conclusion)
+    flips = {key for key, (one, _) in questions.items() if one.decisive}
     made = []
     for subject in dict.fromkeys((*gains, *needed, *questions)):
         some = gains.get(subject) or needed.get(subject) or questions[subject][1]
@@ -122,20 +139,50 @@ def items_of(conclusion: Conclusion, occasion: Occasion) -> tuple[ReviewItem, ..
         if wanted or round(sum(gain.reduction for gain in some), _PLACES) > 0:
             finding = questions[subject][0] if subject in questions else None
             source, person = _about(subject, rows, finding)
+            row = rows.get(subject.removeprefix(_REVIEW).split("|", maxsplit=1)[0])
+            kind = kind_of(subject)
             item = ReviewItem(
                 verification_id=occasion.verification_id,
                 region=occasion.region,
                 subject=subject,
-                kind=kind_of(subject),
+                kind=kind,
                 person=person,
                 source=source,
                 gains=tuple(sorted(some, key=lambda gain: (-gain.reduction, gain.programme))),
                 needed=subject in needed,
+                decisive=subject in flips or not turning.isdisjoint(_parts(subject)),
+                probability=None if row is None else row.probability,
+                difference=None if row is None else difference_of(row),
+                due_at=shipped_rules().due(kind, occasion.now),
                 created_at=occasion.now,
                 changed_at=occasion.now,
             )
             made.append(item)
     return tuple(made)
+
+
+def _parts(subject: str) -> tuple[str, ...]:
+    """What a decision that misses the subject may name."""
+    if not subject.startswith(_REVIEW):
+        return (subject,)
+    return tuple(f"{_REVIEW}{one}" for one in subject.removeprefix(_REVIEW).split("|"))
+
+
+def _turning(conclusion: Conclusion) -> frozenset[str]:
+    """What the open outcomes wait for: knowing it may settle one."""
+    return frozenset(
+        item
+        for decision in conclusion.decisions
+        if decision.outcome is Outcome.UNDETERMINED
+        for item in decision.missing
+    )
+
+
+def difference_of(row: Evidence[AnyRecord]) -> str:
+    """Which fields differ and how, without any value: `id_number:one_edit name:variant`."""
+    same = ("equal", "same", "missing", "unusable")
+    parts = sorted(f"{one.field}:{one.level}" for one in row.comparison if one.level not in same)
+    return " ".join(parts)[:_LONGEST]
 
 
 def _gains(decisions: Iterable[Decision]) -> dict[str, list[Gain]]:

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from matching.calibration.labelled import CalibrationError
-from matching.calibration.sources import Adjustments, SourceAdjustment, from_document
+from matching.calibration.sources import Adjustments, SourceAdjustment, from_document, without_any
 from matching.weights import ANY, Weights
 
 
@@ -33,8 +33,27 @@ def adjusted(weights: Weights, adjustments: Adjustments) -> Weights:
     return replace(weights, calibrations=found, version=version)
 
 
-def _corrected(adjustment: SourceAdjustment) -> Callable[[float], float]:
-    def corrected(log2_odds: float) -> float:
-        return float(adjustment.log2_odds(np.array([log2_odds]))[0])
+def interval_of(weights: Weights, log2_odds: float) -> tuple[float, float]:
+    """Between which probabilities the truth is, by the labels that taught the weights.
 
-    return corrected
+    Before any label: within the wide band of the model itself.
+    """
+    taught = weights.calibration
+    if not isinstance(taught, _Corrected):
+        taught = _Corrected(without_any(weights.date).of(ANY))
+    low, high = taught.adjustment.intervals(np.array([log2_odds]))
+    return float(low[0]), float(high[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Corrected:
+    """The correction of one source's log2 odds."""
+
+    adjustment: SourceAdjustment
+
+    def __call__(self, log2_odds: float) -> float:
+        return float(self.adjustment.log2_odds(np.array([log2_odds]))[0])
+
+
+def _corrected(adjustment: SourceAdjustment) -> Callable[[float], float]:
+    return _Corrected(adjustment)

@@ -50,7 +50,7 @@ async def test_what_must_be_decided_waits_for_a_person(tmp_path: Path) -> None:
             assert one["state"] == "open"
             assert one["verification"] == id_
             assert one["case_reference"] == a_body()["case_reference"]
-            assert one["choices"] == ["same_person", "another_person"]
+            assert one["choices"] == ["same_person", "another_person", "unsure"]
             assert one["error_rate"] > 0
         assert {one["person"] for one in items} == {"m1", "m2"}
 
@@ -156,7 +156,7 @@ async def test_of_two_who_differ_a_third_decides(tmp_path: Path) -> None:
         }
 
 
-@pytest.mark.parametrize("choice", ["same_person", "another_person"])
+@pytest.mark.parametrize("choice", ["same_person", "another_person", "unsure"])
 async def test_a_death_is_for_two_whatever_is_said_of_it(tmp_path: Path, choice: str) -> None:
     """Under the right number and another name and birth: held, and cleared or taken by two."""
     sources = holding(m1_household_registry=(registered("m1"), a_death("m1")))

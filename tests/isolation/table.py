@@ -155,6 +155,9 @@ REVIEW: Final = (
     outside("GET /v1/review-items/agreement"),
     hidden(f"GET {_I}", "item"),
     hidden(f"POST {_I}/lock", "item"),
+    hidden(f"DELETE {_I}/lock", "item"),
+    hidden(f"GET {_I}/pair", "item"),
+    outside("GET /v1/review-items/desk"),
     hidden(f"POST {_I}/decisions", "item", {"choice": "same_person", **_SEEN}),
     hidden(f"POST {_I}/decisions/{{version}}/reverse", "item", _SEEN, with_={"version": "one"}),
 )

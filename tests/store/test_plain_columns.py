@@ -25,7 +25,8 @@ _NAMES: Final[Mapping[str, str]] = {
         action basis cadence choice class code column events failure favours format institution
         institutions kind lane link media_type origin outcome owner_kind programme programmes
         purpose purposes reason reason_code role rule scopes source span standard state status
-        stratum true_outcome type why why_closed why_due why_ended""",
+        stratum true_outcome type why why_closed why_due why_ended
+        difference""",
     "a number of things, of no person alone": """
         answered asked attempts broken cancelled changed confirmed count days decisions decisive
         failed final high hits hours household_size households judged low middle milliseconds

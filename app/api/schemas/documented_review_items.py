@@ -12,6 +12,7 @@ from app.api.schemas.review_items import (
     ReviewPageOut,
     WordGivenOut,
 )
+from app.api.schemas.review_pairs import DeskOut, PairOut
 
 _NOT_THERE: doc.Responses = {404: doc.SHOWN[404]}
 _NOT_VALID: doc.Responses = {422: doc.JUDGED[422]}
@@ -30,17 +31,27 @@ ITEM: doc.Responses = {
     **_NOT_THERE,
     409: _conflict("The records are not among the evidence any more"),
 }
+DESK: doc.Responses = {200: {"model": DeskOut}, **_NOT_VALID}
+PAIR: doc.Responses = {
+    200: {"model": PairOut},
+    **_NOT_THERE,
+    409: _conflict("The records are not among the evidence any more, or nothing is compared"),
+    **_NOT_VALID,
+}
+RELEASED: doc.Responses = {204: {"description": "It is free"}, **_NOT_THERE}
 LOCKED: doc.Responses = {
     200: {"model": ReviewItemOut},
     **_NOT_THERE,
     409: _conflict("Another reviewer works on the item"),
+    **_NOT_VALID,
 }
 DECIDED: doc.Responses = {
     201: {"model": WordGivenOut},
     **_NOT_THERE,
     409: _conflict(
         "Another reviewer works on it or must decide it, it is decided or closed, or the "
-        "verification is final and would become another one: recheck it, or file an objection"
+        "verification is final and would become another one: recheck it, or file an objection; "
+        "or the item has changed since `version`"
     ),
     **_TOO_LARGE,
     **_NOT_VALID,

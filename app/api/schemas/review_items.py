@@ -1,7 +1,7 @@
 """The shapes of the review worklist: what reviewers send, what is documented of the answers."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -10,7 +10,7 @@ from app.api.schemas.evidence import EvidenceOut
 from app.api.schemas.questions import FailureOut, QuestionOut
 from app.api.schemas.verification import Money, NeededText, Text
 from app.domain.decision import ActionKind, Outcome
-from app.domain.review import Choice, ItemState, ReasonCode, Role, WhyClosed
+from app.domain.review import Choice, ItemState, Order, ReasonCode, Role, Settling, WhyClosed
 
 Reason = Annotated[NeededText, Field(max_length=1000)]
 
@@ -20,11 +20,17 @@ class _In(BaseModel):
 
 
 class ReviewDecisionIn(_In):
-    """A reviewer's word on an item: whose the records are, or what came of asking."""
+    """A reviewer's word on an item: whose the records are, or what came of asking.
+
+    `unsure` needs `settle`, what would settle it: that becomes an item of its own. `version`: of
+    the item as it was read; where it has changed since, the word is refused.
+    """
 
     choice: Annotated[Choice, Field(description="One of the item's `choices`.")]
     reason_code: ReasonCode
     reason: Reason
+    settle: Settling | None = None
+    version: Annotated[str, Field(max_length=40)] | None = None
     option: Annotated[
         Text | None, Field(max_length=200, description="Of use_source: the value's `key`.")
     ] = None
@@ -70,10 +76,34 @@ class _Which(_In):
     programme: Annotated[Text, Field(max_length=64)] | None = None
 
 
-class WorklistQuery(_Which):
-    """Which items, from where on; `after`: as the page before says."""
+class DeskQuery(_Which):
+    """Which items. `todo`: what you may decide now, whatever its state; `mine`: what you work on
+    or wait for; `returned`: what was taken back, or two reviewers differ on."""
+
+    source: Annotated[Text, Field(max_length=64)] | None = None
+    todo: bool = False
+    mine: bool = False
+    returned: bool = False
+    due: Literal["today"] | None = None
+
+
+class PairQuery(_In):
+    """What has been chosen: from then on the probability is shown to whoever speaks second."""
+
+    chosen: Literal[Choice.SAME_PERSON, Choice.ANOTHER_PERSON, Choice.UNSURE] | None = None
+
+
+class LockQuery(_In):
+    """`only`: what else you work on is free again."""
+
+    only: bool = False
+
+
+class WorklistQuery(DeskQuery):
+    """Which items, in which order, from where on; `after`: as the page before says."""
 
     state: ItemState = ItemState.OPEN
+    order: Order = Order.SAVING
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     after: Annotated[Text, Field(max_length=100)] | None = None
 
@@ -100,17 +130,20 @@ class GainOut(BaseModel):
 
 
 class LockOut(BaseModel):
-    """Somebody works on the item."""
+    """Somebody works on the item; `holder`: the name, where it is another one's of your staff."""
 
     yours: bool
     until: datetime
+    holder: str | None = None
 
 
 class ReviewItemOut(BaseModel):
     """One thing that a person could do 待复核事项.
 
     `needed`: it must be decided whatever it saves. An item that waits for a second reviewer is
-    `open` to everybody but the first one.
+    `open` to everybody but the first one. `name` is masked; `decisive`: an outcome turns on it;
+    `probability`: that the records are the person's, never shown to whoever speaks second
+    (`blind`); `settles`: the item that waits for this one.
     """
 
     id: Annotated[str, Field(pattern="^ri_")]
@@ -132,6 +165,12 @@ class ReviewItemOut(BaseModel):
     age_days: int
     lock: LockOut | None
     choices: list[Choice]
+    name: str | None = None
+    due: datetime | None = None
+    decisive: bool = False
+    blind: bool = False
+    probability: Share | None = None
+    settles: str | None = None
 
 
 class WorthOut(BaseModel):
@@ -152,7 +191,7 @@ class ReviewPageOut(BaseModel):
 
 
 class NextItemOut(BaseModel):
-    """The item that is now yours for ten minutes; null where nothing waits."""
+    """The item that is now yours for fifteen minutes; null where nothing waits."""
 
     item: ReviewItemOut | None
 
@@ -182,6 +221,7 @@ class ShortDecisionOut(BaseModel):
     money_error: MoneyErrorOut | None
     benefit: dict[str, str]
     failed: Annotated[list[str], Field(description="The tests that fail")]
+    limits: Annotated[dict[str, str | int], Field(description="By test, what the total may be")]
 
 
 class ConcludedOut(BaseModel):
@@ -219,6 +259,7 @@ class ReviewItemWholeOut(BaseModel):
     """
 
     item: ReviewItemOut
+    version: str
     decisions: list[ReviewDecisionOut]
     asking: AskingOut | None
     evidence: list[EvidenceOut] = []

@@ -147,6 +147,26 @@
   }
   ['htmx:afterRequest', 'submit'].forEach(function (x) { document.addEventListener(x, active); });
 
+  /* ---- an item that is held: kept by activity, let go on leaving ---- */
+  var held = one('[data-held]'), stays = false, kept = Date.now();
+  function sealed() { var d = new FormData(), c = one('input[name="csrf"]'); d.append('csrf', c ? c.value : ''); return d; }
+  function hold() {
+    if (!held || Date.now() - kept < 60000) { return; }
+    kept = Date.now();
+    fetch(held.getAttribute('data-held') + '/lock', { method: 'POST', body: sealed(), credentials: 'same-origin' }).then(function (r) {
+      if (!r.ok) { toast(held.getAttribute('data-lost')); return; }
+      return r.text().then(function (t) { var l = one('[data-lock-left]'); if (l) { l.textContent = t; } });
+    }, function () { var o = one('.offline'); if (o) { o.hidden = false; } });
+  }
+  if (held) {
+    ['input', 'keydown', 'click'].forEach(function (x) { document.addEventListener(x, hold); });
+    document.addEventListener('submit', function () { stays = true; });
+    document.addEventListener('click', function (e) { var a = up(e.target, 'a[href]'); if (a) { stays = a.pathname === held.getAttribute('data-held'); } });
+    window.addEventListener('pagehide', function () {
+      if (!stays && navigator.sendBeacon) { navigator.sendBeacon(held.getAttribute('data-held') + '/release', sealed()); }
+    });
+  }
+
   /* ---- what was revealed goes again ---- */
   function hide() {
     all('[data-gone-in]').forEach(function (x) {
