@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from app.access.masking import masked_name
 from app.api.schemas.review_items import PreviewQuery, ReviewDecisionIn
 from app.domain.decision import ActionKind
 from app.domain.review import CHOICES, SETTLES, Choice
@@ -23,17 +24,25 @@ async def shown(
     by: str,
 ) -> dict[str, Any]:
     """What a decision on the item needs to know; `decisions`: those that this reviewer may see."""
+    names = await _names(service, item)
     match item.kind:
         case ActionKind.REVIEW_RECORD:
             return effects_document(await service.reviewing.effects(item, by))
         case ActionKind.ASK_SOURCE:
-            return await service.failures.document(item)
+            return {**await service.failures.document(item), "names": names}
         case ActionKind.ASK_HOUSEHOLD:
             return {}
         case _:
             seen = [one["version"] for one in decisions]
             found = await service.settling.question(item, *_wanted(item, preview))
-            return question_document(*found, seen)
+            return {**question_document(*found, seen), "names": names}
+
+
+async def _names(service: Parts, item: ReviewItem) -> dict[str, str]:
+    """Masked, by ref."""
+    verification = await service.verifier.load(item.verification_id)
+    persons = verification.request.household.persons
+    return {person.ref: masked_name(person.name) for person in persons}
 
 
 def _wanted(item: ReviewItem, preview: PreviewQuery) -> list[Answer]:

@@ -11,6 +11,7 @@ from app.access.tokens import Caller
 from app.domain.household import VerificationRequest
 from app.domain.instants import rfc3339
 from app.store.reports import IssuedReport
+from app.store.review_items import item_id
 from app.verification.consent_state import consent_document
 from app.wiring_types import Parts
 
@@ -45,7 +46,7 @@ async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
             ),
             "sources": [_source(one) for one in shelf.tasks.all_of(tx, id_)],
             "profile": body.get("profile"),
-            "findings": body.get("findings", []),
+            "findings": [_finding(id_, one) for one in body.get("findings", [])],
             "decisions": body.get("decisions", []),
             "also_confirmed_for": body.get("also_confirmed_for", []),
             "report": _report(service.reports.of_verification(tx, id_)),
@@ -56,6 +57,12 @@ async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
         return limited.verification(document, shelf.results.sources_of(tx, id_))
 
     return await service.shelf.database.read(load)
+
+
+def _finding(id_: str, one: dict[str, Any]) -> dict[str, Any]:
+    """With the review item where a person can settle it."""
+    subject = one.get("subject")
+    return one if subject is None else {**one, "item": item_id(id_, subject)}
 
 
 def _source(one: Any) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
-from app.web import faults, home, review, settings, sign_in
+from app.web import conflicts, faults, home, kinds_pages, review, settings, sign_in
 from app.web.shell import HERE
 
-ROUTED: Final = (sign_in, home, review, settings)
+ROUTED: Final = (sign_in, home, kinds_pages, conflicts, review, settings)
 
 
 class _Static(StaticFiles):

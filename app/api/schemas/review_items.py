@@ -268,6 +268,7 @@ class ReviewItemWholeOut(BaseModel):
     changes_answer: bool | None = None
     question: QuestionOut | None = None
     failure: FailureOut | None = None
+    names: dict[str, str] | None = None
 
 
 class WordGivenOut(BaseModel):
