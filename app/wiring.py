@@ -27,9 +27,11 @@ from app.jobs.worker import Loop, Worker
 from app.keys import notice_key, notice_signing_key
 from app.observe.metrics import Observed
 from app.report.statistics import Reader as StatisticsReader
+from app.review.failures import Failures
 from app.review.judgement import Reviewing
 from app.review.objection_terms import ObjectionTerms
 from app.review.objections import ObjectionHandling
+from app.review.settling import Settling
 from app.settings import Settings
 from app.store.clients import Clients
 from app.store.crypto import derive
@@ -173,9 +175,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         engine=engine,
         standards=built.standards,
         knowledge=built.knowledge,
-        reviewing=Reviewing.over(
-            desk, shelf, ReviewDecisions(built.cipher), built.verifier, built.knowledge
-        ),
+        **_reviewing(built),
         tokens=Tokens(derive(built.master, "access tokens"), settings.public_url, built.clock),
         **_of_staff(beside.access),
         gate=beside.gate,
@@ -240,6 +240,17 @@ def _of_staff(access: Access) -> dict[str, Any]:
         "staffing": access.staffing,
         "approvals": access.approvals,
         "provider": access.provider,
+    }
+
+
+def _reviewing(built: Stages) -> dict[str, Any]:
+    """What people say of records, of questions, and of sources that did not answer."""
+    decisions = ReviewDecisions(built.cipher)
+    reviewing = Reviewing.over(built.desk, built.shelf, decisions, built.verifier, built.knowledge)
+    return {
+        "reviewing": reviewing,
+        "settling": Settling(reviewing=reviewing, proofs=Proofs(built.cipher)),
+        "failures": Failures(desk=built.desk, reviewing=reviewing),
     }
 
 

@@ -33,8 +33,10 @@ from app.report.desk import ReportDesk
 from app.report.statistics import Reader as StatisticsReader
 from app.review.audit_objections import ObjectionDesk
 from app.review.audits import Auditing
+from app.review.failures import Failures
 from app.review.judgement import Reviewing
 from app.review.objections import ObjectionHandling
+from app.review.settling import Settling
 from app.store.askings import Askings
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
@@ -63,6 +65,8 @@ class Parts:
     standards: Standards
     knowledge: Knowledge
     reviewing: Reviewing
+    settling: Settling
+    failures: Failures
     tokens: Tokens
     sessions: Sessions
     cookie: CookieRule

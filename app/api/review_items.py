@@ -14,6 +14,7 @@ from app.access.tokens import Caller
 from app.api.answering import json_answer
 from app.api.deps import MayReview, Service
 from app.api.looks import LooksReview, Shown, listing, looked_at, shown_in_list
+from app.api.review_answers import decided, shown
 from app.api.review_shown import shown_items
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_review_items as of_items
@@ -22,6 +23,7 @@ from app.api.schemas.review_items import (
     DeskQuery,
     LockQuery,
     NextQuery,
+    PreviewQuery,
     ReversalIn,
     ReviewDecisionIn,
     WorklistQuery,
@@ -36,14 +38,12 @@ from app.review.queue import (
     cursor_of,
     decision_of_item,
     decisions_document,
-    effects_document,
     listed_document,
     place_of,
     short_decision,
     worth_document,
 )
 from app.review.reversal import Reversal, reverse
-from app.review.rounds import is_of_records
 from app.review.words import Given, Word
 from app.store.reach import Reach
 from app.store.review_items import ReviewItem
@@ -162,13 +162,14 @@ async def agreement(
 @router.get(
     "/{item_id}", summary="An item, and what each decision changes", responses=of_items.ITEM
 )
-async def read(item_id: str, service: Service, who: LooksReview) -> Response:
+async def read(
+    item_id: str, service: Service, who: LooksReview, preview: Annotated[PreviewQuery, Query()]
+) -> Response:
     """The records concerned, earlier decisions, and what every choice would lead to."""
     item = await item_looked_at(service, who, item_id, "review_item_read")
     document = await service.shelf.database.read(lambda tx: _document(service, tx, item, who))
     document["asking"] = asking_document(item)
-    if is_of_records(item):
-        document |= effects_document(await service.reviewing.effects(item, who.actor))
+    document |= await shown(service, item, preview, document["decisions"], who.actor)
     return json_answer(document)
 
 
@@ -228,8 +229,7 @@ async def decide(
         by=who.actor,
         settle=body.settle,
     )
-    given = await service.reviewing.decide(item, word)
-    return await _given(service, who, given)
+    return await _given(service, who, await decided(service, item, body, word))
 
 
 async def _as_read(service: Parts, item: ReviewItem, version: str | None) -> None:

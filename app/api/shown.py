@@ -13,6 +13,7 @@ from app.domain.household import VerificationRequest
 from app.domain.instants import rfc3339
 from app.report.content import VERIFICATION
 from app.store.reports import IssuedReport
+from app.store.review_items import item_id
 from app.verification.consent_state import consent_document
 from app.wiring_types import Parts
 
@@ -47,7 +48,7 @@ async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
             ),
             "sources": [_source(one) for one in shelf.tasks.all_of(tx, id_)],
             "profile": body.get("profile"),
-            "findings": body.get("findings", []),
+            "findings": [_finding(id_, one) for one in body.get("findings", [])],
             "decisions": body.get("decisions", []),
             "also_confirmed_for": body.get("also_confirmed_for", []),
             "report": _report(service.reports.of_verification(tx, id_)),
@@ -58,6 +59,12 @@ async def show(service: Parts, who: Caller, id_: str) -> dict[str, Any]:
         return limited.verification(document, shelf.results.sources_of(tx, id_))
 
     return await service.shelf.database.read(load)
+
+
+def _finding(id_: str, one: dict[str, Any]) -> dict[str, Any]:
+    """With the review item where a person can settle it."""
+    subject = one.get("subject")
+    return one if subject is None else {**one, "item": item_id(id_, subject)}
 
 
 def _source(one: Any) -> dict[str, Any]:

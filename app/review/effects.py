@@ -49,7 +49,7 @@ class Effects:
 
     @property
     def seen(self) -> tuple[RecordSeen, ...]:
-        return tuple(_seen(row) for row in self.records)
+        return tuple(seen_record(row) for row in self.records)
 
 
 def effects_of(
@@ -74,7 +74,7 @@ def effects_of(
                 case=cases[choice],
                 conclusion=conclusions[choice],
                 adverse=has_death or is_worse(conclusions[choice], conclusions[_other(choice)]),
-                changes=_outcomes(conclusions[choice]) != _outcomes(now),
+                changes=outcomes_of(conclusions[choice]) != outcomes_of(now),
             )
             for choice in WORDS
         },
@@ -86,7 +86,7 @@ def _other(choice: Choice) -> Choice:
     return other
 
 
-def _outcomes(conclusion: Conclusion) -> list[Outcome]:
+def outcomes_of(conclusion: Conclusion) -> list[Outcome]:
     return [decision.outcome for decision in conclusion.decisions]
 
 
@@ -106,7 +106,7 @@ def _failed(decision: Decision) -> set[str]:
     return {test.test for test in decision.tests if test.passed is Truth.NO}
 
 
-def _seen(row: Evidence[AnyRecord]) -> RecordSeen:
+def seen_record(row: Evidence[AnyRecord]) -> RecordSeen:
     return RecordSeen(
         record=record_key(row),
         source=row.source,

@@ -168,7 +168,7 @@ def effects_document(effects: Effects) -> dict[str, Any]:
     """The records in question, what is concluded now, and what each choice would change."""
     return {
         "evidence": [evidence_document(row) for row in effects.records],
-        "now": _concluded(effects.now),
+        "now": concluded_document(effects.now),
         "effects": effects_of_choices(effects),
         "changes_answer": effects.decisive,
     }
@@ -181,13 +181,13 @@ def effects_of_choices(effects: Effects) -> list[dict[str, Any]]:
             "choice": choice.value,
             "two_persons": effect.adverse,
             "changes_answer": effect.changes,
-            **_concluded(effect.conclusion),
+            **concluded_document(effect.conclusion),
         }
         for choice, effect in effects.by_choice.items()
     ]
 
 
-def _concluded(conclusion: Conclusion) -> dict[str, Any]:
+def concluded_document(conclusion: Conclusion) -> dict[str, Any]:
     return {
         "totals": totals_document(conclusion.profile.totals),
         "decisions": [short_decision(decision_document(one)) for one in conclusion.decisions],

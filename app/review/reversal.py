@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import sqlalchemy as sa
 
 from app.domain.review import Choice, ItemState, ReasonCode, Role
+from app.domain.settlement import Settlements
 from app.review.aside import close_tasks
 from app.review.judgement import Reviewing, closed
 from app.review.rounds import last_round, resumed, reversible
@@ -14,6 +15,7 @@ from app.store.judgements import Withdrawal
 from app.store.review_decisions import ReviewDecision
 from app.store.review_items import ReviewItem
 from app.store.scope import Crossing, across_in
+from app.store.settlements import StoredSettlement
 from app.store.verifications import CLOSED_STATUSES
 from app.verification.conclude import Case, Conclusion, conclude
 from app.verification.identify import Judgements
@@ -40,10 +42,25 @@ class Reversal:
 class _Anew:
     """The case without what is taken back, what is concluded from it, and what that rests on."""
 
-    taken: ReviewDecision
+    taken: "_Taken"
     case: Case
     conclusion: Conclusion
     basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What is taken back, and all that other words say without it."""
+
+    decision: ReviewDecision
+    settled: StoredSettlement | None
+    judgements: Judgements
+    settlements: Settlements
+
+    @property
+    def holds(self) -> bool:
+        """Something was concluded from it."""
+        return bool(self.decision.judgements) or self.settled is not None
 
 
 async def reverse(reviewing: Reviewing, item: ReviewItem, reversal: Reversal) -> Given:
@@ -58,12 +75,10 @@ async def reverse(reviewing: Reviewing, item: ReviewItem, reversal: Reversal) ->
 async def _once(reviewing: Reviewing, item: ReviewItem, reversal: Reversal) -> Given | None:
     verification = await reviewing.verifier.load(item.verification_id)
     case, basis = await reviewing.verifier.case_of(verification)
-    taken, left = await reviewing.database.read(
-        lambda tx: _taken_back(reviewing, tx, item, reversal)
-    )
-    if taken.judgements and verification.status in CLOSED_STATUSES:
+    taken = await reviewing.database.read(lambda tx: _taken_back(reviewing, tx, item, reversal))
+    if taken.holds and verification.status in CLOSED_STATUSES:
         raise closed(verification.status)
-    without = replace(case, judgements=left)
+    without = replace(case, judgements=taken.judgements, settlements=taken.settlements)
     conclusion = await asyncio.to_thread(conclude, without, reviewing.knowledge)
     anew = _Anew(taken, without, conclusion, basis)
     return await reviewing.database.write(lambda tx: _reversed(reviewing, tx, item, reversal, anew))
@@ -71,13 +86,24 @@ async def _once(reviewing: Reviewing, item: ReviewItem, reversal: Reversal) -> G
 
 def _taken_back(
     reviewing: Reviewing, tx: sa.Connection, item: ReviewItem, reversal: Reversal
-) -> tuple[ReviewDecision, Judgements]:
-    """The decision that is taken back, and the judgements that are left without it."""
+) -> _Taken:
+    """The decision that is taken back, and what is left without it."""
     current = reviewing.book.current(tx, item, reversal.by)
     spoken = last_round(reviewing.book.decisions.all_of(tx, item.id))
     taken = reversible(current, spoken, reversal.version, by=reversal.by)
-    left = reviewing.shelf.judgements.all_of(tx, item.verification_id, less=taken.judgements)
-    return taken, left
+    id_, settlements = item.verification_id, reviewing.shelf.settlements
+    said = settlements.of_item(tx, item.id).get(taken.version)
+    settled = said if said is not None and said.holds else None
+    less = () if settled is None else (settled.id,)
+    return _Taken(
+        decision=taken,
+        settled=settled,
+        judgements=reviewing.shelf.judgements.all_of(tx, id_, less=taken.judgements),
+        settlements={
+            subject: one.settled
+            for subject, one in settlements.standing(tx, id_, less=less).items()
+        },
+    )
 
 
 def _reversed(
@@ -88,23 +114,26 @@ def _reversed(
     status = shelf.verifications.status_of(tx, id_)
     if basis_of(shelf, tx, id_) != anew.basis:
         return None
-    taken, _ = _taken_back(reviewing, tx, item, reversal)
-    if taken.id != anew.taken.id:
+    taken = _taken_back(reviewing, tx, item, reversal)
+    if taken.decision.id != anew.taken.decision.id:
         return None
-    if taken.judgements and status in CLOSED_STATUSES:
+    if taken.holds and status in CLOSED_STATUSES:
         raise closed(status)
     current = reviewing.book.current(tx, item, reversal.by)
-    is_aside = taken.role is Role.ASIDE
+    is_aside = taken.decision.role is Role.ASIDE
     standing = Standing(
         role=Role.ASIDE if is_aside else Role.REVERSAL,
         state=resumed(current) if is_aside else ItemState.OPEN,
-        reverses=taken.version,
+        reverses=taken.decision.version,
     )
     if is_aside:
         close_tasks(reviewing.book, tx, current)
     given = reviewing.book.write(tx, current, reversal.word, standing)
-    if taken.judgements:
-        _withdraw(reviewing, tx, taken, reversal)
+    if taken.holds:
+        _withdraw(reviewing, tx, taken.decision, reversal)
+        if taken.settled is not None:
+            by = reviewing.book.new_id("se"), reversal.by, reviewing.book.now()
+            shelf.settlements.withdraw(tx, taken.settled, by)
         read = anew.case, basis_of(shelf, tx, id_)
         verification = shelf.verifications.get(tx, id_, region="")
         with across_in(tx, Crossing.CONCLUSION):

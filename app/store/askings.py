@@ -50,6 +50,18 @@ class Askings:
         if values:
             tx.execute(_ADD, values)
 
+    def asked_at(
+        self, tx: sa.Connection, verification_id: str, of: tuple[str, str]
+    ) -> tuple[datetime, ...]:
+        """When the source (`of`: with the person) was asked, in order."""
+        source, person = of
+        rows = tx.execute(
+            sa.select(asking.c.asked_at, asking.c.persons)
+            .where(asking.c.verification_id == verification_id, asking.c.source == source)
+            .order_by(asking.c.asked_at, asking.c.id)
+        )
+        return tuple(row.asked_at for row in rows if person in row.persons.split(","))
+
     def withdraw(
         self, tx: sa.Connection, *, region: str, reference: str, client_id: str, now: datetime
     ) -> None:

@@ -144,6 +144,18 @@ class Tickets:
             .values(state="dropped")
         )
 
+    def hurry(self, tx: sa.Connection, verification_id: str, source: str, now: datetime) -> None:
+        """What the source still owes is looked for at once."""
+        tx.execute(
+            ticket.update()
+            .where(
+                ticket.c.verification_id == verification_id,
+                ticket.c.source == source,
+                ticket.c.state == "waiting",
+            )
+            .values(next_at=now)
+        )
+
     def close_all(self, tx: sa.Connection, verification_id: str) -> None:
         tx.execute(
             ticket.update()

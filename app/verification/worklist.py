@@ -131,6 +131,7 @@ def items_of(conclusion: Conclusion, occasion: Occasion) -> tuple[ReviewItem, ..
     needed = _needed(conclusion) | {subject: questions[subject][1] for subject in conclusion.held}
     rows = {row.id: row for row in conclusion.evidence}
     turning = _turning(conclusion)
+    flips = {key for key, (one, _) in questions.items() if one.decisive}
     made = []
     for subject in dict.fromkeys((*gains, *needed, *questions)):
         some = gains.get(subject) or needed.get(subject) or questions[subject][1]
@@ -149,7 +150,7 @@ def items_of(conclusion: Conclusion, occasion: Occasion) -> tuple[ReviewItem, ..
                 source=source,
                 gains=tuple(sorted(some, key=lambda gain: (-gain.reduction, gain.programme))),
                 needed=subject in needed,
-                decisive=not turning.isdisjoint(_parts(subject)),
+                decisive=subject in flips or not turning.isdisjoint(_parts(subject)),
                 probability=None if row is None else row.probability,
                 difference=None if row is None else difference_of(row),
                 due_at=shipped_rules().due(kind, occasion.now),

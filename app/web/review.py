@@ -7,11 +7,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from app.api.deps import Service
-from app.web import review_words
+from app.web import kind_words, review_words
 from app.web.formats import Formats
 from app.web.forms import Form, checked
 from app.web.i18n import translator
 from app.web.inner import Inner, Refused
+from app.web.kinds import answer_of
 from app.web.review_queue import BASE, Filters, filters_of, queue_of
 from app.web.review_words import REASONS, SAID, SETTLING
 from app.web.review_work import Work, work_of
@@ -29,7 +30,7 @@ _ITEM: Final = "/v1/review-items"
 @router.get(BASE, response_model=None)
 async def queue(request: Request, service: Service, who: Staff) -> Response:
     """The list, with nothing opened yet."""
-    return await _shown(request, service, who, None)
+    return await shown(request, service, who, None)
 
 
 @router.get(f"{BASE}/{{item_id}}", response_model=None)
@@ -44,7 +45,7 @@ async def item(item_id: str, request: Request, service: Service, who: Staff) -> 
         chosen=params.get("chosen", ""),
         place=int(place) if place.isdecimal() else 0,
     )
-    return await _shown(request, service, who, work)
+    return await shown(request, service, who, work)
 
 
 @router.post(f"{BASE}/{{item_id}}", response_model=None)
@@ -59,7 +60,7 @@ async def decide(item_id: str, request: Request, service: Service, who: Staff) -
             raise
         work = await work_of(asked, item_id, who)
         work = replace(work, error=refused, kept=form.kept(), changed=_changed(form, work))
-        return await _shown(request, service, who, work, refused.status)
+        return await shown(request, service, who, work, refused.status)
     return RedirectResponse(filters.url(form.text("next"), said=said), status_code=303)
 
 
@@ -88,7 +89,7 @@ async def reopen(item_id: str, request: Request, service: Service, who: Staff) -
         if refused.status not in _AGAIN:
             raise
         work = replace(await work_of(asked, item_id, who), error=refused, kept=form.kept())
-        return await _shown(request, service, who, work, refused.status)
+        return await shown(request, service, who, work, refused.status)
     return RedirectResponse(filters.url(item_id, said="reopened"), status_code=303)
 
 
@@ -121,7 +122,7 @@ async def _say(asked: Inner, item_id: str, form: Form, who: Viewer) -> str:
         errors.append({"pointer": "/choice", "detail": _("请选择一个决定")})
     if code not in REASONS:
         errors.append({"pointer": "/reason_code", "detail": _("请选择依据")})
-    if not note and (choice == "unsure" or code == "other"):
+    if not note and (choice in ("unsure", "set_amount") or code == "other"):
         errors.append({"pointer": "/note", "detail": _("请写明说明")})
     if errors:
         raise Refused(422, {"type": "urn:hedui:invalid-request", "errors": errors})
@@ -129,6 +130,7 @@ async def _say(asked: Inner, item_id: str, form: Form, who: Viewer) -> str:
         "choice": choice,
         "reason_code": code,
         "reason": note[:_LONGEST] or REASONS[code],
+        **answer_of(form),
     }
     if choice == "unsure" and form.text("settle") in SETTLING:
         word["settle"] = form.text("settle")
@@ -162,7 +164,7 @@ def _too_late(who: Viewer) -> str:
     return _("已超过十分钟或已有他人处理，不能撤销")
 
 
-async def _shown(
+async def shown(
     request: Request, service: Parts, who: Viewer, work: Work | None, status: int = 200
 ) -> Response:
     filters: Filters = filters_of(request)
@@ -182,4 +184,5 @@ async def _shown(
         work=work,
         said=said,
         words=review_words,
+        kinds=kind_words,
     )

@@ -31,8 +31,9 @@ _TOTALS: Final = (
     "businesses",
     "business_capital",
     "housing_fund_balance",
+    "floor_area",
 )
-_MONEY: Final = frozenset(_TOTALS) - {"homes", "vehicles", "vessels", "businesses"}
+_MONEY: Final = frozenset(_TOTALS) - {"homes", "vehicles", "vessels", "businesses", "floor_area"}
 _MOST_TOTALS: Final = 2
 _SURE: Final = 1_000_000
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from app.web import kind_words
 from app.web.i18n import N_
 
 KINDS: Final[Mapping[str, str]] = {
@@ -23,6 +24,7 @@ CHOICES: Final[Mapping[str, str]] = {
     "obtained": N_("已取得"),
     "not_obtainable": N_("无法取得"),
     "reversed": N_("撤销"),
+    **kind_words.CHOICES,
 }
 SETTLING: Final[Mapping[str, str]] = {
     "document": N_("查看证件或材料"),
@@ -55,6 +57,7 @@ REASONS: Final[Mapping[str, str]] = {
     "household_refuses": N_("申请人不予配合"),
     "mistake": N_("操作有误"),
     "other": N_("其他"),
+    **kind_words.REASONS,
 }
 OF_RECORDS: Final = (
     "number_mistyped",
@@ -91,6 +94,7 @@ TOTALS: Final[Mapping[str, str]] = {
     "businesses": N_("经营主体"),
     "business_capital": N_("认缴出资"),
     "housing_fund_balance": N_("公积金余额"),
+    **kind_words.TOTALS,
 }
 ORDERS: Final[Mapping[str, str]] = {
     "effect": N_("影响结论优先"),

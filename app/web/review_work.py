@@ -1,10 +1,12 @@
 """The item that is worked on: what the interface says of it, and what may be done with it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from app.web import kinds
 from app.web.inner import Inner, Refused
+from app.web.kinds import Part
 from app.web.review_pair import EffectTable, Pair, effects_of, pair_of
 from app.web.review_words import OF_ASKING, OF_DEATHS, OF_RECORDS
 from app.web.shell import Viewer
@@ -14,10 +16,6 @@ _ASKING: Final = frozenset({"ask_source", "ask_household"})
 _CONFLICT: Final = 409
 _OPEN: Final = frozenset({"open", "asked", "awaiting_second", "disagreed"})
 _DEATH: Final = "adverse_needs_full_identity"
-
-Prepare = Callable[[Inner, str, Viewer], Awaitable[Mapping[str, Any]]]
-PARTIALS: dict[str, tuple[str, Prepare]] = {}
-"""Work areas of further kinds: template, and what fetches the data that it shows as `part`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +32,25 @@ class Work:
     place: int = 0
     effects: EffectTable | None = None
     reasons: Sequence[str] = ()
-    part: Mapping[str, Any] = field(default_factory=dict)
+    part: Part | None = None
+    choices: Sequence[str] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
     error: Refused | None = None
     changed: Sequence[str] = ()
     asked: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def offered(self) -> Sequence[str]:
+        """The choices in the order of the bar."""
+        return self.choices or list(self.item["choices"])
+
+    def second_of(self, choice: str) -> str:
+        """`yes`, `no` or `some`: whether another person must say the same."""
+        if self.part is None:
+            second = self.effects is not None and self.effects.needs_second(choice)
+            return "yes" if second and not self.item["blind"] else "no"
+        told = {one.two_persons for one in self.part.rows if one.choice == choice}
+        return "some" if len(told) > 1 else "yes" if True in told else "no"
 
     @property
     def may_decide(self) -> bool:
@@ -64,7 +76,7 @@ async def work_of(inner: Inner, id_: str, who: Viewer, *, chosen: str = "", plac
     """The item, locked for whoever opens it, where he or she may decide it. Raises `Refused`."""
     document = await _document(inner, id_, chosen)
     item = document["item"]
-    why_not = _why_not(document, who)
+    why_not = _why_not(document, who) or kinds.why_not(item)
     lock = item["lock"]
     if not why_not:
         try:
@@ -77,20 +89,17 @@ async def work_of(inner: Inner, id_: str, who: Viewer, *, chosen: str = "", plac
     kind = item["kind"]
     if kind == RECORDS:
         return _records(document, who, (lock, why_not), place)
-    if kind in PARTIALS:
-        template, prepare = PARTIALS[kind]
-        part = await prepare(inner, id_, who)
-    else:
-        template, part = "review/kind_asking.html", {}
+    part = await kinds.prepared(inner, document, who) if kind in kinds.TEMPLATES else None
     return Work(
         item=item,
         document=document,
-        template=template,
+        template=kinds.TEMPLATES.get(kind, "review/kind_asking.html"),
         version=document.get("version", ""),
         lock=lock,
         why_not=why_not,
-        reasons=OF_ASKING,
+        reasons=kinds.reasons_of(kind, OF_ASKING),
         part=part,
+        choices=kinds.choices_of(item),
         asked=document.get("asking") or {},
     )
 

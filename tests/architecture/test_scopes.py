@@ -30,7 +30,11 @@ CROSSINGS = {
     Crossing.REUSE: {"app/verification/reuse.py:copy"},
     Crossing.WITHDRAWALS: {"app/store/withdrawals.py:count", "app/store/withdrawals.py:of"},
     Crossing.COUNTS: {"app/store/counts.py:add_many"},
-    Crossing.CONCLUSION: {"app/review/judgement.py:_said", "app/review/reversal.py:_reversed"},
+    Crossing.CONCLUSION: {
+        "app/review/judgement.py:_said",
+        "app/review/reversal.py:_reversed",
+        "app/review/settling.py:_said",
+    },
     Crossing.ASSIGNEE: {"app/alerts/handling.py:_check_assignee"},
     Crossing.MUTES: {"app/store/alert_mutes.py:in_force"},
     Crossing.AUDIT_SAMPLE: {

@@ -174,6 +174,13 @@ class FindingOut(BaseModel):
             json_schema_extra=_may_be_absent,
         ),
     ] = None
+    item: Annotated[
+        str | SkipJsonSchema[None],
+        Field(
+            description="Only where a person can settle it: the id that its review item has.",
+            json_schema_extra=_may_be_absent,
+        ),
+    ] = None
 
 
 class TestOut(BaseModel):

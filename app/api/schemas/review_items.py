@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.api.schemas.answers import MoneyErrorOut, Share, Status, TotalsOut
 from app.api.schemas.evidence import EvidenceOut
-from app.api.schemas.verification import NeededText, Text
+from app.api.schemas.questions import FailureOut, QuestionOut
+from app.api.schemas.verification import Money, NeededText, Text
 from app.domain.decision import ActionKind, Outcome
 from app.domain.review import Choice, ItemState, Order, ReasonCode, Role, Settling, WhyClosed
 
@@ -25,18 +26,39 @@ class ReviewDecisionIn(_In):
     the item as it was read; where it has changed since, the word is refused.
     """
 
-    choice: Literal[
-        Choice.SAME_PERSON,
-        Choice.ANOTHER_PERSON,
-        Choice.UNSURE,
-        Choice.ASKED,
-        Choice.OBTAINED,
-        Choice.NOT_OBTAINABLE,
-    ]
+    choice: Annotated[Choice, Field(description="One of the item's `choices`.")]
     reason_code: ReasonCode
     reason: Reason
     settle: Settling | None = None
     version: Annotated[str, Field(max_length=40)] | None = None
+    option: Annotated[
+        Text | None, Field(max_length=200, description="Of use_source: the value's `key`.")
+    ] = None
+    amount: Annotated[
+        Money | None,
+        Field(description="Yuan (a month, for income) or square metres, where the choice sets it."),
+    ] = None
+    explanation: Annotated[
+        Text | None, Field(max_length=64, description="Of accept and not_accept: its code.")
+    ] = None
+    proofs: Annotated[
+        list[Annotated[Text, Field(max_length=40)]],
+        Field(max_length=20, description="Ids of proofs handed in for this item."),
+    ] = []
+
+    @field_validator("choice")
+    @classmethod
+    def _no_reversal(cls, choice: Choice) -> Choice:
+        if choice is Choice.REVERSED:
+            raise ValueError("a decision is taken back by its own route")
+        return choice
+
+
+class PreviewQuery(_In):
+    """What an answer that needs an amount would lead to; nothing is stored."""
+
+    amount: Money | None = None
+    explanation: Annotated[Text, Field(max_length=64)] | None = None
 
 
 class ReversalIn(_In):
@@ -214,6 +236,9 @@ class EffectOut(ConcludedOut):
     """What a choice would lead to, and whether two reviewers must make it."""
 
     choice: Choice
+    option: str | None = None
+    amount: str | None = None
+    explanation: str | None = None
     two_persons: bool
     changes_answer: bool
 
@@ -230,7 +255,8 @@ class ReviewItemWholeOut(BaseModel):
     """An item with all that a decision needs.
 
     Of records: `evidence`, what is concluded `now`, the `effects` of each choice. Of an answer that
-    is wanted: `asking`. The word of a first reviewer is not shown to the second.
+    is wanted: `asking`, and `failure` of a source. Of what a person settles: `question`.
+    The word of a first reviewer is not shown to the second.
     """
 
     item: ReviewItemOut
@@ -241,6 +267,9 @@ class ReviewItemWholeOut(BaseModel):
     now: ConcludedOut | None = None
     effects: list[EffectOut] = []
     changes_answer: bool | None = None
+    question: QuestionOut | None = None
+    failure: FailureOut | None = None
+    names: dict[str, str] | None = None
 
 
 class WordGivenOut(BaseModel):

@@ -66,12 +66,12 @@ def income_differences(material: Material, lines: Iterable[IncomeLine]) -> Itera
                 ),
                 Decimal(0),
             )
-            verified = _monthly(material, member.ref, some)
+            verified = monthly_of(material, member.ref, some)
             evidence = [one for line in some for one in line.evidence]
             yield from _differs(material, (member.ref, kind), (declared, verified), evidence)
 
 
-def _monthly(material: Material, ref: str, lines: list[IncomeLine]) -> Interval:
+def monthly_of(material: Material, ref: str, lines: list[IncomeLine]) -> Interval:
     """Yuan a month; while a source is open that shows income, more of it may come."""
     months = Interval.exactly(material.counting.window_months)
     known = sum((line.total for line in lines), NOTHING).per(months)
@@ -189,3 +189,13 @@ SHOWN_BY = {
 
 def _may_be_missing(material: Material, ref: str, kind: AssetKind) -> bool:
     return any(material.is_open(ref, source) for source in SHOWN_BY[kind])
+
+
+def shown_by(kind: AssetKind) -> tuple[str, ...]:
+    """The sources that would show such a thing."""
+    return SHOWN_BY[kind]
+
+
+def valued(kind: AssetKind) -> bool:
+    """Whether such things are compared by their value."""
+    return kind in _VALUED

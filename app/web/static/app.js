@@ -139,7 +139,11 @@
       go.disabled = !form.checkValidity();
     });
   }
-  document.addEventListener('change', sync);
+  document.addEventListener('change', function (e) {
+    var picks = e.target.getAttribute && e.target.getAttribute('data-picks'), choice = picks && one('[data-choices] input[value="' + picks + '"]');
+    if (choice && !choice.checked) { choice.checked = true; }
+    sync();
+  });
   document.addEventListener('input', sync);
 
   /* ---- somebody is there? ---- */
