@@ -25,6 +25,7 @@ from app.access.looking import (
 from app.access.tokens import Caller
 from app.api.deps import (
     ClientReads,
+    MayAnswer,
     MayAskEligibility,
     MayBatch,
     MayProve,
@@ -84,6 +85,11 @@ async def _proves(request: Request, who: MayProve, purpose: PurposeHeader = None
     return _looker(request, who, purpose)
 
 
+async def _answers(request: Request, who: MayAnswer) -> Looker:
+    """Of a source's clerk: a task says what it is for, and is what the look rests on."""
+    return _looker(request, who, None)
+
+
 async def _client(request: Request, who: ClientReads, purpose: PurposeHeader = None) -> Looker:
     return _looker(request, who, purpose)
 
@@ -94,8 +100,9 @@ LooksVerify = Annotated[Looker, Depends(_verifies)]
 LooksBatch = Annotated[Looker, Depends(_batches)]
 LooksProofs = Annotated[Looker, Depends(_proves)]
 LooksEligibility = Annotated[Looker, Depends(_asks)]
+LooksAnswer = Annotated[Looker, Depends(_answers)]
 ClientLooks = Annotated[Looker, Depends(_client)]
-GATES: Final = frozenset({_reads, _reviews, _verifies, _batches, _proves, _asks, _client})
+GATES: Final = frozenset({_reads, _reviews, _verifies, _batches, _proves, _asks, _answers, _client})
 """By what a route is known that shows something of a case."""
 
 

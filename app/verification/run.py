@@ -153,6 +153,7 @@ class Verifier:
         def work(tx: sa.Connection) -> None:
             if self.keeper.enter(tx, verification, "cancelled"):
                 self._shelf.tickets.close_all(tx, verification.id)
+                self._desk.manual.close_of(tx, verification.id, "cancelled", self._desk.now())
 
         await self._shelf.database.write(work)
         self.tell(verification.id)
