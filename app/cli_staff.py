@@ -29,6 +29,7 @@ T = TypeVar("T")
 staff = typer.Typer(no_args_is_help=True, help="People who sign in. 工作人员")
 console = Console(stderr=True)
 _OPERATOR: Final = Caller("operator", "", ("accounts", "roles"), kind="staff")
+_OF_SOURCE: Final = "Of a source's clerk: the source, such as `property`."
 _GRANTER: Final = "security_admin"
 Login = Annotated[str, typer.Argument(help="The login.")]
 
@@ -39,6 +40,7 @@ def add(
     name: Annotated[str, typer.Option(help="The person's name.")],
     region: Annotated[str, typer.Option(help="GB/T 2260 code; empty: the whole country.")] = "",
     role: Annotated[str, typer.Option(help="A first role, as `hedui staff role` gives it.")] = "",
+    source: Annotated[str, typer.Option(help=_OF_SOURCE)] = "",
 ) -> None:
     """Make an account; the token to take it into use is printed once."""
     if region and not (region.isascii() and region.isdigit()):
@@ -52,7 +54,7 @@ def add(
         new = NewAccount(login=login, region=region, name=name)
         made = await access.staffing.invite(_OPERATOR, new)
         if role:
-            await access.database.write(lambda tx: _granted(tx, access, made.account, role))
+            await access.database.write(lambda tx: _granted(tx, access, made.account, role, source))
         return {
             "id": made.account.id,
             "login": made.account.login,
@@ -68,6 +70,7 @@ def role(
     login: Login,
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(ROLES)}.")],
     end: Annotated[bool, typer.Option("--end", help="End the role instead.")] = False,
+    source: Annotated[str, typer.Option(help=_OF_SOURCE)] = "",
 ) -> None:
     """Give a role, while there are not yet two security administrators to do it."""
     if name not in ROLES:
@@ -80,7 +83,7 @@ def role(
                 access.staffing.end_role(tx, account.id, name)
                 _note(tx, access, "role_ended", account, role=name)
             else:
-                _granted(tx, access, account, name)
+                _granted(tx, access, account, name, source)
             return {"id": account.id, "role": name, "in_force": not end}
 
         return await access.database.write(change)
@@ -151,7 +154,7 @@ def listed(
     Console().print(table)
 
 
-def _granted(tx: sa.Connection, access: Access, account: Account, name: str) -> None:
+def _granted(tx: sa.Connection, access: Access, account: Account, name: str, source: str) -> None:
     """Raises HeduiError where two who may grant roles are there, or roles do not go together."""
     _check_first(tx, access)
     held = RoleHeld(
@@ -162,6 +165,7 @@ def _granted(tx: sa.Connection, access: Access, account: Account, name: str) -> 
         until_at=None,
         granted_by=_OPERATOR.actor,
         agreed_by=_OPERATOR.actor,
+        source=source or None,
     )
     access.staffing.give_role(tx, held)
     _note(tx, access, "role_granted", account, role=name)

@@ -41,6 +41,7 @@ from app.store.review_decisions import ReviewDecisions
 from app.store.source_breakers import SourceBreakers
 from app.store.source_health import SourceHealth
 from app.store.subscriptions import Subscriptions
+from app.verification.by_hand import HandWork
 from app.verification.follow_up import FollowUps
 from app.verification.persist import Shelf
 from app.verification.plan import plan
@@ -262,7 +263,7 @@ def _of_notices(built: Stages) -> dict[str, Any]:
 
 
 def _disputed(settings: Settings, built: Stages) -> dict[str, Any]:
-    """What is done about objections, and the verifications that follow from them."""
+    """What is done about objections, what follows from them, and what clerks answer by hand."""
     desk, calendar = built.desk, load_look_rules(settings.looks)
     return {
         "objections": built.objections,
@@ -273,6 +274,7 @@ def _disputed(settings: Settings, built: Stages) -> dict[str, Any]:
             audit=desk.audit,
             now=built.clock,
         ),
+        "hand_work": HandWork(desk=desk, audit=desk.audit, now=built.clock, new_id=new_id),
         "follow_ups": FollowUps(
             shelf=built.shelf,
             admission=desk.intake.admission,

@@ -19,6 +19,8 @@ from app.store.session import Database
 from app.verification.errands import Patience
 from app.verification.merge.records import Rates
 from app.verification.terms import Agreement, SourceTerms, agreements_of
+from connectors.by_hand import LIMITS as BY_HAND
+from connectors.by_hand import ByHand
 from connectors.contract import Source
 from connectors.registry import build_sources, limits_of, mapping_version
 from connectors.transport.limits import Gate, Limits, Shared, Watch
@@ -72,7 +74,8 @@ def sources_of(document: Mapping[str, Any], gate_of: Callable[[str, Limits], Gat
         raise ConfigurationError(f"sources: {error}") from None
     patience = {}
     for name in sources:
-        its = limits_of(name, limits.get(name, {}))
+        own = BY_HAND if isinstance(sources[name], ByHand) else {}
+        its = limits_of(name, {**own, **limits.get(name, {})})
         patience[name] = Patience(
             deadline=timedelta(seconds=its.deadline),
             tries=its.tries,

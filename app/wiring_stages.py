@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -36,6 +36,7 @@ from app.store.batch_units import BatchUnits
 from app.store.crypto import FieldCipher
 from app.store.evidence import Replies
 from app.store.judgements import Judgements
+from app.store.manual_tasks import ManualTasks
 from app.store.outbox import Outbox
 from app.store.reports import Reports
 from app.store.results import Results
@@ -72,6 +73,7 @@ from app.wiring_sources import (
     system_clock,
     terms_of,
 )
+from connectors.by_hand import LIMITS as BY_HAND
 from connectors.transport.limits import Gate, Watch
 from matching.calibration.applied import adjusted, read_adjustments
 from matching.weights import Weights, load_weights
@@ -112,7 +114,11 @@ def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
         replies=shelf.replies,
         tickets=shelf.tickets,
         intents=Intents(shelf.database, gate, shelf.tasks, audit, clockwork),
-        intake=Intake.over(shelf.database, shelf.replies, shelf.tickets, (gate, audit, clockwork)),
+        intake=Intake.over(
+            shelf.database,
+            (shelf.replies, shelf.tickets, given["manual"]),
+            (gate, audit, clockwork),
+        ),
         new_id=new_id,
         **given,
     )
@@ -192,7 +198,14 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         audit = trail_of(settings, master, clock)
         gate = ConsentGate.over(shelf.verifications, cipher, settings.programmes)
         desk = _desk(
-            shelf, connected, audit=audit, now=clock, anchor_now=anchoring.catch_up, gate=gate
+            shelf,
+            connected,
+            audit=audit,
+            now=clock,
+            anchor_now=anchoring.catch_up,
+            gate=gate,
+            manual=ManualTasks(cipher),
+            by_hand_deadline=timedelta(seconds=BY_HAND["deadline"]),
         )
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
         raising = _raising(settings, shelf, cipher, knowledge.standards, audit)

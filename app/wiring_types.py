@@ -43,6 +43,7 @@ from app.store.crypto import FieldCipher
 from app.store.proofs import Proofs
 from app.store.reports import Reports
 from app.store.subscriptions import Subscriptions
+from app.verification.by_hand import HandWork
 from app.verification.conclude import Knowledge
 from app.verification.errands import Desk
 from app.verification.follow_up import FollowUps
@@ -87,6 +88,7 @@ class Parts:
     objections: ObjectionDesk
     objection_handling: ObjectionHandling
     follow_ups: FollowUps
+    hand_work: HandWork
     auditing: Auditing
     batching: Batching
     relief: Relief

@@ -100,7 +100,7 @@ class SourceReply:
     """What one source (one institution of it) says about one person.
 
     `raw` is the person's part of the reply as it came, kept (encrypted) so that it can be parsed
-    again; `as_of` is the date of the data where the source tells it.
+    again; `as_of` is the date of the data where the source tells it; `by_hand`: clerks typed it.
     """
 
     person: str
@@ -108,6 +108,7 @@ class SourceReply:
     institution: str = ""
     as_of: date | None = None
     raw: bytes = field(default=b"", repr=False)
+    by_hand: bool = False
 
     @property
     def raw_digest(self) -> str:

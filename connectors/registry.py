@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from connectors.bank.client import BankSource
 from connectors.business_registration.client import BusinessRegistrationSource
+from connectors.by_hand import SETTING, ByHand
 from connectors.contract import Source
 from connectors.household_registry.client import HouseholdRegistrySource
 from connectors.housing_fund.client import HousingFundSource
@@ -95,6 +96,9 @@ def build_sources(
             raise ValueError(f"{name} is no source; there are {', '.join(sorted(builders))}")
     sources: dict[str, Source] = {}
     for name, settings in config.items():
+        if isinstance(settings, Mapping) and settings.get(SETTING) is True:
+            sources[name] = ByHand.from_config(name, settings)
+            continue
         gate = gate_of(name, limits_of(name, limits.get(name, {})))
         sources[name] = builders[name](name, resolved(name, settings, resolve), gate)
     return sources

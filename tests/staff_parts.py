@@ -37,8 +37,10 @@ def an_account(service: Running, **changes: Any) -> Account:
     return Account(**{**values, **changes})
 
 
-async def with_roles(service: Running, *roles: str, region: str = "220102") -> Account:
-    """A member of staff who has had these roles from now on."""
+async def with_roles(
+    service: Running, *roles: str, region: str = "220102", source: str = "property"
+) -> Account:
+    """A member of staff who has had these roles from now on; `source`: of a source's clerk."""
     account = an_account(service, region=region)
 
     def work(tx: sa.Connection) -> None:
@@ -52,6 +54,7 @@ async def with_roles(service: Running, *roles: str, region: str = "220102") -> A
                 until_at=None,
                 granted_by="operator",
                 agreed_by="operator",
+                source=source if role == "source_clerk" else None,
             )
             StaffRoles().grant(tx, held)
 

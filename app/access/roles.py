@@ -69,6 +69,10 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType(
 """By name; the roles of the field are those of 居民家庭经济状况核对, the last three of 三员."""
 
 
+OF_ONE_SOURCE: Final = frozenset({"source_clerk"})
+"""Roles that are held for one source, which the grant names."""
+
+
 def conflict(roles: Iterable[str]) -> tuple[str, str] | None:
     """Two of the roles that one person never has together, or none."""
     held = sorted(set(roles))

@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.access.roles import scopes_of
+from app.access.roles import OF_ONE_SOURCE, scopes_of
 from app.access.tokens import Caller
 from app.domain.errors import NotAuthenticated
 from app.store.session import Database
@@ -79,19 +79,22 @@ class Sessions:
         """Who it is, with the roles that are in force now. Raises `NotAuthenticated`."""
         hashed, now = token_hash(token), self._now()
 
-        def read(tx: sa.Connection) -> tuple[Session, frozenset[str]] | None:
+        def read(tx: sa.Connection) -> tuple[Session, frozenset[str], str | None] | None:
             found = self._stored.find(tx, hashed)
             if found is None:
                 return None
             session, state = found
             if state != ACTIVE or now >= session.until_at or now - session.seen_at > IDLE:
                 return None
-            return session, self._roles.in_force(tx, session.staff_id, now)
+            held = self._roles.in_force(tx, session.staff_id, now)
+            of_source = held & OF_ONE_SOURCE
+            source = self._roles.source_of(tx, session.staff_id, now) if of_source else None
+            return session, held, source
 
         found = await self._database.read(read)
         if found is None:
             raise NotAuthenticated("the session does not hold")
-        session, roles = found
+        session, roles, source = found
         if now - session.seen_at >= _NOTED:
             await self._database.write(lambda tx: self._stored.seen(tx, hashed, now))
         return Caller(
@@ -100,6 +103,7 @@ class Sessions:
             scopes=scopes_of(roles),
             kind="staff",
             roles=roles,
+            source=source,
         )
 
     async def end(self, token: str) -> None:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from app.access.approvals import Approvals, Kind, Proposal
 from app.access.lock_out import LockOut
 from app.access.noted import Trail
-from app.access.roles import ROLES, conflict
+from app.access.roles import OF_ONE_SOURCE, ROLES, conflict
 from app.access.sessions import Sessions, token_hash
 from app.access.sign_in import plain_login
 from app.access.tokens import Caller
@@ -127,15 +127,18 @@ class Staffing:
             new = Proposal(kind=kind, region=account.region, content=content, subject=id_)
             proposed = self.approvals.propose(tx, who, new)
             if kind == "role_grant":
-                self._check_role(tx, id_, content["role"])
+                self._check_role(tx, id_, content["role"], content.get("source"))
             return proposed
 
         return await self.database.write(work)
 
-    def _check_role(self, tx: sa.Connection, id_: str, role: str) -> None:
-        """Raises Conflict where it is held already, or does not go with another."""
+    def _check_role(self, tx: sa.Connection, id_: str, role: str, source: str | None) -> None:
+        """Raises Conflict where it is held already, or does not go with another; InvalidRequest."""
         if role not in ROLES:
             raise InvalidRequest((FieldError("/role", "role.unknown", "no such role"),))
+        if (source is not None) != (role in OF_ONE_SOURCE):
+            words = "a source's clerk answers for one source, and nobody else for any"
+            raise InvalidRequest((FieldError("/source", "role.source", words),))
         held = self.roles.in_force(tx, id_, self.now())
         if role in held:
             raise Conflict("the role is held already")
@@ -145,7 +148,7 @@ class Staffing:
 
     def give_role(self, tx: sa.Connection, new: RoleHeld) -> None:
         """In force from now on; all sessions end, so that nobody goes on with other rights."""
-        self._check_role(tx, new.staff_id, new.role)
+        self._check_role(tx, new.staff_id, new.role, new.source)
         self.roles.grant(tx, new)
         self.sessions.end_all(tx, new.staff_id, "roles_changed")
 
@@ -177,6 +180,7 @@ class Staffing:
             until_at=None if until is None else datetime.fromisoformat(until),
             granted_by=change.proposed_by,
             agreed_by=by,
+            source=change.content.get("source"),
         )
         self.give_role(tx, held)
         self._note(tx, by, "role_granted", account, role=held.role)

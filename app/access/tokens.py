@@ -45,6 +45,8 @@ class Caller:
     roles: frozenset[str] = frozenset()
     programmes: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
+    source: str | None = None
+    """Of a source's clerk: the one for which he or she answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from app.access.looking import (
 from app.access.tokens import Caller
 from app.api.deps import (
     ClientReads,
+    MayAnswer,
     MayAskEligibility,
     MayBatch,
     MayList,
@@ -93,6 +94,11 @@ async def _proves(request: Request, who: MayProve, purpose: PurposeHeader = None
     return _looker(request, who, purpose)
 
 
+async def _answers(request: Request, who: MayAnswer) -> Looker:
+    """Of a source's clerk: a task says what it is for, and is what the look rests on."""
+    return _looker(request, who, None)
+
+
 async def _client(request: Request, who: ClientReads, purpose: PurposeHeader = None) -> Looker:
     return _looker(request, who, purpose)
 
@@ -112,6 +118,7 @@ LooksVerify = Annotated[Looker, Depends(_verifies)]
 LooksBatch = Annotated[Looker, Depends(_batches)]
 LooksProofs = Annotated[Looker, Depends(_proves)]
 LooksEligibility = Annotated[Looker, Depends(_asks)]
+LooksAnswer = Annotated[Looker, Depends(_answers)]
 ClientLooks = Annotated[Looker, Depends(_client)]
 LooksList = Annotated[Looker, Depends(_lists)]
 LooksReveal = Annotated[Looker, Depends(_reveals)]
@@ -127,6 +134,7 @@ GATES: Final = frozenset(
         _client,
         _lists,
         _reveals,
+        _answers,
     }
 )
 """By what a route is known that shows something of a case."""

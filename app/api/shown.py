@@ -78,6 +78,7 @@ def _source(one: Any) -> dict[str, Any]:
         "data_as_of": None if one.data_as_of is None else one.data_as_of.isoformat(),
         "reason": None if one.reason is None else one.reason.value,
         "detail": one.detail,
+        "by_hand": one.by_hand,
     }
 
 

@@ -76,6 +76,7 @@ async def read(staff_id: str, service: Service, who: SeesAccounts) -> StaffWhole
                 until_at=one.until_at,
                 granted_by=one.granted_by,
                 agreed_by=one.agreed_by,
+                source=one.source,
             )
             for one in held
         ]
@@ -110,6 +111,8 @@ async def grant(staff_id: str, body: RoleIn, service: Service, who: MayRoles) ->
     """In force once another security administrator has agreed."""
     until = None if body.until is None else body.until.isoformat()
     content = {"role": body.role, "until": until}
+    if body.source is not None:
+        content["source"] = body.source
     return await _proposed(service, who, "role_grant", staff_id, content)
 
 

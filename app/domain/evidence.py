@@ -66,7 +66,8 @@ class SourceStatus:
 
     `complete` is true only where the source searched all it has: then what it did not return is
     known to be absent. A failed, pending or not asked source is never complete. `reason`: why it
-    was not asked, or not of all its institutions; `detail` says it in words.
+    was not asked, or not of all its institutions; `detail` says it in words. `by_hand`: clerks
+    typed what it holds, or some of its institutions do.
     """
 
     source: str
@@ -79,6 +80,7 @@ class SourceStatus:
     detail: str | None = None
     data_as_of: date | None = None
     reason: Unasked | None = None
+    by_hand: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -138,6 +140,7 @@ class Evidence(Generic[R]):
     answered_at: datetime
     data_as_of: date | None = None
     subject: int = 0  # which of the record's subjects (co-owners) the person is
+    by_hand: bool = False  # typed by the source's clerks
 
     @property
     def accepted(self) -> bool:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from app.domain import yaml_text
 from app.domain.errors import ConfigurationError
 from app.error_rate.parameters_file import ParametersFile, prior_of
-from app.error_rate.priors import OTHER, Holding, Newcomer, Size, SourcePrior
+from app.error_rate.priors import OTHER, HandPrior, Holding, Newcomer, Size, SourcePrior
 from app.error_rate.variables import Chance
 
 SHIPPED: Final = Path(__file__).parent / "data" / "parameters.yaml"
@@ -26,6 +26,7 @@ class Parameters:
     since: date
     example: bool
     sources: Mapping[str, SourcePrior]
+    by_hand: HandPrior
     undeclared_member: Chance
     registered_member: Mapping[str, Chance]  # not declared, by relation to the head, and `other`
     newcomer: Newcomer
@@ -70,6 +71,7 @@ class Parameters:
             since=content.since,
             example=content.example,
             sources={name: prior_of(name, one) for name, one in content.sources.items()},
+            by_hand=content.by_hand.prior,
             undeclared_member=content.undeclared_member.chance("undeclared_member"),
             registered_member={
                 relation: one.chance(f"registered {relation}")

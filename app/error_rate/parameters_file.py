@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.errors import ConfigurationError
 from app.domain.profile import COUNT_TOTALS, MONEY_TOTALS
-from app.error_rate.priors import Holding, Size, SourcePrior
+from app.error_rate.priors import HandPrior, Holding, Size, SourcePrior
 from app.error_rate.variables import Chance
 
 
@@ -76,12 +76,29 @@ class SourceIn(_Strict):
     has: dict[str, HoldingIn]
 
 
+class HandIn(_Strict):
+    missed: ChanceIn
+    false_record: ChanceIn
+    amount_off: ChanceIn
+    amount_sigma: float = Field(ge=0.0)
+
+    @property
+    def prior(self) -> HandPrior:
+        return HandPrior(
+            missed=self.missed.chance("missed by hand"),
+            false_record=self.false_record.chance("false record by hand"),
+            amount_off=self.amount_off.chance("amount off by hand"),
+            amount_sigma=self.amount_sigma,
+        )
+
+
 class ParametersFile(_Strict):
     version: str
     since: date
     example: bool
     reference: str = Field(min_length=1)
     sources: dict[str, SourceIn]
+    by_hand: HandIn
     undeclared_member: ChanceIn
     registered_member: dict[Literal["spouse", "child", "other"], ChanceIn] = Field(min_length=3)
     newcomer: NewcomerIn

@@ -1,7 +1,7 @@
 """What is assumed of one source, one kind of thing, one member who was left out 先验."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, hypot
 from typing import Final
 
@@ -56,6 +56,16 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandPrior:
+    """What looking up and typing by hand 人工录入 adds, once two clerks have entered the same."""
+
+    missed: Chance  # a record that the source holds was not looked up
+    false_record: Chance  # one was entered that is wrong for this person
+    amount_off: Chance
+    amount_sigma: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePrior:
     """One source: rates of missed and false records, spread and ageing of amounts, holdings."""
 
@@ -68,6 +78,16 @@ class SourcePrior:
     change_per_month: Chance
     has: Mapping[str, Holding]
 
+    def by_hand(self, hand: HandPrior) -> "SourcePrior":
+        """The same source, whose answer its clerks typed: its own faults and theirs."""
+        return replace(
+            self,
+            miss_rate=_either(self.miss_rate, hand.missed),
+            false_record_rate=_either(self.false_record_rate, hand.false_record),
+            amount_sigma=hypot(self.amount_sigma, hand.amount_sigma),
+            amount_off=_either(self.amount_off, hand.amount_off),
+        )
+
     def off_after(self, months: float) -> float:
         """Chance that an amount told so many months ago is another one."""
         aged = self.sigma_per_month > 0.0 and months > 0.0
@@ -77,3 +97,9 @@ class SourcePrior:
     def sigma_after(self, months: float) -> float:
         """Spread of the logarithm of an amount that is so many months old."""
         return hypot(self.amount_sigma, self.sigma_per_month * max(0.0, months))
+
+
+def _either(own: Chance, hand: Chance) -> Chance:
+    """One of two independent faults; no surer than the less known of them."""
+    mean = 1.0 - (1.0 - own.mean) * (1.0 - hand.mean)
+    return Chance(mean, min(own.weight, hand.weight), f"{own.shared} by hand")

@@ -52,6 +52,8 @@ class RoleHeld:
     until_at: datetime | None
     granted_by: str
     agreed_by: str
+    source: str | None = None
+    """The source for which a clerk answers."""
 
 
 class StaffAccounts:
@@ -183,6 +185,17 @@ class StaffRoles:
             held[row.staff_id] = held.get(row.staff_id, frozenset()) | {row.role}
         return held
 
+    def source_of(self, tx: sa.Connection, staff_id: str, now: datetime) -> str | None:
+        """The one for which he or she answers by hand, by a role in force."""
+        wanted = sa.select(_ROLE.source).where(
+            _ROLE.staff_id == staff_id,
+            _ROLE.source.is_not(None),
+            _ROLE.from_at <= now,
+            sa.or_(_ROLE.until_at.is_(None), _ROLE.until_at > now),
+        )
+        found: str | None = tx.execute(wanted.order_by(_ROLE.from_at.desc())).scalars().first()
+        return found
+
     def grant(self, tx: sa.Connection, new: RoleHeld) -> None:
         tx.execute(
             staff_role.insert().values(
@@ -193,6 +206,7 @@ class StaffRoles:
                 until_at=new.until_at,
                 granted_by=new.granted_by,
                 agreed_by=new.agreed_by,
+                source=new.source,
             )
         )
 

@@ -118,6 +118,7 @@ def _task_values(status: SourceStatus) -> dict[str, object]:
         "data_as_of": status.data_as_of,
         "answered_at": status.answered_at,
         "reason": None if status.reason is None else status.reason.value,
+        "by_hand": status.by_hand,
     }
 
 
@@ -140,4 +141,5 @@ def _status(row: "sa.Row[tuple[object, ...]]") -> SourceStatus:
         detail=row.detail,
         data_as_of=row.data_as_of,
         reason=None if row.reason is None else Unasked(row.reason),
+        by_hand=row.by_hand,
     )

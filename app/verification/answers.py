@@ -30,6 +30,7 @@ class _Body:
 
     records: tuple[AnyRecord, ...]
     gap: Failure | None
+    by_hand: bool = False
 
 
 _BODY: TypeAdapter[_Body] = TypeAdapter(_Body)
@@ -46,6 +47,7 @@ class Reply:
     raw_digest: str
     data_as_of: date | None
     answered_at: datetime
+    by_hand: bool = False
 
 
 def to_stored(
@@ -61,7 +63,7 @@ def to_stored(
         region=where[1],
         state=state,
         failure=None if gap is None else gap.kind.value,
-        outcome=_BODY.dump_json(_Body(records, gap)),
+        outcome=_BODY.dump_json(_Body(records, gap, reply.by_hand)),
         raw=reply.raw,
         raw_digest=reply.raw_digest,
         data_as_of=reply.as_of,
@@ -80,6 +82,7 @@ def from_stored(row: StoredReply | ReadReply) -> Reply:
         raw_digest=row.raw_digest,
         data_as_of=row.data_as_of,
         answered_at=row.answered_at,
+        by_hand=body.by_hand,
     )
 
 
@@ -164,6 +167,7 @@ def status_of(
         detail=_detail(gaps, missing if known else []),
         reason=_refused(gaps),
         data_as_of=min((day for reply in known if (day := reply.data_as_of)), default=None),
+        by_hand=any(reply.by_hand for reply in known),
     )
 
 

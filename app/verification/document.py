@@ -232,4 +232,5 @@ def evidence_document(one: Evidence[AnyRecord], comparison: Any = None) -> dict[
         "comparison": comparison_document(one.comparison) if comparison is None else comparison,
         "raw_digest": one.raw_digest,
         "answered_at": rfc3339(one.answered_at),
+        "by_hand": one.by_hand,
     }

@@ -12,14 +12,16 @@ from app.domain.household import VerificationRequest
 from app.domain.period import Window
 from app.store.askings import Askings
 from app.store.evidence import Replies
+from app.store.manual_tasks import ManualTask, ManualTasks
 from app.store.session import Database
 from app.store.tasks import Tasks
 from app.store.tickets import StoredTicket, Tickets
 from app.store.verifications import StoredVerification, Verifications
 from app.verification.answers import ticket_bytes, to_stored
-from app.verification.gate import ConsentGate, refusal_of
+from app.verification.gate import ConsentGate, not_permitted, refusal_of
 from app.verification.intake import Intake
 from app.verification.intents import Intent, Intents
+from connectors.by_hand import ByHand, is_by_hand
 from connectors.contract import (
     AskedPerson,
     IdType,
@@ -62,6 +64,9 @@ class Desk:
     audit: AuditTrail
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
+    manual: ManualTasks
+    by_hand_deadline: timedelta
+    """Until when clerks answer what was turned over to them."""
     anchor_now: Callable[[], Awaitable[None]] | None = None
     """Anchors the audit trail at once, where it can be: a machine that slept is behind with it."""
 
@@ -83,6 +88,11 @@ class Errand:
     @property
     def refs(self) -> tuple[str, ...]:
         return tuple(person.ref for person in self.query.persons)
+
+    @property
+    def by_hand(self) -> bool:
+        """Nothing is sent: clerks of the source look it up."""
+        return isinstance(self.source, ByHand)
 
     @property
     def institutions(self) -> tuple[str, ...]:
@@ -138,9 +148,12 @@ def errand_of(
         sequence=stored.sequence,
         sent_on=stored.sent_on,
     )
+    source = desk.sources[stored.source]
+    if is_by_hand(ticket) and not isinstance(source, ByHand):
+        source = ByHand(source.name, source.institutions)
     return Errand(
         verification=verification,
-        source=desk.sources[stored.source],
+        source=source,
         query=query,
         tries=stored.tries,
         deadline_at=stored.deadline_at,
@@ -166,6 +179,25 @@ def stored_ticket(errand: Errand, ticket: Ticket | None, now: datetime) -> Store
     )
 
 
+def manual_task(
+    stored: StoredTicket, person: str, institution: str, made: tuple[str, datetime]
+) -> ManualTask:
+    """The task beside a ticket that waits for clerks; `made`: by whom and when."""
+    by, now = made
+    return ManualTask(
+        id=stored.reference,
+        verification_id=stored.verification_id,
+        region=stored.region,
+        source=stored.source,
+        person=person,
+        institution=institution,
+        made_by=by,
+        created_at=now,
+        deadline_at=stored.deadline_at,
+        changed_at=now,
+    )
+
+
 def permit_of(desk: Desk, errand: Errand) -> Permit:
     intent = Intent(
         verification=errand.verification,
@@ -173,6 +205,14 @@ def permit_of(desk: Desk, errand: Errand) -> Permit:
         refs=errand.refs,
         reference=errand.query.reference,
     )
+
+    async def holds() -> None:
+        """Consent holds now; that a clerk was asked is on record when one opens the task."""
+        (refusal,) = await desk.database.write(
+            lambda tx: desk.gate.refusals(tx, [intent], desk.now())
+        )
+        if refusal is not None:
+            raise not_permitted(refusal)
 
     async def permit() -> None:
         """Consent holds now for everybody asked about, and the intent is on record first."""
@@ -182,7 +222,7 @@ def permit_of(desk: Desk, errand: Errand) -> Permit:
             await _anchored(desk, errand)
             await desk.intents.enter(intent)
 
-    return permit
+    return holds if errand.by_hand else permit
 
 
 async def _anchored(desk: Desk, errand: Errand) -> None:
@@ -215,5 +255,9 @@ async def not_asked(desk: Desk, errand: Errand, met: NotPermitted) -> None:
         desk.replies.put(tx, rows)
         desk.tasks.refuse(tx, (id_, name), set(errand.refs) - replied, refusal_of(met))
         desk.tickets.put(tx, stored_ticket(errand, None, desk.now()))
+        if errand.by_hand:
+            desk.manual.close(
+                tx, [errand.query.reference], refusal_of(met).reason.value, desk.now()
+            )
 
     await desk.database.write(work)

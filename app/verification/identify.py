@@ -250,6 +250,7 @@ def _evidence(
         answered_at=reply.answered_at,
         data_as_of=reply.data_as_of,
         subject=whose[1],
+        by_hand=reply.by_hand,
     )
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 
 from app.audit.chain import AuditTrail, Entry
 from app.store.evidence import Replies, StoredReply
 from app.store.gathered import Gathered
+from app.store.manual_tasks import ManualTask, ManualTasks
 from app.store.session import Database
 from app.store.tickets import StoredTicket, Tickets
 from app.store.verifications import StoredVerification
@@ -22,6 +24,15 @@ class Arrival:
     verification: StoredVerification
     replies: tuple[StoredReply, ...]
     ticket: StoredTicket | None = None
+    tasks: tuple[ManualTask, ...] = ()
+    """Of clerks, who are to answer."""
+    over: tuple[str, ...] = ()
+    """Tasks of clerks that nobody answers any more."""
+
+
+Stores = tuple[Replies, Tickets, ManualTasks]
+EXPIRED: Final = "expired"
+"""Why a task of clerks is closed whose time is over."""
 
 
 class Admission:
@@ -30,13 +41,13 @@ class Admission:
     def __init__(self, gate: ConsentGate, audit: AuditTrail, clockwork: Clockwork) -> None:
         self._gate = gate
         self._audit = audit
-        self._now = clockwork.now
+        self.now = clockwork.now
 
     def admitted(
         self, tx: sa.Connection, came: Sequence[tuple[StoredVerification, StoredReply]]
     ) -> list[StoredReply]:
         """Each reply, or what stands in its place, in their order."""
-        now = self._now()
+        now = self.now()
         withheld = self._gate.withheld(tx, came, now)
         if not withheld:
             return [reply for _, reply in came]
@@ -55,11 +66,8 @@ class Admission:
 class Intake:
     """Stores arrivals in groups; what came while one group was written goes with the next."""
 
-    def __init__(
-        self, database: Database, replies: Replies, tickets: Tickets, admission: Admission
-    ) -> None:
-        self._replies = replies
-        self._tickets = tickets
+    def __init__(self, database: Database, stores: Stores, admission: Admission) -> None:
+        self._replies, self._tickets, self._manual = stores
         self.admission = admission
         self._gathered: Gathered[Arrival, None] = Gathered(database, self.write)
 
@@ -67,12 +75,11 @@ class Intake:
     def over(
         cls,
         database: Database,
-        replies: Replies,
-        tickets: Tickets,
+        stores: Stores,
         admits: tuple[ConsentGate, AuditTrail, Clockwork],
     ) -> "Intake":
         """With the gate, the trail and the time that its admission needs."""
-        return cls(database, replies, tickets, Admission(*admits))
+        return cls(database, stores, Admission(*admits))
 
     async def put(self, arrival: Arrival) -> None:
         """Stored when this returns."""
@@ -82,6 +89,10 @@ class Intake:
         came = [(one.verification, reply) for one in arrivals for reply in one.replies]
         self._tickets.put_many(tx, [one.ticket for one in arrivals if one.ticket is not None])
         self._replies.put(tx, self.admission.admitted(tx, came))
+        self._manual.add(tx, [task for one in arrivals for task in one.tasks])
+        over = [id_ for one in arrivals for id_ in one.over]
+        if over:
+            self._manual.close(tx, over, EXPIRED, self.admission.now())
         return [None for _ in arrivals]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from app.verification.errands import (
     Desk,
     Errand,
     errand_of,
+    manual_task,
     not_asked,
     permit_of,
     query_of,
@@ -181,11 +182,24 @@ async def take_in(desk: Desk, errand: Errand, progress: Progress) -> None:
     ticket = None
     if errand.source.answers_later:
         ticket = stored_ticket(errand, progress.ticket, now)
-    await desk.intake.put(Arrival(errand.verification, rows, ticket))
+    arrival = Arrival(errand.verification, rows, ticket)
+    if errand.by_hand and ticket is not None:
+        arrival = _of_clerks(errand, arrival, now)
+    await desk.intake.put(arrival)
     for institution, refs in again.items():
         institutions = (institution,) if institution else None
         whom = _Whom(tuple(refs), institutions, errand.tries + 1, errand.deadline_at)
         await _ask(desk, errand.verification, errand.source.name, whom)
+
+
+def _of_clerks(errand: Errand, arrival: Arrival, now: datetime) -> Arrival:
+    """With the task beside the ticket, or its end."""
+    ticket, made = arrival.ticket, ("service", now)
+    if ticket is None or ticket.ticket is None:
+        return replace(arrival, over=(errand.query.reference,))
+    # One person and one institution a ticket: a source answered by hand is asked about no more.
+    (person,), (institution,) = errand.refs, errand.institutions
+    return replace(arrival, tasks=(manual_task(ticket, person, institution, made),))
 
 
 def _sorted_again(

@@ -166,6 +166,7 @@ class Verifier:
         def work(tx: sa.Connection) -> None:
             if self.keeper.enter(tx, verification, "cancelled"):
                 self._shelf.tickets.close_all(tx, verification.id)
+                self._desk.manual.close_of(tx, verification.id, "cancelled", self._desk.now())
                 statuses = self._shelf.tasks.all_of(tx, verification.id)
                 self._on_cancelled(tx, verification, statuses, reason)
 

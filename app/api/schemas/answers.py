@@ -58,6 +58,7 @@ class SourceOut(BaseModel):
     data_as_of: date | None
     reason: Unasked | None
     detail: str | None
+    by_hand: Annotated[bool, Field(description="Its clerks typed what it holds")]
 
 
 class IdentityOut(BaseModel):

@@ -49,6 +49,7 @@ class EvidenceOut(BaseModel):
     comparison: list[ComparedOut]
     raw_digest: Annotated[str, Field(pattern="^sha256:")]
     answered_at: datetime
+    by_hand: Annotated[bool, Field(description="Typed by the source's clerks")] = False
 
 
 class EvidencePageOut(BaseModel):

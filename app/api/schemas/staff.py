@@ -21,6 +21,18 @@ RoleName = Literal[
     "security_admin",
     "audit_admin",
 ]
+SourceName = Literal[
+    "household_registry",
+    "tax",
+    "social_insurance",
+    "property",
+    "business_registration",
+    "housing_fund",
+    "vehicle",
+    "bank",
+    "insurance",
+    "securities",
+]
 _KINDS = (
     "`role_grant`, `role_end`, `account_reset`, `account_link`: a role given or ended, an account "
     "to be taken into use anew, or linked to the identity provider"
@@ -46,6 +58,7 @@ class RoleOut(BaseModel):
     until_at: datetime | None
     granted_by: str
     agreed_by: str
+    source: Annotated[str | None, Field(description="For which a clerk answers by hand")]
 
 
 class StaffOut(BaseModel):
@@ -90,6 +103,9 @@ class RoleIn(BaseModel):
 
     role: RoleName
     until: AwareDatetime | None = None
+    source: Annotated[
+        SourceName | None, Field(description="Of a source's clerk: the one he or she answers for.")
+    ] = None
 
 
 class RoleEndIn(BaseModel):

@@ -79,7 +79,7 @@ def _off(known: Known, line: IncomeLine, cause: Cause) -> float:
 
 def _told_off(known: Known, sources: Iterable[str], person: str) -> float:
     """Of the surest source."""
-    priors = [known.parameters.sources.get(name) for name in sources]
+    priors = [known.prior(name, person) for name in sources]
     return min(
         (
             prior.off_after(known.months_old(prior.source, person))
@@ -160,7 +160,7 @@ def _sigma(known: Known, sources: Iterable[str], person: str) -> tuple[float, bo
     """The surest source's spread with its age, and whether age makes most of it."""
     told = []
     for name in sources:
-        prior = known.parameters.sources.get(name)
+        prior = known.prior(name, person)
         if prior is not None:
             sigma = prior.sigma_after(known.months_old(name, person))
             told.append((sigma, sigma > 1.5 * prior.amount_sigma))

@@ -20,7 +20,7 @@ _LEAST: Final = 1e-5  # a chance below bears on no rate that is reported
 def gaps(known: Known) -> Iterator[Hidden | Presence]:
     """All that counted grown-up members may have besides what was returned."""
     for status in known.statuses:
-        prior = known.parameters.sources.get(status.source)
+        prior = known.prior(status.source, status.person)
         if prior is None or status.person not in known.grown_up:
             continue
         for holding in prior.has.values():

@@ -12,6 +12,7 @@ from app.domain.household import AssetKind, IncomeBasis, IncomeKind, Verificatio
 from app.domain.money import ZERO
 from app.domain.profile import IncomeLine, Profile, Totals
 from app.error_rate.parameters import Parameters
+from app.error_rate.priors import SourcePrior
 
 SCORED: Final = (
     "monthly_income",
@@ -108,6 +109,17 @@ class Known:
             if one.person == person and one.kind in kinds
         ]
         return float(sum(values, ZERO)) if values else None
+
+    def prior(self, source: str, person: str) -> SourcePrior | None:
+        """Of the source, for what it told of that person: typed by hand it is less sure."""
+        own = self.parameters.sources.get(source)
+        if own is None or (source, person) not in self._by_hand:
+            return own
+        return own.by_hand(self.parameters.by_hand)
+
+    @cached_property
+    def _by_hand(self) -> frozenset[tuple[str, str]]:
+        return frozenset((one.source, one.person) for one in self.statuses if one.by_hand)
 
     def months_old(self, source: str, person: str) -> float:
         """Age at the day of judgement of what the source told; 0 where it does not say."""

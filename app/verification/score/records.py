@@ -98,7 +98,7 @@ def _stands(known: Known, sources: tuple[str, ...], person: str) -> tuple[Cause,
     """The chance that what the surest of the sources shows is so, and why it may not be."""
     best: tuple[float, Cause, Chance] = (1.0, Cause.AMOUNT, Chance(1.0, float("inf")))
     for source in sorted(sources):
-        prior = known.parameters.sources.get(source)
+        prior = known.prior(source, person)
         if prior is None:
             continue
         wrong = prior.false_record_rate.mean

@@ -31,6 +31,7 @@ from app.store.evidence import Replies, StoredReply
 from app.store.exchange_files import ExchangeFiles
 from app.store.exchange_persons import ExchangePersons
 from app.store.judgements import Judgements
+from app.store.manual_tasks import ManualTasks
 from app.store.session import Database
 from app.store.tables import asking, audit_entry, reply, verification
 from app.store.tables_batch import exchange_file, exchange_person
@@ -182,6 +183,7 @@ def an_office(
     patience = Patience(deadline=timedelta(days=days), tries=tries, window=window)
     gate = ConsentGate(verifications, Withdrawals(cipher), Needs.load())
     admission = Admission(gate, audit, clockwork)
+    manual = ManualTasks(cipher)
     desk = Desk(
         database=database,
         sources=cast("Mapping[str, Source]", sources),
@@ -193,7 +195,9 @@ def an_office(
         tickets=tickets,
         gate=gate,
         intents=Intents(database, gate, tasks, audit, clockwork),
-        intake=Intake(database, replies, tickets, admission),
+        intake=Intake(database, (replies, tickets, manual), admission),
+        manual=manual,
+        by_hand_deadline=timedelta(days=10),
         audit=audit,
         now=clock,
         new_id=new_id,
