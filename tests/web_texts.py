@@ -7,13 +7,14 @@ import re
 from pathlib import Path
 from typing import Final
 
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 
 from app.web.i18n import english
 
 WEB: Final = Path(__file__).parents[1] / "app" / "web"
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
 _CODE: Final = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_KEYWORDS: Final = {**DEFAULT_KEYWORDS, "said": None}
 _METHODS: Final = [("templates/**.html", "jinja2"), ("**.py", "python")]
 
 
@@ -21,7 +22,10 @@ def texts() -> dict[str, str]:
     """By text, where it stands."""
     found: dict[str, str] = {}
     for name, line, message, _, _ in extract_from_dir(
-        WEB, method_map=_METHODS, options_map={"templates/**.html": {"trimmed": "false"}}
+        WEB,
+        method_map=_METHODS,
+        keywords=_KEYWORDS,
+        options_map={"templates/**.html": {"trimmed": "false"}},
     ):
         text = message if isinstance(message, str) else message[0]
         found.setdefault(text, f"{name}:{line}")

@@ -123,6 +123,10 @@ class AuditTrail:
                 rows.append(replace(row, mac=previous))
             self._entries.add(tx, rows)
 
+    def holds(self, row: AuditRow) -> bool:
+        """Whether the entry is as it was written, by itself. Raises where it is no entry."""
+        return hmac.compare_digest(row.mac, mac_of(self._key, row))
+
     def waiting_since(self, tx: sa.Connection) -> datetime | None:
         """Since when an entry waits to be anchored; None where none waits."""
         return self._entries.waiting_since(tx)

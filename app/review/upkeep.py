@@ -1,7 +1,7 @@
 """Keeps the error-rate models 模型维护: what became known, read for learning; versions, filed."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -50,6 +50,11 @@ class Upkeep:
 async def stated(upkeep: Upkeep, *, region: str = "") -> AuditedDecisions:
     """Decisions of known outcome with the rates that were stated of them: to be monitored."""
     rows = await upkeep.database.read(lambda tx: upkeep.known.decisions(tx, region=region))
+    return audited_of(rows)
+
+
+def audited_of(rows: Iterable[KnownDecision]) -> AuditedDecisions:
+    """The decisions with the rates that were stated of them."""
     return audited_decisions(
         [_audited(row, row.error_rate, row.interval, Outcome(row.favours)) for row in rows]
     )

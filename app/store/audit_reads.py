@@ -49,6 +49,11 @@ class EntryFilter:
     since: datetime | None = None
     until: datetime | None = None
     after: int = 0
+    before: int | None = None
+    """The newest first, from before this position on; None: in the order of the trail."""
+    case: str | None = None
+    objects: tuple[str, ...] = ()
+    """Of the case: what else than the entries that name it is about it."""
     limit: int = 100
 
 
@@ -86,7 +91,15 @@ class AuditReads:
             where.append(_OF.at >= wanted.since)
         if wanted.until is not None:
             where.append(_OF.at < wanted.until)
-        query = sa.select(audit_entry).where(*where).order_by(_OF.position).limit(wanted.limit)
+        if wanted.before is not None:
+            where.append(_OF.position < wanted.before)
+        if wanted.case is not None:
+            reference = wanted.case if storable(wanted.case) else ""
+            words = f'"case": {json.dumps(reference, ensure_ascii=False)}'
+            named = _OF.details.contains(words, autoescape=True)
+            where.append(sa.or_(named, _OF.object.in_(wanted.objects)))
+        order = _OF.position if wanted.before is None else _OF.position.desc()
+        query = sa.select(audit_entry).where(*where).order_by(order).limit(wanted.limit)
         return [_read(row) for row in tx.execute(query)]
 
     def between(

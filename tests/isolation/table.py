@@ -261,6 +261,9 @@ OTHERS: Final = (
     ),
     hidden("DELETE /v1/subscriptions/{subscription_id}", "subscription"),
     outside("GET /v1/statistics/{topic}", mine={"topic": "topic"}),
+    outside("GET /v1/figures/workload"),
+    outside("GET /v1/figures/agreement"),
+    outside("GET /v1/figures/calibration"),
     outside("POST /v1/consents/withdrawals", body=lambda _, at: {"region": at, "reference": "x"}),
     own("GET /v1/events", "after", "place of event"),
     hidden("GET /v1/events/{event_id}", "event"),
@@ -327,6 +330,7 @@ LOOKS: Final = (
 TRAIL: Final = (
     alike("GET /v1/audit-entries", "actor", "client", by="audit_admin"),
     alike("GET /v1/audit-entries", "object", "verification", by="audit_admin"),
+    alike("GET /v1/audit-entries", "case", "case", by="audit_admin"),
     own("GET /v1/audit-entries", "action", "an action", by="audit_admin"),
     own(
         "POST /v1/access-reports",

@@ -14,6 +14,7 @@ from app.api.schemas.looks import (
 )
 from app.api.schemas.trail import (
     AccessReportOut,
+    ChainOut,
     EntriesOut,
     ProtectedPersonOut,
     UnusualAccessOut,
@@ -62,6 +63,7 @@ RELATION_ENDED: doc.Responses = {
     404: _said(404, "No such relation in your region"),
 }
 ENTRIES: doc.Responses = {200: {"model": EntriesOut}, **_NOT_VALID}
+CHAIN: doc.Responses = {200: {"model": ChainOut}}
 ACCESS_REPORT: doc.Responses = {200: {"model": AccessReportOut}, **_BODY}
 UNUSUAL: doc.Responses = {200: {"model": UnusualAccessOut}, **_NOT_VALID}
 PROTECTED: doc.Responses = {201: {"model": ProtectedPersonOut}, **_BODY}

@@ -16,21 +16,39 @@ class EntriesQuery(BaseModel):
     """Which entries, from which position on."""
 
     model_config = _IN
-    actor: Annotated[Text | None, Field(max_length=40)] = None
+    actor: Annotated[
+        Text | None, Field(max_length=64, description="An id, or a login of your region.")
+    ] = None
     action: Annotated[Text | None, Field(max_length=64)] = None
     object: Annotated[Text | None, Field(max_length=120)] = None
+    case: Annotated[
+        Text | None, Field(max_length=100, description="A case's reference: entries about it.")
+    ] = None
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
+    before: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=9_007_199_254_740_991,
+            description="The newest first, from before this position on; `after` is as it is.",
+        ),
+    ] = None
     after: Annotated[int, Field(ge=0, le=9_007_199_254_740_991)] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
 class EntryOut(BaseModel):
-    """An entry of the trail; no personal data stands in it."""
+    """An entry of the trail; no personal data of a household stands in it.
+
+    `actor_name` of staff and clients of your region, with the roles that are held now.
+    """
 
     position: int
     at: datetime
     actor: str
+    actor_name: str | None
+    actor_roles: list[str]
     action: str
     object: str
     region: str
@@ -42,6 +60,19 @@ class EntriesOut(BaseModel):
 
     entries: list[EntryOut]
     next: str | None
+
+
+class ChainOut(BaseModel):
+    """Whether the newest entries, `first` to `last`, hold; `broken_at` is the first that does not.
+
+    `at`: the time of the newest of them.
+    """
+
+    first: int
+    last: int
+    at: datetime | None
+    holds: bool
+    broken_at: int | None
 
 
 class AccessReportIn(BaseModel):

@@ -1,0 +1,97 @@
+"""How much there is to review 工作量, who did how much of it, and whether reviewers agree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from app.domain.review import STILL_TO_DO, Role
+from app.store.base import in_region
+from app.store.tables_review import review_decision, review_item
+
+_ITEM: Final = review_item.c
+_WORD: Final = review_decision.c
+Span = tuple[datetime, datetime]
+"""From the first moment to before the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Open items of a kind; `late` of them wait since before the moment that was asked about."""
+
+    kind: str
+    items: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordSaid:
+    """A word on an item, and since when the item had been waiting."""
+
+    kind: str
+    reviewer: str
+    role: str
+    since: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TwoWords:
+    """The first and the second word on an item."""
+
+    source: str
+    first: str
+    second: str
+
+
+class ReviewFigures:
+    """Queries that count; nobody of a household stands in what they give."""
+
+    def waiting(self, tx: sa.Connection, region: str, before: datetime) -> list[Waiting]:
+        """Open items by kind."""
+        late = sa.func.sum(sa.case((_ITEM.created_at < before, 1), else_=0))
+        rows = tx.execute(
+            sa.select(_ITEM.kind, sa.func.count(), late)
+            .where(
+                in_region(_ITEM.region, region),
+                _ITEM.state.in_([one.value for one in STILL_TO_DO]),
+            )
+            .group_by(_ITEM.kind)
+            .order_by(_ITEM.kind)
+        )
+        return [Waiting(kind, int(items), int(late_ones)) for kind, items, late_ones in rows]
+
+    def words(self, tx: sa.Connection, region: str, span: Span) -> Sequence[WordSaid]:
+        """All words of the time, in their order."""
+        rows = tx.execute(
+            sa.select(_ITEM.kind, _WORD.reviewer, _WORD.role, _ITEM.created_at, _WORD.decided_at)
+            .join(review_item, _ITEM.id == _WORD.item_id)
+            .where(
+                in_region(_WORD.region, region),
+                _WORD.decided_at >= span[0],
+                _WORD.decided_at < span[1],
+            )
+            .order_by(_WORD.decided_at, _WORD.id)
+        )
+        return [WordSaid(*row) for row in rows]
+
+    def pairs(self, tx: sa.Connection, region: str, span: Span) -> Sequence[TwoWords]:
+        """Second words of the time with the first ones that they follow."""
+        first = review_decision.alias("first")
+        follows = sa.and_(first.c.item_id == _WORD.item_id, first.c.version == _WORD.version - 1)
+        rows = tx.execute(
+            sa.select(_ITEM.source, first.c.choice, _WORD.choice)
+            .select_from(review_decision)
+            .join(first, follows)
+            .join(review_item, _ITEM.id == _WORD.item_id)
+            .where(
+                _WORD.role == Role.SECOND.value,
+                in_region(_WORD.region, region),
+                _WORD.decided_at >= span[0],
+                _WORD.decided_at < span[1],
+            )
+            .order_by(_WORD.decided_at, _WORD.id)
+        )
+        return [TwoWords(source or "", one, other) for source, one, other in rows]
