@@ -21,7 +21,7 @@ MOST_FIELD_BYTES: Final = 32 * 1024
 """Of all header fields together; a client certificate in one of them has some kilobytes."""
 MOST_TARGET: Final = 8 * 1024
 """Bytes of path and query."""
-_ROSTERS = "/v1/batches"
+_ROSTERS = frozenset({"/v1/batches", "/ui/batches/new"})
 _MOST_OF_ROSTER = MOST_ROSTER + 1024 * 1024
 """A roster, and what a multipart body has around it."""
 _NOT_JSON: Final = (
@@ -75,7 +75,7 @@ class Guard:
             status, title = refusal
             await problem(status, "too-large", title)(scope, receive, headed)
             return
-        most = _MOST_OF_ROSTER if scope["path"] == _ROSTERS else MOST_BYTES
+        most = _MOST_OF_ROSTER if scope["path"] in _ROSTERS else MOST_BYTES
         bounded = _Bounded(receive, most)
         kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
         taken = bounded.chunk if kind in _NOT_JSON else bounded.whole

@@ -7,10 +7,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
-from app.web import faults, home, settings, sign_in
+from app.web import alerts, batches, faults, home, settings, sign_in, sources
 from app.web.shell import HERE
 
-ROUTED: Final = (sign_in, home, settings)
+ROUTED: Final = (sign_in, home, batches, sources, alerts, settings)
 
 
 class _Static(StaticFiles):
