@@ -19,6 +19,7 @@ from app.web.words_desk import (
     ALERT_STEPS,
     FALSE_ALERT,
 )
+from app.web.words_facts import in_words
 from app.wiring_types import Parts
 
 router = APIRouter()
@@ -32,6 +33,7 @@ _WORDS: Final[Mapping[str, Any]] = {
     "false_alert": FALSE_ALERT,
     "outcomes": ALERT_OUTCOMES,
     "step_words": ALERT_STEPS,
+    "in_words": in_words,
 }
 
 
@@ -60,6 +62,7 @@ async def listed(request: Request, service: Service, who: Staff) -> Response:
     found = await rest.get("/v1/alerts", facts="true", limit=_PAGE, **wanted)
     counted = await rest.get("/v1/alerts/counts")
     rules = (await rest.get("/v1/alert-rules"))["rules"]
+    busy = [one for one in rules if one["alerts"] or one["muted"]]
     filters: dict[str, str] = {k: text for k, text in wanted.items() if k != "after"}
     return page(
         request,
@@ -71,7 +74,8 @@ async def listed(request: Request, service: Service, who: Staff) -> Response:
         by_state=_by(counted, "state"),
         by_kind=_by(counted, "kind"),
         total=counted["alerts"],
-        rules=rules,
+        busy=sorted(busy, key=lambda one: -one["alerts"]),
+        idle=[one for one in rules if one not in busy],
         filters=filters,
         filtered=bool(filters),
         done=given.get("done") if given.get("done") in _DONE else "",
@@ -154,7 +158,8 @@ async def _alert_page(
     """`of`: the alert, and its case's number, where a list has told it."""
     rest = inner(request, service, who)
     alert_id, case = of
-    colleagues = (await rest.get("/v1/alert-rules/assignees"))["assignees"]
+    found = (await rest.get("/v1/alert-rules/assignees"))["assignees"]
+    colleagues = [one for one in found if one["id"] != who.caller.actor]
     common = {"colleagues": colleagues, "error": again.error, "kept": again.kept}
     try:
         alert = await rest.get(f"/v1/alerts/{alert_id}")
@@ -201,8 +206,6 @@ async def give_case(request: Request, service: Service, who: Staff, alert_id: st
     except Refused as error:
         of = (alert_id, case)
         return await _alert_page(request, service, who, of, Again(error, form.kept()))
-    if to == who.caller.actor:
-        return RedirectResponse(f"/ui/alerts/{alert_id}", status_code=303)
     return RedirectResponse("/ui/alerts?done=given", status_code=303)
 
 

@@ -23,6 +23,8 @@ from app.web.words_desk import (
     PURPOSES,
     ROSTER_FAILURES,
 )
+from app.web.words_facts import in_words
+from app.web.words_rows import ROW_ERRORS
 
 router = APIRouter()
 _PAGE: Final = 30
@@ -37,6 +39,8 @@ _WORDS: Final[Mapping[str, Any]] = {
     "column_words": COLUMNS,
     "purposes": PURPOSES,
     "kinds": ALERT_KINDS,
+    "row_errors": ROW_ERRORS,
+    "in_words": in_words,
     "programme_words": PROGRAMMES,
 }
 

@@ -1,9 +1,11 @@
 """The home page 工作台: what waits for whoever looks, by the rights he or she has."""
 
+from datetime import date
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from app.access.consent import china_day
 from app.api.deps import Service
 from app.web.inner import Inner, Refused
 from app.web.shell import Staff, Viewer, inner, page
@@ -32,7 +34,7 @@ async def home(request: Request, service: Service, who: Staff) -> Response:
         batch=await _latest(rest, batches),
         sources=_troubled(rows),
         has_sources=rows is not None,
-        notices=await _notices(rest, who, rows, batches),
+        notices=await _notices(rest, who, (rows, batches), china_day(service.now())),
         approvals=await _approvals(rest, who),
         review_kinds=REVIEW_KINDS,
         source_states=SOURCE_STATES,
@@ -52,17 +54,26 @@ async def _latest(rest: Inner, batches: list[dict[str, Any]] | None) -> dict[str
     return found
 
 
+_Rows = list[dict[str, Any]] | None
+
+
 async def _notices(
-    rest: Inner,
-    who: Viewer,
-    rows: list[dict[str, Any]] | None,
-    batches: list[dict[str, Any]] | None,
+    rest: Inner, who: Viewer, read: tuple[_Rows, _Rows], today: date
 ) -> list[dict[str, Any]]:
-    """What somebody should know though no queue holds it, the most pressing first."""
+    """What somebody should know though no queue holds it, the most pressing first.
+
+    `read`: the sources and the newest batches, where he or she may see them.
+    """
+    rows, batches = read
     some: list[dict[str, Any]] = [
         {"kind": "agreement_over", "source": one["source"], "day": one["agreement_ends"]}
         for one in rows or ()
         if one["agreement_over"]
+    ]
+    some += [
+        {"kind": "agreement_ends", "source": one["source"], "day": one["agreement_ends"]}
+        for one in rows or ()
+        if one["agreement_ends"] and not one["agreement_over"] and _is_soon(one, today)
     ]
     some += [
         {"kind": f"batch_{one['status']}", "batch": one["id"], "at": one["created_at"]}
@@ -80,7 +91,24 @@ async def _notices(
         rules = (await rest.get("/v1/alert-rules"))["rules"]
         muted = [one for one in rules if one["muted"]]
         some += [{"kind": "muted", "rules": len(muted)}] if muted else []
-    return some[:_NOTICES]
+    return _once(some)[:_NOTICES]
+
+
+def _is_soon(one: dict[str, Any], today: date) -> bool:
+    return (date.fromisoformat(one["agreement_ends"]) - today).days <= _SOON_DAYS
+
+
+def _once(some: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A source of many institutions is told of once."""
+    told: list[dict[str, Any]] = []
+    for one in some:
+        if not any(one["kind"] == each["kind"] and _same(one, each) for each in told):
+            told.append(one)
+    return told
+
+
+def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return "source" in one and one["source"] == other["source"]
 
 
 def _is_stale(one: dict[str, Any]) -> bool:
