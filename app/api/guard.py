@@ -22,7 +22,7 @@ MOST_FIELD_BYTES: Final = 32 * 1024
 """Of all header fields together; a client certificate in one of them has some kilobytes."""
 MOST_TARGET: Final = 8 * 1024
 """Bytes of path and query."""
-_ROSTERS = "/v1/batches"
+_ROSTERS = frozenset({"/v1/batches", "/ui/batches/new"})
 _MOST_OF_ROSTER = MOST_ROSTER + 1024 * 1024
 """A roster, and what a multipart body has around it."""
 _NOT_JSON: Final = (
@@ -84,7 +84,7 @@ class Guard:
 
 def _most(path: str, kind: str) -> int:
     """Bytes that are taken there: rosters are long, forms may bring a file."""
-    if path == _ROSTERS:
+    if path in _ROSTERS:
         return _MOST_OF_ROSTER
     brings_file = path.startswith("/ui/") or path.endswith("/proofs")
     return MOST_FORM if kind == MULTIPART and brings_file else MOST_BYTES

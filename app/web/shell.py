@@ -1,7 +1,7 @@
 """What every page has: who looks, in which language, and the frame around it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -35,6 +35,7 @@ POLICY: Final = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PARTIAL: Final = "hx-request"
+_WORKLOAD: Final = "/v1/workload"
 WARNED: Final = timedelta(minutes=1)
 """So long before a session ends for nobody being there, the page asks."""
 
@@ -70,6 +71,8 @@ class Viewer:
     name: str
     csrf: str
     preferences: Preferences
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """What waits, by part of the UI."""
 
     @property
     def purpose(self) -> str:
@@ -106,7 +109,8 @@ async def viewer(request: Request, service: Service) -> Viewer:
         )
     request.scope[CLIENT] = who.actor
     see(who.region)
-    return Viewer(who, account.name, csrf_token(session), preferences_of(request))
+    counts = {} if PARTIAL in request.headers else await Inner(request, service).get(_WORKLOAD)
+    return Viewer(who, account.name, csrf_token(session), preferences_of(request), counts)
 
 
 Staff = Annotated[Viewer, Depends(viewer)]
@@ -149,14 +153,14 @@ def page(
 ) -> Response:
     """The page in the viewer's language; `rail` in `data` names the part of the UI it is in."""
     service: Parts = request.app.state.parts
-    chosen = preferences_of(request) if who is None else who.preferences
-    context = {**frame(request, chosen), **data, "viewer": who, "now": service.now()}
+    context = {**frame(request, who), **data, "viewer": who, "now": service.now()}
     text = environment().get_template(template).render(context)
     return HTMLResponse(text, status_code=status, headers={"Content-Security-Policy": POLICY})
 
 
-def frame(request: Request, chosen: Preferences) -> Mapping[str, Any]:
+def frame(request: Request, who: Viewer | None) -> Mapping[str, Any]:
     """What templates call: `_` translates, `f` formats, `word` says a code in words."""
+    chosen = preferences_of(request) if who is None else who.preferences
     language = chosen.language
     return {
         "_": translator(language),
@@ -170,7 +174,7 @@ def frame(request: Request, chosen: Preferences) -> Mapping[str, Any]:
         "address": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "idle_seconds": int((IDLE - WARNED).total_seconds()),
         "section": "",
-        "counts": {},
+        "counts": {} if who is None else who.counts,
     }
 
 

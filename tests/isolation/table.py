@@ -462,6 +462,8 @@ NOTHING_BUT_A_CALLER: Final = frozenset(
             "GET /v1/alert-rules",
             "GET /v1/sources",
             "GET /v1/alert-rules/assignees",
+            "GET /v1/workload",
+            "GET /v1/workload/own",
         ),
     }
 )
