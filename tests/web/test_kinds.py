@@ -1,15 +1,11 @@
 """The work areas of questions and of sources that did not answer, and the dialog of a conflict."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 
 from connectors.failure import Failure, FailureKind, SourceError
 from connectors.records import Relation, Subject
 from tests.looks.parts import Person as Colleague
 from tests.looks.parts import assigned
-from tests.review.proofs import a_png
 from tests.review.settled import wages
 from tests.service_parts import (
     NAMES,
@@ -22,8 +18,6 @@ from tests.service_parts import (
     registered,
 )
 from tests.staff_parts import session_of, with_roles
-from tests.web.browsing import axe
-from tests.web.conftest import Site, Sites
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 GONE = SourceError(Failure(FailureKind.UNREACHABLE, "refused"))
