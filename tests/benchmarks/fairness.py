@@ -77,7 +77,7 @@ async def reading(
 
 async def opened(remote: Remote) -> httpx.AsyncClient:
     http = httpx.AsyncClient(base_url=remote.url, timeout=60, trust_env=False)
-    http.headers["Authorization"] = f"Bearer {await remote._token(http)}"
+    http.headers["Authorization"] = f"Bearer {await remote.token(http)}"
     return http
 
 

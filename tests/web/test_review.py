@@ -32,7 +32,7 @@ async def _first(page: Page) -> str:
     while not await page.locator("form.decide").count():
         before = page.url
         await page.keyboard.press("j")
-        await page.wait_for_url(lambda url: url != before)
+        await page.wait_for_url(lambda url, before=before: url != before)
     return page.url.rpartition("/")[2].partition("?")[0]
 
 
