@@ -82,7 +82,8 @@ async def _invited(scene: Scene, person: Person) -> None:
 
 async def _proposed(scene: Scene, staff_id: str, role: str) -> str:
     path = f"/v1/staff/{staff_id}/roles"
-    return str((await scene.ask("secadmin", "POST", path, {"role": role}))["id"])
+    wanted = {"role": role} | ({"source": "tax"} if role == "source_clerk" else {})
+    return str((await scene.ask("secadmin", "POST", path, wanted))["id"])
 
 
 async def _enrolled(scene: Scene, person: Person, token: str) -> None:

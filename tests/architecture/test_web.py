@@ -34,7 +34,7 @@ def test_pages_ask_the_interface(path: Path) -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
-        and node.value.id in ("service", "parts")
+        and node.value.id == "service"
     }
     assert used <= KNOWN["*"] | KNOWN.get(path.name, set())
 
