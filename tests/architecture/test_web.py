@@ -17,7 +17,7 @@ KNOWN: Final = {
 FORBIDDEN: Final = (
     r"\sstyle\s*=",
     r"<style",
-    r"\son[a-z]+\s*=",
+    r"\son[a-z]+\s*=(?!=)",
     r"\shx-on",
     r"javascript:",
     r"<script(?![^>]*\ssrc=)",
