@@ -20,6 +20,7 @@ from app.domain.instants import rfc3339
 from app.domain.review import STILL_TO_DO
 from app.report.checklist import Open, Standing, blocking, checklist
 from app.report.genuine import is_whole, state_of
+from app.report.glyphs import Printable
 from app.report.sheet import Papers, sheet_of
 from app.report.signing import ReportKeys
 from app.report.variants import Variant
@@ -140,7 +141,8 @@ class ReportDesk:
         items = self.items.seen_of(tx, id_)
         todo = [one for one in items if one.state in STILL_TO_DO]
         needed = [one for one in todo if one.needed]
-        sheet = sheet_of(content, self._papers(report, None), Variant.FULL, "zh")
+        printable = Printable()
+        printable.all_of(content)
         return Standing(
             content=content,
             state=state_of(report, china_day(now)),
@@ -149,7 +151,7 @@ class ReportDesk:
             needed_items=len(needed),
             other_items=len(todo) - len(needed),
             objections=sum(one.is_open for one in self.objections.of_verification(tx, id_)),
-            missing_glyphs=sheet["missing"],
+            missing_glyphs=sorted(printable.missing),
         )
 
     def prepare(self, tx: sa.Connection, who: Caller, found: OnDesk) -> str:

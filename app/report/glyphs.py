@@ -55,6 +55,7 @@ class Printable:
         return f"〔{code}〕"
 
 
+@lru_cache(maxsize=8192)
 def has_glyph(one: str) -> bool:
     """Whether the font has the character; controls and lone surrogates have no sign anywhere."""
     if category(one) in ("Cc", "Cs", "Cf"):

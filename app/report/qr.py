@@ -1,7 +1,9 @@
 """The address of the public check as a QR code, drawn without a picture file."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 import segno
@@ -9,7 +11,8 @@ import segno
 _BORDER = 2
 
 
-def qr_of(url: str) -> dict[str, Any]:
+@lru_cache(maxsize=256)
+def qr_of(url: str) -> Mapping[str, Any]:
     """`size` of the square and `path` of its dark fields, both in fields."""
     matrix = segno.make(url, error="m", micro=False).matrix
     parts = []
@@ -20,7 +23,7 @@ def qr_of(url: str) -> dict[str, Any]:
             if is_dark:
                 parts.append(f"M{x} {y}h{width}v1h-{width}z")
             x += width
-    return {"size": len(matrix) + 2 * _BORDER, "path": "".join(parts)}
+    return MappingProxyType({"size": len(matrix) + 2 * _BORDER, "path": "".join(parts)})
 
 
 def svg(qr: Mapping[str, Any]) -> str:

@@ -71,7 +71,7 @@ def sheet_of(
         "variant": variant.value,
         "missing": sorted(printable.missing),
         "check_url": papers.check_url,
-        "qr": qr_of(papers.check_url),
+        "qr": dict(qr_of(papers.check_url)),
         "issued_at": shown["head"]["issued_at"],
         "number": shown["head"]["number"],
         "version": shown["head"]["version"],
