@@ -35,6 +35,13 @@ NOTES = {
     ),
 }
 
+UNDECLARED = {
+    "zh": ("户籍同户有未申报且未授权的人员，未查询其收入和财产，本报告的家庭成员不完整。",),
+    "en": (
+        "The household is incomplete: somebody registered there was not declared, nor asked about.",
+    ),
+}
+
 
 def new_code() -> str:
     """A verification code such as `7K2M-Q9XD`: 40 random bits."""
@@ -133,9 +140,16 @@ def content_of(
         "persons": [_person(one) for one in request.household.persons],
         "sources": [_source(one) for one in statuses],
         "result": orjson.Fragment(body),  # canonical as it is stored
-        "notes": {language: list(notes) for language, notes in NOTES.items()},
+        "notes": _notes(body),
     }
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+
+
+def _notes(body: bytes) -> dict[str, list[str]]:
+    """What stands under every report, and that members are missing where some are."""
+    profile = orjson.loads(body)["profile"]
+    more = UNDECLARED if profile["composition"]["registered_not_declared"] else {}
+    return {language: [*notes, *more.get(language, ())] for language, notes in NOTES.items()}
 
 
 def _person(one: Person) -> dict[str, Any]:
