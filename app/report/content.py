@@ -22,6 +22,12 @@ from app.store.verifications import StoredVerification
 from app.verification.persist import Concluded
 from connectors.records import AnyRecord, RegisteredPerson
 
+_UNDECLARED: Final = {
+    "zh": ("户籍同户有未申报且未授权的人员，未查询其收入和财产，本报告的家庭成员不完整。",),
+    "en": (
+        "The household is incomplete: somebody registered there was not declared, nor asked about.",
+    ),
+}
 FORM: Final = 2
 VERIFICATION: Final = "verification"
 SUSPENSION: Final = "suspension"
@@ -97,9 +103,16 @@ def content_of(verification: StoredVerification, concluded: Concluded, head: Hea
         "coverage": coverage(statuses),
         "values": compared(material),
         "result": orjson.Fragment(concluded.result.body),  # canonical as it is stored
-        "notes": {language: list(notes) for language, notes in NOTES.items()},
+        "notes": _notes(concluded),
     }
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+
+
+def _notes(concluded: Concluded) -> dict[str, list[str]]:
+    """What stands under every report, and that members are missing where some are."""
+    composition = concluded.conclusion.profile.composition
+    more = _UNDECLARED if composition.registered_not_declared else {}
+    return {language: [*notes, *more.get(language, ())] for language, notes in NOTES.items()}
 
 
 def suspension_of(

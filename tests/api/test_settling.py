@@ -121,7 +121,7 @@ async def test_two_who_choose_otherwise_need_a_third(tmp_path: Path) -> None:
     async with case(tmp_path, differing()) as (service, id_, [one, two, three]):
         item = await the_item(one, "conflict")
         proof = await a_proof(service, id_, item["id"])
-        amounts = {"amount": "5000.00", "proofs": [proof]}
+        amounts: dict[str, Any] = {"amount": "5000.00", "proofs": [proof]}
         first = await settled(one, item["id"], "set_amount", **amounts)
         assert first["item"]["state"] == "awaiting_second"
         other = {**amounts, "amount": "6000.00"}
@@ -250,7 +250,7 @@ async def test_an_objection_hears_the_household_first(tmp_path: Path) -> None:
         needed = await settled(one, item["id"], "accept", 422, explanation="stolen_identity")
         assert needed["errors"][0]["code"] == "proof.needed"
         proof = await a_proof(service, again, item["id"])
-        more = {"explanation": "stolen_identity", "proofs": [proof]}
+        more: dict[str, Any] = {"explanation": "stolen_identity", "proofs": [proof]}
         first = await settled(one, item["id"], "accept", **more)
         assert first["item"]["state"] == "awaiting_second"
         said = await settled(two, item["id"], "accept", **more)
