@@ -120,7 +120,6 @@ def _staff_scoped(*scopes: str) -> object:
 MayVerify = Annotated[Caller, _scoped("verify")]
 MayBatch = Annotated[Caller, _scoped("batch")]
 MayRead = Annotated[Caller, _scoped("read")]
-MayList = Annotated[Caller, _scoped("read", "masked")]
 MayAskEligibility = Annotated[Caller, _scoped("eligibility", "read")]
 MayReview = Annotated[Caller, _scoped("review")]
 MayAudit = Annotated[Caller, _scoped("audit")]

@@ -27,7 +27,6 @@ from app.api.deps import (
     ClientReads,
     MayAskEligibility,
     MayBatch,
-    MayList,
     MayRead,
     MayReveal,
     MayReview,
@@ -85,10 +84,6 @@ async def _client(request: Request, who: ClientReads, purpose: PurposeHeader = N
     return _looker(request, who, purpose)
 
 
-async def _lists(request: Request, who: MayList, purpose: PurposeHeader = None) -> Looker:
-    return _looker(request, who, purpose)
-
-
 async def _reveals(request: Request, who: MayReveal, purpose: PurposeHeader = None) -> Looker:
     return _looker(request, who, purpose)
 
@@ -99,9 +94,8 @@ LooksVerify = Annotated[Looker, Depends(_verifies)]
 LooksBatch = Annotated[Looker, Depends(_batches)]
 LooksEligibility = Annotated[Looker, Depends(_asks)]
 ClientLooks = Annotated[Looker, Depends(_client)]
-LooksList = Annotated[Looker, Depends(_lists)]
 LooksReveal = Annotated[Looker, Depends(_reveals)]
-GATES: Final = frozenset({_reads, _reviews, _verifies, _batches, _asks, _client, _lists, _reveals})
+GATES: Final = frozenset({_reads, _reviews, _verifies, _batches, _asks, _client, _reveals})
 """By what a route is known that shows something of a case."""
 
 
