@@ -399,6 +399,7 @@ LISTS_OF_STAFF: Final = (
     ("county_reviewer", "/v1/assignments"),
     ("county_reviewer", "/v1/look-permissions"),
     ("county_checker", "/v1/relations"),
+    ("county_reviewer", "/v1/reveal-counts"),
     ("system_admin", "/v1/staff"),
     ("system_admin", "/v1/approvals"),
     ("security_admin", "/v1/approvals"),
@@ -424,6 +425,7 @@ NOTHING_BUT_A_CALLER: Final = frozenset(
         *("GET /v1/notices/key", "GET /v1/subscriptions", "GET /v1/approvals"),
         *("GET /v1/session", "DELETE /v1/session", "POST /v1/session/password"),
         "GET /v1/unusual-access",
+        "GET /v1/reveal-counts",
     }
 )
 """Routes that take nothing at all; what they show is compared in `LISTS`."""
