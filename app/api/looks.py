@@ -103,10 +103,6 @@ async def _client(request: Request, who: ClientReads, purpose: PurposeHeader = N
     return _looker(request, who, purpose)
 
 
-async def _lists(request: Request, who: MayList, purpose: PurposeHeader = None) -> Looker:
-    return _looker(request, who, purpose)
-
-
 async def _reveals(request: Request, who: MayReveal, purpose: PurposeHeader = None) -> Looker:
     return _looker(request, who, purpose)
 
@@ -120,8 +116,8 @@ LooksProofs = Annotated[Looker, Depends(_proves)]
 LooksEligibility = Annotated[Looker, Depends(_asks)]
 LooksAnswer = Annotated[Looker, Depends(_answers)]
 ClientLooks = Annotated[Looker, Depends(_client)]
-LooksList = Annotated[Looker, Depends(_lists)]
 LooksReveal = Annotated[Looker, Depends(_reveals)]
+
 GATES: Final = frozenset(
     {
         _reads,
@@ -132,7 +128,6 @@ GATES: Final = frozenset(
         _proves,
         _asks,
         _client,
-        _lists,
         _reveals,
         _answers,
     }

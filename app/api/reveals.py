@@ -46,11 +46,11 @@ async def reveal(
     look, fields = replace(who, purpose=body.purpose), sorted({one.value for one in body.fields})
 
     def work(tx: sa.Connection) -> Person | Refused:
+        if shown_to(look.roles) is not Shown.WHOLE:
+            return _refused(service, tx, look, verification_id, fields)
         verification = service.shelf.verifications.get(tx, verification_id, region=look.region)
         request = verification.request
         person = next((one for one in request.household.persons if one.ref == body.person), None)
-        if shown_to(look.roles) is not Shown.WHOLE:
-            return _refused(service, tx, look, (verification_id, request.region), fields)
         for field in fields:
             about = {"person": body.person, "persons": body.person, "fields": field}
             told = (REVEALED, about if person is not None else {"fields": field})
@@ -79,10 +79,15 @@ def _refused(
     service: Parts,
     tx: sa.Connection,
     look: Looker,
-    case: tuple[str, str],
+    verification_id: str,
     fields: Iterable[str],
 ) -> Refused:
-    """The role never sees it whole: that somebody tried is on record."""
+    """The role never sees any whole: that somebody tried is on record."""
+    try:
+        found = service.shelf.verifications.get(tx, verification_id, region=look.region)
+        case = (verification_id, found.request.region)
+    except NotFound:
+        case = ("verification", look.region)  # an id of nothing is not kept
     details = {
         "kind": look.kind,
         "office": look.region,

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 
 from app.domain.errors import Erased
 from app.domain.review import STILL_TO_DO
-from app.store.base import storable
+from app.store.base import in_region, storable
 from app.store.crypto import Cell, FieldCipher
 from app.store.looks import cases_in_hand
 from app.store.reach import CaseColumns, Reach, within_reach
 from app.store.subject_keys import KEY_COLUMNS, SubjectKeys
-from app.store.tables import decision, report, result, verification
+from app.store.tables import report, verification
 from app.store.tables_erasure import subject_key
+from app.store.tables_facts import decision_fact
 from app.store.tables_review import review_item
 
 _OF: Final = verification.c
@@ -174,9 +175,7 @@ _PLAIN: Final = (
 
 
 def _where(query: CaseQuery) -> Iterator["sa.ColumnElement[bool]"]:
-    # Not as a range: the order's index is read until the page is full, not the region sorted.
-    if query.region:
-        yield sa.func.substr(_OF.region, 1, len(query.region)) == query.region
+    yield in_region(_OF.region, query.region)
     if query.reach is not None:
         if query.reach.only_in_hand:
             yield _OF.case_reference.in_(cases_in_hand(query.reach.holder))
@@ -195,17 +194,11 @@ def _where(query: CaseQuery) -> Iterator["sa.ColumnElement[bool]"]:
         yield _named(query.text)
     if query.purposes:
         yield _OF.purpose.in_(query.purposes)
-    if query.programmes:
-        yield sa.exists().where(
-            decision.c.verification_id == _OF.id, decision.c.programme.in_(query.programmes)
-        )
-    if query.programme is not None or query.outcome is not None:
-        yield _decided(query.programme, query.outcome)
+    if query.programmes or query.programme is not None or query.outcome is not None:
+        yield _decided(query)
     if query.open_items is not None:
-        waits = sa.exists().where(
-            review_item.c.verification_id == _OF.id, review_item.c.state.in_(_OPEN)
-        )
-        yield waits if query.open_items else ~waits
+        waiting = sa.select(review_item.c.verification_id).where(review_item.c.state.in_(_OPEN))
+        yield _OF.id.in_(waiting) if query.open_items else _OF.id.not_in(waiting)
 
 
 def _named(text: str) -> "sa.ColumnElement[bool]":
@@ -218,20 +211,17 @@ def _named(text: str) -> "sa.ColumnElement[bool]":
     return sa.or_(begins, _OF.id == text, _OF.id.in_(reported))
 
 
-def _decided(programme: str | None, outcome: str | None) -> "sa.ColumnElement[bool]":
-    """By the newest conclusion."""
-    newest = (
-        sa.select(sa.func.max(result.c.version))
-        .where(result.c.verification_id == _OF.id)
-        .correlate(verification)
-        .scalar_subquery()
-    )
-    where = [decision.c.verification_id == _OF.id, decision.c.version == newest]
-    if programme is not None:
-        where.append(decision.c.programme == programme)
-    if outcome is not None:
-        where.append(decision.c.outcome == outcome)
-    return sa.exists().where(*where)
+def _decided(query: CaseQuery) -> "sa.ColumnElement[bool]":
+    """By decisions as they stand. A set, not a look at each: lists are long, sets are indexed."""
+    of = decision_fact.c
+    where: list[sa.ColumnElement[bool]] = []
+    if query.programmes:
+        where.append(of.programme.in_(query.programmes))
+    if query.programme is not None:
+        where.append(of.programme == query.programme)
+    if query.outcome is not None:
+        where.append(of.outcome == query.outcome)
+    return _OF.id.in_(sa.select(of.verification_id).where(*where))
 
 
 def _behind(column: "sa.ColumnElement[Any]", after: str, *, down: bool) -> "sa.ColumnElement[bool]":
@@ -246,16 +236,11 @@ def _behind(column: "sa.ColumnElement[Any]", after: str, *, down: bool) -> "sa.C
 
 
 def _decisions(tx: sa.Connection, ids: Sequence[str]) -> dict[str, list[ListedDecision]]:
-    query = sa.select(decision).where(decision.c.verification_id.in_(ids))
-    newest: dict[str, int] = {}
-    rows = tx.execute(query.order_by(decision.c.verification_id, decision.c.version)).all()
-    for row in rows:
-        newest[row.verification_id] = row.version
+    of = decision_fact.c
+    query = sa.select(of.verification_id, of.programme, of.outcome, of.favours, of.error_rate)
     found: dict[str, list[ListedDecision]] = {}
-    for row in rows:
-        if row.version == newest[row.verification_id]:
-            one = ListedDecision(row.programme, row.outcome, row.favours, row.error_rate)
-            found.setdefault(row.verification_id, []).append(one)
+    for id_, *told in tx.execute(query.where(of.verification_id.in_(ids)).order_by(of.programme)):
+        found.setdefault(id_, []).append(ListedDecision(*told))
     return found
 
 

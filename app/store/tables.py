@@ -40,6 +40,11 @@ verification = sa.Table(
     sa.Column("leased_by", ID),
     sa.Column("leased_until", Instant),
     sa.Column("fence", sa.Integer, nullable=False, server_default="0"),
+    # All that lists of cases are chosen and put in order by: the rows themselves are large.
+    sa.Index(
+        "ix_verification_listed",
+        *("region", "id", "status", "purpose", "case_reference", "requested_at", "changed_at"),
+    ),
 )
 
 idempotency = sa.Table(

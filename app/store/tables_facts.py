@@ -29,6 +29,7 @@ decision_fact = sa.Table(
     sa.Column("sealed_totals", sa.LargeBinary, nullable=False),
     sa.Index("ix_decision_fact_period", "programme", "final_at"),
     sa.Index("ix_decision_fact_household", "household_index", "programme"),
+    sa.Index("ix_decision_fact_listed", "region", "programme", "outcome", "verification_id"),
 )
 """One decision as it stands: `current` once it is final and while no later final one of the
 household and programme is there, `stopped` where an earlier one was confirmed and this one is not.

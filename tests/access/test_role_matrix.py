@@ -310,7 +310,8 @@ def test_an_administrator_reaches_no_household(role: str) -> None:
 def test_an_auditor_changes_nothing() -> None:
     """What an auditor may send is a question, or about himself or herself.
 
-    A question: what-if, which stores nothing; a report of looks at a person; a permission to look.
+    A question: what-if, which stores nothing; a report of looks at a person; a permission to look;
+    a person's plain data.
     About oneself: the session, the password, relatives whose cases are out of reach.
 
     Planted: the auditor put into the group of reviewers in the table: POST routes were named.
@@ -322,6 +323,7 @@ def test_an_auditor_changes_nothing() -> None:
     ]
     assert set(sent) == {
         "POST /v1/verifications/{verification_id}/decisions",
+        "POST /v1/verifications/{verification_id}/reveals",
         "DELETE /v1/session",
         "POST /v1/session/password",
         "POST /v1/look-permissions",

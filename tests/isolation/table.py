@@ -105,7 +105,25 @@ VERIFICATIONS: Final = (
         body=lambda who, _: who.body("y"),
         owner=False,
     ),
+    outside("GET /v1/verifications"),
+    alike("GET /v1/verifications", "q", "case"),
+    own("GET /v1/verifications", "after", "verification"),
     hidden(f"GET {_V}", "verification"),
+    hidden(f"GET {_V}/profile", "verification"),
+    hidden(f"GET {_V}/progress", "verification"),
+    hidden(f"GET {_V}/history", "verification"),
+    hidden(
+        f"GET {_V}/evidence/{{evidence_id}}",
+        "other open verification",
+        with_={"evidence_id": "evidence"},
+    ),
+    hidden(
+        f"POST {_V}/reveals",
+        "verification",
+        {"person": "m1", "purpose": "application", "fields": ["name"]},
+        by="county_checker",
+        headers={"Hedui-Purpose": "application"},
+    ),
     hidden(f"GET {_V}/evidence", "verification"),
     hidden(f"GET {_V}/report", "verification"),
     hidden(f"GET {_V}/report/view", "verification"),
@@ -402,6 +420,7 @@ LINES: Final = (
     *ERASURES,
 )
 LISTS: Final = (
+    "/v1/verifications",
     "/v1/review-items",
     "/v1/review-items?state=open",
     "/v1/review-items/agreement",
@@ -432,6 +451,7 @@ LISTS_OF_STAFF: Final = (
     ("county_reviewer", "/v1/look-permissions"),
     ("county_reviewer", "/v1/alert-rules/assignees"),
     ("county_checker", "/v1/relations"),
+    ("county_reviewer", "/v1/reveal-counts"),
     ("system_admin", "/v1/staff"),
     ("system_admin", "/v1/approvals"),
     ("security_admin", "/v1/approvals"),
@@ -464,6 +484,7 @@ NOTHING_BUT_A_CALLER: Final = frozenset(
             "GET /v1/alert-rules/assignees",
             "GET /v1/workload",
             "GET /v1/workload/own",
+            "GET /v1/reveal-counts",
         ),
     }
 )
@@ -478,6 +499,7 @@ NAMES_NOTHING: Final = frozenset(
         *("POST /v1/verifications case_reference", "POST /v1/recipients case_reference"),
         *("POST /v1/session/password password", "POST /v1/session/password new_password"),
         *("POST /v1/staff name", "POST /v1/staff login", "subject", "document"),
+        *("status", "outcome", "since", "open_items", "sort", "export", "person", "fields"),
         *("POST /v1/consents/withdrawals id_number", "POST /v1/relations id_number"),
     }
 )

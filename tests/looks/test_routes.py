@@ -47,6 +47,7 @@ SHOWS_NOBODY = {
     "/v1/audit-entries": "the trail, in which nobody stands by name; audited",
     "/v1/audit-entries/chain": "places in the trail",
     "/v1/access-reports": "looks at a person, without anything of him or her; audited",
+    "/v1/reveal-counts": "how often, by members of staff",
     "/v1/unusual-access": "ids of entries and cases; audited",
     "POST /v1/audits": "sizes of a sample",
     "GET /v1/audits": "sizes of samples",
@@ -113,7 +114,11 @@ async def _every_look(service: Running) -> list[tuple[str, str, object]]:
     of_item = [("GET", f"/v1/review-items/{one['id']}", None) for one in items[:1]]
     return [
         ("GET", of, None),
+        ("GET", "/v1/verifications", None),
+        ("GET", f"{of}/profile", None),
+        ("GET", f"{of}/history", None),
         ("GET", f"{of}/evidence", None),
+        ("GET", f"{of}/evidence/ev_household_registry_m1_1", None),
         ("GET", f"{of}/report", None),
         ("POST", f"{of}/decisions", {}),
         ("POST", f"{of}/recheck", None),
