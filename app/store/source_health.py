@@ -214,15 +214,19 @@ class SourceHealth:
         self, tx: sa.Connection, source: str, region: str, since: datetime
     ) -> Mapping[int, int]:
         """How many persons took how many attempts."""
-        rows = tx.execute(
-            sa.select(_TASK.attempts, sa.func.count())
+        person = (
+            sa.select(_TASK.verification_id, _TASK.person, _TASK.attempts)
             .select_from(reply)
             .join(source_task, _same_question())
             .where(*_since((source,), region, since))
-            .group_by(_TASK.attempts)
-            .order_by(_TASK.attempts)
+            .distinct()
+            .subquery()
         )
-        return {int(attempts): int(number) for attempts, number in rows}
+        attempts = person.c.attempts
+        rows = tx.execute(
+            sa.select(attempts, sa.func.count()).group_by(attempts).order_by(attempts)
+        )
+        return {int(tries): int(number) for tries, number in rows}
 
     def problems(
         self, tx: sa.Connection, source: str, region: str, since: datetime

@@ -139,7 +139,7 @@ class Workload:
     def looks(self, tx: sa.Connection, who: Worker, since: datetime) -> Looks:
         """By the trail: what this worker was shown since then."""
         kinds = ("case", "list", "export")
-        found = [_sum(_ENTRY.details.contains(f'"look":"{one}"')) for one in kinds]
+        found = [_sum(_ENTRY.details.contains(f'"look": "{one}"')) for one in kinds]
         row = tx.execute(sa.select(*found).where(_ENTRY.at >= since, _ENTRY.actor == who.id)).one()
         return Looks(*(int(one or 0) for one in row))
 

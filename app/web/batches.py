@@ -112,6 +112,9 @@ async def send(request: Request, service: Service, who: Staff) -> Response:
         )
     except Refused as error:
         return _form(request, who, error, form.kept(), chosen)
+    finally:
+        if roster is not None:
+            await roster.close()
     return RedirectResponse(f"/ui/batches/{answer.json()['id']}", status_code=303)
 
 

@@ -122,7 +122,7 @@ BATCH_STAGES: Final[Mapping[str, tuple[str, str]]] = {
     "waiting": ("g-waiting", N_("等待来源")),
     "asking": ("g-asking", N_("正在查询")),
     "todo": ("g-todo", N_("未开始")),
-    "failed": ("g-failed", N_("失败")),
+    "failed": ("g-failed", N_("未能核对")),
     "cancelled": ("g-cancelled", N_("已取消")),
 }
 """The class of its part of the bar, and the word."""
