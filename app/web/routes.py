@@ -7,10 +7,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
-from app.web import faults, home, objections, settings, sign_in
+from app.web import faults, home, manual, objections, settings, sign_in
 from app.web.shell import HERE
 
-ROUTED: Final = (sign_in, home, settings, objections)
+ROUTED: Final = (sign_in, home, settings, objections, manual)
 
 
 class _Static(StaticFiles):
