@@ -28,7 +28,6 @@ from app.api.deps import (
     MayAnswer,
     MayAskEligibility,
     MayBatch,
-    MayList,
     MayProve,
     MayRead,
     MayReadReports,

@@ -7,45 +7,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
-from app.web import (
-    alerts,
-    batches,
-    case_profile,
-    case_reveal,
-    cases,
-    conflicts,
-    faults,
-    home,
-    kinds_pages,
-    objections,
-    public_check,
-    report,
-    review,
-    settings,
-    sign_in,
-    sources,
-    stats,
-)
+from app.web import (alerts, batches, case_profile, case_reveal, cases, conflicts, faults, home, kinds_pages, manual, objections, public_check, report, review, settings, sign_in, sources, stats,)
 from app.web.shell import HERE
 
-ROUTED: Final = (
-    sign_in,
-    home,
-    settings,
-    report,
-    public_check,
-    cases,
-    case_profile,
-    case_reveal,
-    kinds_pages,
-    conflicts,
-    review,
-    objections,
-    stats,
-    batches,
-    sources,
-    alerts,
-)
+ROUTED: Final = (sign_in, home, settings, report, public_check, cases, case_profile, case_reveal, kinds_pages, conflicts, review, objections, stats, batches, manual, sources, alerts,)
 
 
 class _Static(StaticFiles):

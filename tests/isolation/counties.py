@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from app.store.manual_tasks import ManualTask
 from app.store.outbox import Notice
 from connectors.contract import Found, NoRecord, Outcome, SourceQuery, SourceReply
 from connectors.records import Relation, Subject
@@ -186,6 +187,18 @@ class County:
             "POST", "/v1/subscriptions", json={"verification": final["id"], "callback_url": AWAY}
         )
         self.ids |= {"subscription": told["id"], "objection": objected["id"]}
+        disputed = await self.sends(
+            "POST",
+            f"/v1/verifications/{final['id']}/objections",
+            json={"by": "m1", "about": "vehicle", "reason": "sold"},
+        )
+        await self.service.status_becomes(disputed["recheck"], "final")
+        self.ids |= {
+            "other objection": disputed["id"],
+            "other recheck": disputed["recheck"],
+            "place of objection": f"{objected['due_on']}~{objected['id']}",
+        }
+        await self._by_hand()
         self.ids |= {"recheck": objected["recheck"], "idempotency key": f"key-{self.region}-2"}
         self.ids |= {
             "batch key": f"batch-{self.region}",
@@ -195,6 +208,33 @@ class County:
         }
         await self._noticed()
         await self._places()
+
+    async def _by_hand(self) -> None:
+        """Two questions that wait for a clerk of one source."""
+        now = self.service.clock()
+        tasks = [
+            ManualTask(
+                id=f"aq_{self.region}_{number}",
+                verification_id=self.ids["fourth open verification"],
+                region=self.township,
+                source="property",
+                person=person,
+                institution="",
+                made_by="service",
+                created_at=now,
+                deadline_at=now + timedelta(days=9),
+                changed_at=now,
+            )
+            for number, person in enumerate(("m1", "m2"))
+        ]
+        parts = self.service.parts
+        await parts.shelf.database.write(lambda tx: parts.desk.manual.add(tx, tasks))
+        first, second = tasks
+        self.ids |= {
+            "task": first.id,
+            "other task": second.id,
+            "place of task": f"{first.deadline_at.isoformat()}~{first.id}",
+        }
 
     async def _noticed(self) -> None:
         """Two notices to this client that are not due for a day."""
@@ -231,7 +271,12 @@ class County:
 
     async def _doubts(self) -> None:
         self.asking["bank"].holds = {"m1": "doubtful account"}
-        for case, name in (("2", "open"), ("3", "other open"), ("4", "third open")):
+        for case, name in (
+            ("2", "open"),
+            ("3", "other open"),
+            ("4", "third open"),
+            ("5", "fourth open"),
+        ):
             doubtful = await self.verified(case)
             assert doubtful["status"] == "in_review", doubtful["status"]
             self.ids[f"{name} verification"] = doubtful["id"]

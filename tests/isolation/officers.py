@@ -12,6 +12,7 @@ ROLES: Final = (
     "system_admin 2",
     "security_admin",
     "audit_admin",
+    "source_clerk",
 )
 
 

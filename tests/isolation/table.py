@@ -143,6 +143,34 @@ VERIFICATIONS: Final = (
     hidden(
         f"POST {_V}/objections", "verification", {"by": "m1", "about": "income", "reason": "no"}
     ),
+    hidden(
+        f"POST {_V}/manual-entry", "verification", {"source": "tax", "reason": "x"}, owner=False
+    ),
+)
+_O: Final = "/v1/objections/{objection_id}"
+_SO: Final = {"version": 1, "reason": "so"}
+OBJECTIONS: Final = (
+    outside("GET /v1/objections"),
+    own("GET /v1/objections", "after", "place of objection"),
+    hidden(f"GET {_O}", "objection"),
+    hidden(f"POST {_O}/take", "objection", {"version": 1}),
+    hidden(f"POST {_O}/requery", "objection", {"version": 2, "reason": "new proof"}),
+    hidden(f"POST {_O}/release", "objection", {"version": 3, "reason": "away"}),
+    hidden(
+        f"POST {_O}/decision",
+        "objection",
+        {"version": 1, "decision": "uphold", "answer": "it stands"},
+        owner=False,
+    ),
+    hidden(f"POST {_O}/withdraw", "other objection", _SO),
+    own("GET /v1/manual-tasks", "after", "place of task", by="source_clerk"),
+    hidden("GET /v1/manual-tasks/{task_id}", "task", by="source_clerk"),
+    hidden(
+        "POST /v1/manual-tasks/{task_id}/entries",
+        "task",
+        {"version": 2, "outcome": "no_record"},
+        by="source_clerk",
+    ),
 )
 _OWNED: Final = {"owner_kind": "review_item", "owner": "ri_none"}
 PROOFS: Final = (
@@ -407,6 +435,7 @@ ERASURES: Final = (
 )
 LINES: Final = (
     *VERIFICATIONS,
+    *OBJECTIONS,
     *PROOFS,
     *REVIEW,
     *AUDITS,
@@ -430,6 +459,7 @@ LISTS: Final = (
     "/v1/alerts/counts",
     "/v1/alerts?facts=true",
     "/v1/alert-rules",
+    "/v1/objections",
     "/v1/subscriptions",
     "/v1/events",
     "/v1/recipients",
@@ -501,6 +531,7 @@ NAMES_NOTHING: Final = frozenset(
         *("POST /v1/staff name", "POST /v1/staff login", "subject", "document"),
         *("status", "outcome", "since", "open_items", "sort", "export", "person", "fields"),
         *("POST /v1/consents/withdrawals id_number", "POST /v1/relations id_number"),
+        *("answer", f"POST {_V}/objections id"),
     }
 )
 """Values of lists, days, the caller's own words, and what is named within the path's own object. A
