@@ -7,10 +7,29 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
-from app.web import faults, home, settings, sign_in, stats
+from app.web import (
+    administration,
+    assignments,
+    audit,
+    enrolment,
+    faults,
+    home,
+    settings,
+    sign_in,
+    stats,
+)
 from app.web.shell import HERE
 
-ROUTED: Final = (sign_in, home, settings, stats)
+ROUTED: Final = (
+    sign_in,
+    home,
+    settings,
+    enrolment,
+    stats,
+    audit,
+    administration,
+    assignments,
+)
 
 
 class _Static(StaticFiles):
