@@ -29,6 +29,9 @@ from connectors.sandbox.county.applications import write_applications
 from connectors.sandbox.sandbox import Sandbox, run_sandbox
 
 _WAIT = 60.0
+_FAULTS = 0.06
+"""Share of records that are keyed wrongly: enough for people to have something to judge."""
+_FEW_FAULTS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,10 @@ async def run(plan: Plan) -> None:
 async def _run(plan: Plan, folder: Path, console: Console) -> None:
     with console.status("making up a county …"):
         today = datetime.now(UTC).date()
-        county = await asyncio.to_thread(generate, plan.seed, plan.households, today)
+        faults = _FAULTS if plan.weeks else _FEW_FAULTS
+        county = await asyncio.to_thread(
+            generate, plan.seed, plan.households, today, fault_rate=faults
+        )
     applications = folder / "applications"
     await asyncio.to_thread(write_applications, county, applications)
     with console.status("opening the ten sources and the service …") as told:

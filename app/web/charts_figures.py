@@ -10,9 +10,9 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-_WIDTH: Final = 860
-_LABEL: Final = 250
-_RIGHT: Final = 790
+_WIDTH: Final = 1180
+_LABEL: Final = 210
+_RIGHT: Final = 900
 _ROW: Final = 26
 _TOP: Final = 30
 _STEPS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
@@ -66,7 +66,7 @@ def interval_dots(
             drawn.append(_line("ci", low, y, max(high, low + 2), y))
         if one.point is not None:
             drawn.append(_dot(at(one.point), y, 5))
-        drawn.append(_text(_RIGHT + 8, y + 4, one.words if one.point is None else ""))
+        drawn.append(_text(_RIGHT + 8, y + 4, one.words))
     return _svg(_WIDTH, height, label, drawn)
 
 
@@ -76,7 +76,7 @@ def bars(rows: Sequence[Bar], *, label: str, whole: float | None = None) -> Mark
     height = _TOP - 20 + len(rows) * _ROW + 8
 
     def at(value: float) -> float:
-        return round(_LABEL + value / end * (_RIGHT - 70 - _LABEL), 1)
+        return round(_LABEL + value / end * (_RIGHT - _LABEL), 1)
 
     drawn = []
     for number, one in enumerate(rows):

@@ -61,6 +61,12 @@ class Said:
         text = (more or {}).get(str(code)) or WORDS.get(str(code))
         return word(str(code), self.language) if text is None else self._translate(text)
 
+    def share(self, value: float | None, digits: int = 1) -> str:
+        """Of things that were counted: none of them is 0, not a bound."""
+        if value is None:
+            return self.f.unknown
+        return f"{value * 100:.{digits}f}{' ' if self.language == 'en' else ''}%"
+
     def number(self, value: float | None) -> str:
         return self.f.unknown if value is None else f"{value:,}"
 

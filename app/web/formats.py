@@ -65,14 +65,14 @@ class Formats:
         """A date or an instant's day in China."""
         if value is None:
             return self.unknown
-        on = _day(value)
+        on = day_of(value)
         return f"{on.day} {on:%b} {on.year}" if self.is_english else on.isoformat()
 
     def short_day(self, value: Any) -> str:
         """In lists: month and day."""
         if value is None:
             return self.unknown
-        on = _day(value)
+        on = day_of(value)
         return f"{on.day} {on:%b}" if self.is_english else f"{on:%m-%d}"
 
     def instant(self, value: Any) -> str:
@@ -84,7 +84,7 @@ class Formats:
 
     def month_span(self, first: Any, last: Any) -> str:
         """`2025-11 至 2026-10`."""
-        low, high = _day(first), _day(last)
+        low, high = day_of(first), day_of(last)
         if self.is_english:
             return f"{low:%b %Y} – {high:%b %Y}"
         return f"{low:%Y-%m} 至 {high:%Y-%m}"
@@ -117,7 +117,8 @@ def _instant(value: Any) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _day(value: Any) -> date:
+def day_of(value: Any) -> date:
+    """A date, or an instant's day in China."""
     if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
         return _instant(value).astimezone(CHINA).date()
     return value if isinstance(value, date) else date.fromisoformat(str(value))

@@ -67,11 +67,11 @@ def cells(
     label: str, rate: Document | None, said: Said, tolerance: float | None = None, verdict: str = ""
 ) -> list[str]:
     """A row; below thirty read decisions 样本不足 stands in place of every share."""
-    target = "" if tolerance is None else said.f.percent(tolerance)
+    target = "" if tolerance is None else said.share(tolerance)
     if rate is None or rate["n"] < FEWEST:
         counts = ["0", "0", "0"] if rate is None else _counts(rate)
         return [label, *counts, said("样本不足"), "", target, ""]
-    point = said("不给出点值") if rate["rate"] is None else said.f.percent(rate["rate"], 2)
+    point = said("不给出点值") if rate["rate"] is None else said.share(rate["rate"], 2)
     words = said.code(verdict) if verdict else ""
     return [label, *_counts(rate), point, said.f.interval(rate["interval"]), target, words]
 
@@ -84,7 +84,9 @@ def dot(label: str, rate: Document | None, said: Said) -> Dot:
     if rate is None or rate["n"] < FEWEST:
         return Dot(label, None, None, said("样本不足"))
     low, high = rate["interval"]
-    return Dot(label, rate["rate"], (low, high), said("不给出点值"))
+    point = said("不给出点值") if rate["rate"] is None else said.share(rate["rate"], 2)
+    words = f"{point} {said.f.interval((low, high))}，n = {rate['n']}"
+    return Dot(label, rate["rate"], (low, high), words)
 
 
 def _told(rows: Iterable[Sequence[str]]) -> str:
@@ -193,9 +195,9 @@ async def _reliability(api: Inner, asked: Asked, said: Said) -> Table:
     found = await api.get("/v1/figures/calibration", region=asked.region or None)
     rows = [
         [
-            said.f.percent(one["predicted"], 2),
+            said.share(one["predicted"], 2),
             str(one["count"]),
-            said.f.percent(one["observed"], 2),
+            said.share(one["observed"], 2),
             said.f.interval(one["interval"]),
         ]
         for one in found["bins"]
@@ -270,7 +272,7 @@ def _predicted_row(key: str, values: Document | None, said: Said) -> list[str]:
     return [
         label,
         str(values["decisions"]),
-        said.f.percent(values["mean_error_rate"], 2),
+        said.share(values["mean_error_rate"], 2),
         f"{values['expected_wrong']:.1f}",
         f"{values['wrongly_confirmed']:.1f}",
         f"{values['wrongly_refused']:.1f}",

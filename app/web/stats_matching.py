@@ -34,11 +34,11 @@ def _shares(reviews: Any, said: Said) -> Table:
                 str(values["records"]),
                 str(values["records"] - values["judged"]),
                 str(values["judged"]),
-                said.f.percent(by_itself) if share is not None else said.f.unknown,
+                said.share(by_itself) if share is not None else said.f.unknown,
             ]
         )
         if share is not None:
-            words = said.f.percent(share)
+            words = said.share(share)
             drawn.append(Bar(label, (("m1", 1.0 - share), ("c2", share)), words))
     told = "；".join(f"{one.label} {one.words}" for one in drawn)
     return Table(
@@ -69,7 +69,7 @@ def _agreement(found: Any, said: Said) -> Table:
                 label,
                 str(one["pairs"]),
                 str(one["agreed"]),
-                said.f.percent(one["rate"]) if one["pairs"] else said.f.unknown,
+                said.share(one["rate"]) if one["pairs"] else said.f.unknown,
                 said("无法计算") if one["kappa"] is None else f"{one['kappa']:.2f}",
                 "" if interval is None else f"{interval[0]:.2f} – {interval[1]:.2f}",
             ]
@@ -114,7 +114,7 @@ def _reversed(reviews: Any, said: Said) -> Table:
                 said("全部来源"),
                 said.number(decided),
                 said.number(undone),
-                said.f.percent(share) if share is not None else said.f.unknown,
+                said.share(share) if share is not None else said.f.unknown,
             ]
         ],
     )

@@ -42,7 +42,7 @@ def _outcomes(found: Any, said: Said) -> Table:
             counts = [one["confirmed"], one["not_confirmed"], one["undetermined"]]
             rate = one["not_confirmed_rate"]
             cells = [str(one["decisions"]), *map(str, counts)]
-            cells += [said.f.percent(rate) if rate is not None else said.f.unknown]
+            cells += [said.share(rate) if rate is not None else said.f.unknown]
             cells += [str(one["stopped"])]
             if label != said("合计"):
                 parts = tuple(zip(("ok", "bad", "c3"), counts, strict=True))
@@ -113,8 +113,8 @@ def _sources(found: Any, said: Said) -> Table:
                 str(one["answered"]),
                 str(one["no_record"]),
                 str(one["failed"]),
-                said.f.percent(rate) if rate is not None else said.f.unknown,
-                said.f.percent(found_in) if found_in is not None else said.f.unknown,
+                said.share(rate) if rate is not None else said.f.unknown,
+                said.share(found_in) if found_in is not None else said.f.unknown,
                 said.f.unknown if seconds is None else f"{seconds:,.1f}",
             ]
             parts = (("m1", one["answered"]), ("m2", one["no_record"]), ("bad", one["failed"]))

@@ -86,9 +86,7 @@ def _readings(results: Mapping[str, Any], said: Said) -> Table:
             Head(said("无法判断"), is_number=True),
         ),
         rows=rows,
-        note=said(
-            "随机样本第一人应答率 %(share)s。", share=said.f.percent(readings["response_rate"])
-        ),
+        note=said("随机样本第一人应答率 %(share)s。", share=said.share(readings["response_rate"])),
     )
 
 
@@ -100,7 +98,7 @@ def _agreement(results: Mapping[str, Any], said: Said) -> Table:
             [
                 said.code(one["kind"]),
                 str(one["n"]),
-                said.f.percent(one["agreement"]),
+                said.share(one["agreement"]),
                 said("无法计算") if one["kappa"] is None else f"{one['kappa']:.2f}",
                 "" if interval is None else f"{interval[0]:.2f} – {interval[1]:.2f}",
             ]

@@ -41,6 +41,7 @@ SHOWS_NOBODY = {
     "/v1/alert-rules": "kinds of changes, counts; names of colleagues",
     "/v1/review-items/agreement": "counts",
     "/v1/assignments": "numbers of cases, as the caller or a colleague gave them",
+    "/v1/colleagues": "members of staff",
     "/v1/look-permissions": "numbers of cases, as a colleague gave them",
     "/v1/erasures": "numbers of cases and ids, as they were asked for",
     "/v1/relations": "one's own relations; of others with the right to assign, audited",

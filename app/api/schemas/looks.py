@@ -73,6 +73,21 @@ class AssignmentsOut(BaseModel):
     next: str | None
 
 
+class ColleagueOut(BaseModel):
+    """Somebody to whom a case can be given."""
+
+    id: StaffId
+    name: str
+    region: str
+    roles: list[str]
+
+
+class ColleaguesOut(BaseModel):
+    """In the order in which their accounts were made."""
+
+    colleagues: list[ColleagueOut]
+
+
 class LookPermissionIn(BaseModel):
     """Why a case that is not assigned has to be looked at; a second person agrees or not."""
 
