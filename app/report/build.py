@@ -21,6 +21,7 @@ from app.verification.persist import Concluded
 _CODE_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's, without I, L, O, U
 VALID_MONTHS = 6
 
+
 def new_code() -> str:
     """A verification code such as `7K2M-Q9XD`: 40 random bits."""
     signs = [secrets.choice(_CODE_SIGNS) for _ in range(8)]

@@ -7,10 +7,55 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
-from app.web import (administration, alerts, assignments, audit, batches, case_profile, case_reveal, cases, conflicts, enrolment, faults, home, kinds_pages, manual, objections, public_check, report, review, settings, sign_in, sources, stats,)
+from app.web import (
+    administration,
+    alerts,
+    assignments,
+    audit,
+    batches,
+    case_profile,
+    case_reveal,
+    cases,
+    conflicts,
+    enrolment,
+    faults,
+    home,
+    kinds_pages,
+    manual,
+    objections,
+    public_check,
+    report,
+    review,
+    settings,
+    sign_in,
+    sources,
+    stats,
+)
 from app.web.shell import HERE
 
-ROUTED: Final = (sign_in, home, settings, report, public_check, cases, case_profile, case_reveal, kinds_pages, conflicts, review, objections, stats, batches, manual, sources, alerts, enrolment, audit, administration, assignments,)
+ROUTED: Final = (
+    sign_in,
+    home,
+    settings,
+    report,
+    public_check,
+    cases,
+    case_profile,
+    case_reveal,
+    kinds_pages,
+    conflicts,
+    review,
+    objections,
+    stats,
+    batches,
+    manual,
+    sources,
+    alerts,
+    enrolment,
+    audit,
+    administration,
+    assignments,
+)
 
 
 class _Static(StaticFiles):
