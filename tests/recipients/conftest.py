@@ -41,7 +41,7 @@ async def relief_over(
     """All of it, with batches that are really made."""
     settings = Settings(data_dir=folder, database_url=database_url)
     async with stages(settings, Given(clock, connected([]))) as built:
-        around = BatchSurroundings(standards=built.standards, folder=folder)
+        around = BatchSurroundings(standards=built.standards, folder=folder, terms=built.terms)
         batching = Batching.over(
             built.shelf, built.desk, built.verifier.keeper, built.cipher, given=around
         )

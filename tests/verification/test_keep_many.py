@@ -26,6 +26,7 @@ from app.store.results import Results
 from app.store.review_items import ReviewItems
 from app.store.schema import metadata
 from app.store.session import Database, connect
+from app.store.settlements import StoredSettlements
 from app.store.tasks import Tasks
 from app.store.tickets import Tickets
 from app.store.verifications import StoredVerification, Verifications
@@ -75,6 +76,7 @@ class Kept:
             results=Results(cipher),
             facts=FactWriter.over(cipher, verifications.household_index),
             outbox=Outbox(cipher),
+            settlements=StoredSettlements(cipher),
             batch_units=BatchUnits(),
             batch_households=BatchHouseholds(cipher),
         )

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from connectors.failure import Failure, FailureKind, SourceError
 from connectors.records import Relation, Subject
 from tests.looks.parts import Person as Colleague
 from tests.looks.parts import assigned
+from tests.review.proofs import a_png
 from tests.review.settled import wages
 from tests.service_parts import (
     NAMES,
@@ -23,6 +25,8 @@ from tests.service_parts import (
     registered,
 )
 from tests.staff_parts import session_of, with_roles
+from tests.web.browsing import axe
+from tests.web.conftest import Site, Sites
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 GONE = SourceError(Failure(FailureKind.UNREACHABLE, "refused"))
