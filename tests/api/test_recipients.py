@@ -54,7 +54,7 @@ async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clie
     folder = tmp_path_factory.mktemp("service")
     async with running(folder, all_ten()) as service:
         parts = service.parts
-        around = BatchSurroundings(standards=parts.standards, folder=folder)
+        around = BatchSurroundings(standards=parts.standards, folder=folder, terms={})
         batching = Batching.over(
             parts.shelf, parts.desk, parts.verifier.keeper, parts.cipher, given=around
         )
