@@ -8,41 +8,26 @@ from typing import Any
 
 import httpx
 
-from app.access.case_looks import LookDesk
+from app import wiring_desks as desks
 from app.access.gate import ClientGate, GateSettings
 from app.access.tokens import Tokens
-from app.alerts.handling import Handling
-from app.alerts.muting import Muting
-from app.audit.look_rules import load_look_rules
 from app.erasure.requests import Requests as ErasureDesk
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.notices import Notifier
 from app.jobs.outgoing import Allowed, guarded_client
 from app.jobs.signing import NoticeSigner
-from app.jobs.source_desk import SourceDesk
 from app.jobs.sweeping import Sweeper
-from app.jobs.trail_reading import TrailReading
 from app.jobs.worker import Loop, Worker
 from app.keys import notice_key, notice_signing_key
 from app.observe.metrics import Observed
 from app.report.statistics import Reader as StatisticsReader
-from app.review.failures import Failures
-from app.review.judgement import Reviewing
-from app.review.objection_terms import ObjectionTerms
-from app.review.objections import ObjectionHandling
-from app.review.settling import Settling
 from app.settings import Settings
 from app.store.clients import Clients
 from app.store.crypto import derive
 from app.store.erasure_requests import ErasureRequests
 from app.store.proofs import Proofs
-from app.store.review_decisions import ReviewDecisions
-from app.store.source_breakers import SourceBreakers
-from app.store.source_health import SourceHealth
 from app.store.subscriptions import Subscriptions
-from app.verification.by_hand import HandWork
-from app.verification.follow_up import FollowUps
 from app.verification.persist import Shelf
 from app.verification.plan import plan
 from app.verification.receive import Counter
@@ -56,7 +41,6 @@ from app.wiring_batches import (
     observed_of,
     presence_of,
     relief_of,
-    report_desk_of,
     report_loops,
     shown_of,
 )
@@ -176,18 +160,18 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         engine=engine,
         standards=built.standards,
         knowledge=built.knowledge,
-        **_reviewing(built),
+        **desks.of_reviews(built),
         tokens=Tokens(derive(built.master, "access tokens"), settings.public_url, built.clock),
         **_of_staff(beside.access),
         gate=beside.gate,
         cipher=built.cipher,
         clients=Clients(),
-        **_looking(settings, built),
-        **_of_reports(settings, built),
+        **desks.of_looks(settings, built),
+        **desks.of_reports(settings, built),
         askings=desk.askings,
         statistics=StatisticsReader(),
         proofs=Proofs(built.cipher),
-        **_disputed(settings, built),
+        **desks.of_objections(settings, built),
         auditing=built.auditing,
         audit=desk.audit,
         now=built.clock,
@@ -195,30 +179,8 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         batching=batching,
         reuse=Reuse(desk, built.cipher),
         relief=relief_of(built, settings, batching),
-        handling=Handling(
-            alerts=built.raising.alerts,
-            clients=Clients(),
-            staff=(beside.access.staffing.accounts, beside.access.staffing.roles),
-            rules=built.raising.rules,
-            audit=desk.audit,
-            now=built.clock,
-        ),
-        muting=Muting(
-            mutes=built.raising.mutes,
-            rules=built.raising.rules,
-            audit=desk.audit,
-            now=built.clock,
-            new_id=new_id,
-        ),
-        source_desk=SourceDesk(
-            database=shelf.database,
-            health=SourceHealth(built.cipher),
-            breakers=SourceBreakers(),
-            sources=desk.sources,
-            terms=built.terms,
-            audit=desk.audit,
-            now=built.clock,
-        ),
+        **desks.of_alerts(built, beside.access),
+        **desks.of_sources(built),
         subscriptions=Subscriptions(built.cipher),
         erasures=ErasureDesk(erasing=built.erasing, stored=ErasureRequests(), new_id=new_id),
         addresses=beside.addresses,
@@ -244,57 +206,11 @@ def _of_staff(access: Access) -> dict[str, Any]:
     }
 
 
-def _reviewing(built: Stages) -> dict[str, Any]:
-    """What people say of records, of questions, and of sources that did not answer."""
-    decisions = ReviewDecisions(built.cipher)
-    reviewing = Reviewing.over(built.desk, built.shelf, decisions, built.verifier, built.knowledge)
-    return {
-        "reviewing": reviewing,
-        "settling": Settling(reviewing=reviewing, proofs=Proofs(built.cipher)),
-        "failures": Failures(desk=built.desk, reviewing=reviewing),
-    }
-
-
 def _of_notices(built: Stages) -> dict[str, Any]:
     return {
         "notice_key": partial(notice_key, built.master),
         "notice_signer": NoticeSigner(notice_signing_key(built.master)),
     }
-
-
-def _disputed(settings: Settings, built: Stages) -> dict[str, Any]:
-    """What is done about objections, what follows from them, and what clerks answer by hand."""
-    desk, calendar = built.desk, load_look_rules(settings.looks)
-    return {
-        "objections": built.objections,
-        "objection_handling": ObjectionHandling(
-            desk=built.objections,
-            terms=ObjectionTerms.load(calendar.is_working_day, settings.objections),
-            outbox=built.shelf.outbox,
-            audit=desk.audit,
-            now=built.clock,
-        ),
-        "hand_work": HandWork(desk=desk, audit=desk.audit, now=built.clock, new_id=new_id),
-        "follow_ups": FollowUps(
-            shelf=built.shelf,
-            admission=desk.intake.admission,
-            audit=desk.audit,
-            new_id=new_id,
-        ),
-    }
-
-
-def _looking(settings: Settings, built: Stages) -> dict[str, Any]:
-    """Who may look at which case, and what the trail tells of it."""
-    rules, database = load_look_rules(settings.looks), built.shelf.database
-    return {
-        "looks": LookDesk.over(built.cipher, built.clock),
-        "trail": TrailReading.over(database, built.cipher, rules, built.desk.audit, built.clock),
-    }
-
-
-def _of_reports(settings: Settings, built: Stages) -> dict[str, Any]:
-    return {"reports": built.reports, "report_desk": report_desk_of(built, settings)}
 
 
 def _counter(shelf: Shelf, sources: Mapping[str, Source], clock: Clock) -> Counter:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -16,7 +16,6 @@ from app.alerts.rules_file import load_rules
 from app.audit.chain import AuditTrail
 from app.batch.outcomes import Outcomes
 from app.erasure.erasing import Erasing
-from app.error_rate.versions import Models
 from app.jobs.anchoring import Anchoring
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
 from app.keys import open_keys, report_keys
@@ -60,12 +59,12 @@ from app.verification.persist import Concluded, OnFinal, Shelf
 from app.verification.run import OnEnd, Verifier
 from app.verification.terms import SourceTerms
 from app.wiring_audit import anchoring_of, trail_of
+from app.wiring_models import library_of
 from app.wiring_sources import (
     Clock,
     Sources,
     clock_of,
     ended,
-    exchange_rates,
     gates_of,
     new_id,
     renewed,
@@ -75,9 +74,6 @@ from app.wiring_sources import (
 )
 from connectors.by_hand import LIMITS as BY_HAND
 from connectors.transport.limits import Gate, Watch
-from matching.calibration.applied import adjusted, read_adjustments
-from matching.weights import Weights, load_weights
-from matching.weights_file import read_weights
 
 _Kept: TypeAlias = tuple[Database, Clock, dict[str, Gate]]
 
@@ -120,6 +116,7 @@ def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
             (gate, audit, clockwork),
         ),
         new_id=new_id,
+        by_hand_deadline=timedelta(seconds=BY_HAND["deadline"]),
         **given,
     )
 
@@ -154,6 +151,22 @@ def _issuer(settings: Settings, keys: StoredKeys, gate: ConsentGate, clock: Cloc
     signing = report_keys(settings, keys.service)
     seal = Seal(signing, settings.centre, with_sm3=settings.suite == "sm4-gcm")
     return Issuer(Reports(FieldCipher(keys)), gate.withdrawals, now=clock, seal=seal)
+
+
+def _on_end(
+    settings: Settings,
+    shelf: Shelf,
+    cipher: FieldCipher,
+    desks: tuple[Issuer, ObjectionDesk, Raising],
+) -> OnEnd:
+    """What follows in the transaction that ends a verification, and in which order."""
+    issuer, objections, raising = desks
+    on_final = _in_turn(
+        *(issuer.issue, objections.settle, raising.on_final),
+        Following(cipher, RecipientRules.load(settings.recipients)).on_final,
+        Outcomes(shelf.batch_households, raising.changes).on_final,
+    )
+    return OnEnd(on_final, issuer.suspend)
 
 
 def _in_turn(*steps: OnFinal) -> OnFinal:
@@ -191,31 +204,25 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         clock = await clock_of(given.clock, database)
         gates: dict[str, Gate] = {}
         connected = await _connected(closing, settings, given, (database, clock, gates))
-        library = _library(settings, document, china_day(clock()))
+        library = library_of(settings, document, china_day(clock()))
         knowledge = library.knowledge
         shelf = _shelf(database, cipher)
         anchoring = await anchoring_of(settings, master, (database, clock), closing)
         audit = trail_of(settings, master, clock)
         gate = ConsentGate.over(shelf.verifications, cipher, settings.programmes)
+        anchor_now, manual = anchoring.catch_up, ManualTasks(cipher)
         desk = _desk(
-            shelf,
-            connected,
+            *(shelf, connected),
             audit=audit,
             now=clock,
-            anchor_now=anchoring.catch_up,
+            anchor_now=anchor_now,
             gate=gate,
-            manual=ManualTasks(cipher),
-            by_hand_deadline=timedelta(seconds=BY_HAND["deadline"]),
+            manual=manual,
         )
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
         raising = _raising(settings, shelf, cipher, knowledge.standards, audit)
         issuer = _issuer(settings, keys, gate, clock)
-        on_final = _in_turn(
-            *(issuer.issue, objections.settle, raising.on_final),
-            Following(cipher, RecipientRules.load(settings.recipients)).on_final,
-            Outcomes(shelf.batch_households, raising.changes).on_final,
-        )
-        on_end = OnEnd(on_final, issuer.suspend)
+        on_end = _on_end(settings, shelf, cipher, (issuer, objections, raising))
         yield Stages(
             master=master,
             keys=keys,
@@ -290,25 +297,3 @@ def _keys(settings: Settings, document: Mapping[str, Any]) -> StoredKeys:
 
 def _refuse(settings: Settings, tx: sa.Connection) -> None:
     refuse_unsafe_database(tx, machine=system_clock, production=settings.production)
-
-
-def _weights(settings: Settings) -> Weights:
-    """The packaged match weights or those of a file, corrected as reviewers' decisions taught."""
-    path = settings.matching_weights
-    weights = load_weights() if path is None else read_weights(path)
-    learned = settings.matching_adjustments
-    return weights if learned is None else adjusted(weights, read_adjustments(learned))
-
-
-def _library(settings: Settings, document: Mapping[str, Any], today: date) -> Library:
-    """What judges from now on: the models that are in force on the day the service starts."""
-    models = Models.load(settings.models_folder)
-    parameters, calibration = models.in_force(today)
-    knowledge = Knowledge(
-        standards=Standards.load(settings.programmes),
-        weights=_weights(settings),
-        parameters=parameters,
-        calibration=calibration,
-        rates=exchange_rates(document),
-    )
-    return Library(knowledge, models)

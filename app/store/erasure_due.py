@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from app.store.base import in_region
 from app.store.erasures import Subject
 from app.store.objections import OPEN
-from app.store.tables import decision, objection, verification
+from app.store.tables import decision, verification
 from app.store.tables_audits import audit_item, audit_sample
 from app.store.tables_erasure import erasure
+from app.store.tables_objections import objection
 from app.store.tables_relief import alert, recipient
 from app.store.verifications import OPEN_STATUSES
 

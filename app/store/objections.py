@@ -16,10 +16,9 @@ from app.store.tables import (
     audit_entry,
     decision,
     judgement,
-    objection,
-    objection_step,
     verification,
 )
+from app.store.tables_objections import objection, objection_step
 from app.store.tables_review import review_decision
 
 OPEN: Final = ("filed", "in_progress")

@@ -12,7 +12,7 @@ from app.domain.errors import NotFound, Undecipherable
 from app.store.base import storable
 from app.store.crypto import Cell, FieldCipher
 from app.store.subject_keys import SubjectKeys
-from app.store.tables import objection
+from app.store.tables_objections import objection
 from app.store.tables_review import review_item
 from app.store.tables_settled import proof
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.store.base import in_region
 from app.store.counts import COUNTY_DIGITS, values_of
-from app.store.tables import decision, objection, verification
+from app.store.tables import decision, verification
 from app.store.tables_facts import (
     case_count,
     finding_count,
@@ -18,6 +18,7 @@ from app.store.tables_facts import (
     source_count,
     term_count,
 )
+from app.store.tables_objections import objection
 from app.store.tables_review import review_decision
 from app.store.verifications import OPEN_STATUSES
 

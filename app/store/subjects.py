@@ -13,6 +13,7 @@ from app.store.tables_by_hand import manual_task
 from app.store.tables_erasure import erasure
 from app.store.tables_facts import case_household, case_person, decision_fact
 from app.store.tables_looks import case_address
+from app.store.tables_objections import objection, objection_step
 from app.store.tables_relief import (
     alert,
     alert_step,
@@ -88,8 +89,8 @@ OF_VERIFICATION: Final[tuple[Rows, ...]] = (
         {"sealed_preparer": _GONE, "sealed_signer": _GONE, "sealed_checklist": _GONE},
     ),
     Rows(report_print.c.verification_id, {"sealed_stamp": _GONE}),
-    Rows(t.objection.c.verification_id, {"sealed_text": _GONE, "sealed_answer": None}),
-    Rows(t.objection_step.c.verification_id, {"sealed_words": _GONE}),
+    Rows(objection.c.verification_id, {"sealed_text": _GONE, "sealed_answer": None}),
+    Rows(objection_step.c.verification_id, {"sealed_words": _GONE}),
     Rows(manual_task.c.verification_id),
     Rows(
         review_item.c.verification_id,

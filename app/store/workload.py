@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from app.store.base import in_region
 from app.store.reach import CaseColumns, Reach, within_reach
-from app.store.tables import audit_entry, objection, verification
+from app.store.tables import audit_entry, verification
+from app.store.tables_objections import objection
 from app.store.tables_relief import alert, alert_step
 from app.store.tables_review import review_item
 

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from app.store.objections import StoredObjection
-from app.store.tables import objection
 from app.store.tables_audits import known_outcome
+from app.store.tables_objections import objection
 from connectors.contract import Unknown
 from connectors.failure import Failure, FailureKind
 from tests.service_parts import REGION, Running, ScriptedSource, all_ten, an_account, found, running

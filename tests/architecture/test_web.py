@@ -11,7 +11,7 @@ ROOT: Final = Path(__file__).parents[2]
 WEB: Final = ROOT / "app" / "web"
 KNOWN: Final = {
     "shell.py": {"sessions", "shelf", "staffing", "now"},
-    "*": {"cookie", "provider", "now", "public_url"},
+    "*": {"cookie", "provider", "now", "public_url", "standards"},
 }
 """Parts of the service that a page may use itself; all else goes through `Inner`."""
 FORBIDDEN: Final = (

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from httpx import Response, codes
 
 from app.store.schema import metadata
-from app.store.tables import audit_entry, objection, verification
+from app.store.tables import audit_entry, verification
 from app.store.tables_audits import audit_item, audit_sample
 from app.store.tables_erasure import erasure, subject_key
+from app.store.tables_objections import objection
 from app.store.tables_relief import alert, recipient
 from tests.erasure.parts import objected, reads_in, rows_of, sources, verified
 from tests.service_parts import NOON, REGION, Running, running

@@ -12,6 +12,7 @@ from app.domain.money import ZERO
 from app.domain.period import month_of
 from app.domain.settlement import Settlement
 from app.verification.merge.records import Material
+from app.verification.merge.wage_bases import from_base, unseen
 from connectors.records import (
     AccountState,
     AnyRecord,
@@ -236,7 +237,7 @@ def _wage(material: Material, person: str, job: Job) -> Wage | None:
         high += net
         vague = month in job.vague or (fund is not None and fund.own is None)
         if pay.sure and not vague:
-            low += max(ZERO, net - _unseen(material, person, pay.gross, (own, funded)))
+            low += max(ZERO, net - unseen(material, person, pay.gross, (own, funded)))
     if not months and not job.unreadable:
         return None
     if settled is not None and settled.amount is not None:
@@ -265,33 +266,13 @@ def _pay(
     if fund is not None:
         told["housing_fund"] = _Pay(fund.base + bonus, is_base=True, sure=funded)
     if month in job.insured:
-        base = _from_base(material, job.insured[month])
+        base = from_base(material, job.insured[month])
         told["social_insurance"] = _Pay(base + bonus, is_base=True, sure=funded)
     if chosen in told:
         return replace(told[chosen], sure=True)
     if told:
         return next(iter(told.values()))
     return _Pay(bonus, is_base=False, sure=funded) if bonus else None
-
-
-def _from_base(material: Material, base: Decimal) -> Decimal:
-    counting = material.counting
-    return min(base, counting.minimum_wage) if base == counting.contribution_floor else base
-
-
-def _unseen(
-    material: Material, person: str, gross: Decimal, seen: tuple[Decimal, Decimal]
-) -> Decimal:
-    """What own contributions can be besides, where a source that shows them did not answer."""
-    counting = material.counting
-    base = min(max(gross, counting.contribution_floor), counting.contribution_ceiling)
-    own, funded = seen
-    unseen = ZERO
-    if material.is_open(person, "social_insurance"):
-        unseen += max(ZERO, base * counting.own_contribution_rate_most - own)
-    if material.is_open(person, "housing_fund"):
-        unseen += max(ZERO, base * counting.own_fund_rate_most - funded)
-    return unseen
 
 
 def _differ(material: Material, job: Job) -> bool:
