@@ -4,13 +4,20 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from app.access.consent import china_day
+from app.alerts.raising import Raising
+from app.alerts.rules_file import load_rules
+from app.audit.chain import AuditTrail
 from app.error_rate.versions import Models
 from app.programmes.standard import Standards
 from app.settings import Settings
+from app.store.crypto import FieldCipher
 from app.verification.conclude import Knowledge
 from app.verification.library import Library
+from app.verification.persist import Shelf
 from app.wiring_sources import (
     exchange_rates,
+    system_clock,
 )
 from matching.calibration.applied import adjusted, read_adjustments
 from matching.weights import Weights, load_weights
@@ -37,3 +44,21 @@ def library_of(settings: Settings, document: Mapping[str, Any], today: date) -> 
         rates=exchange_rates(document),
     )
     return Library(knowledge, models)
+
+
+def raising_of(
+    settings: Settings,
+    shelf: Shelf,
+    cipher: FieldCipher,
+    standards: Standards,
+    audit: AuditTrail,
+) -> Raising:
+    """Rules of alerts as of the day the process starts, by the machine's clock."""
+    return Raising.over(
+        cipher,
+        shelf.outbox,
+        load_rules(settings.alerts, china_day(system_clock())),
+        standards=standards,
+        audit=audit,
+        household_index=shelf.verifications.household_index,
+    )

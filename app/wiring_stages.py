@@ -12,8 +12,6 @@ import sqlalchemy as sa
 
 from app.access.consent import china_day
 from app.alerts.raising import Raising
-from app.alerts.rules_file import load_rules
-from app.audit.chain import AuditTrail
 from app.batch.outcomes import Outcomes
 from app.erasure.erasing import Erasing
 from app.jobs.anchoring import Anchoring
@@ -59,7 +57,7 @@ from app.verification.persist import Concluded, OnFinal, Shelf
 from app.verification.run import OnEnd, Verifier
 from app.verification.terms import SourceTerms
 from app.wiring_audit import anchoring_of, trail_of
-from app.wiring_models import library_of
+from app.wiring_models import library_of, raising_of
 from app.wiring_sources import (
     Clock,
     Sources,
@@ -198,10 +196,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
     keys = _keys(settings, document)
     master, cipher = keys.service, FieldCipher(keys)
     async with AsyncExitStack() as closing:
-        database = connect(settings.database)
-        closing.push_async_callback(database.aclose)
-        await database.read(partial(_refuse, settings))
-        clock = await clock_of(given.clock, database)
+        database, clock = await _opened(closing, settings, given)
         gates: dict[str, Gate] = {}
         connected = await _connected(closing, settings, given, (database, clock, gates))
         library = library_of(settings, document, china_day(clock()))
@@ -220,7 +215,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             manual=manual,
         )
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
-        raising = _raising(settings, shelf, cipher, knowledge.standards, audit)
+        raising = raising_of(settings, shelf, cipher, knowledge.standards, audit)
         issuer = _issuer(settings, keys, gate, clock)
         on_end = _on_end(settings, shelf, cipher, (issuer, objections, raising))
         yield Stages(
@@ -246,6 +241,16 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         )
 
 
+async def _opened(
+    closing: AsyncExitStack, settings: Settings, given: Given
+) -> tuple[Database, Clock]:
+    """The database, once it is such that the service may serve, and the clock that goes by it."""
+    database = connect(settings.database)
+    closing.push_async_callback(database.aclose)
+    await database.read(partial(_refuse, settings))
+    return database, await clock_of(given.clock, database)
+
+
 async def _connected(
     closing: AsyncExitStack, settings: Settings, given: Given, kept: "_Kept"
 ) -> Sources:
@@ -268,24 +273,6 @@ async def _connected(
         closing.push_async_callback(source.aclose)
     closing.push_async_callback(ended, shares, asyncio.create_task(renewed(shares)))
     return connected
-
-
-def _raising(
-    settings: Settings,
-    shelf: Shelf,
-    cipher: FieldCipher,
-    standards: Standards,
-    audit: AuditTrail,
-) -> Raising:
-    """Rules of alerts as of the day the process starts, by the machine's clock."""
-    return Raising.over(
-        cipher,
-        shelf.outbox,
-        load_rules(settings.alerts, china_day(system_clock())),
-        standards=standards,
-        audit=audit,
-        household_index=shelf.verifications.household_index,
-    )
 
 
 def _keys(settings: Settings, document: Mapping[str, Any]) -> StoredKeys:
