@@ -44,6 +44,10 @@ class Said:
         english, chinese = TOTALS.get(code, (code, code))
         return self(chinese, english)
 
+    def knows(self, code: str | None) -> bool:
+        """There is a word for it."""
+        return code is not None and (code in words() or code in TOTALS)
+
     def listed(self, some: list[str]) -> str:
         return (", " if self.is_english else "、").join(some)
 

@@ -7,6 +7,8 @@ from app.report.said import Said
 from app.report.sheet_form import Block, Content, Names, table, text
 
 _SIGN: Final = {True: "✓", False: "×", None: "?"}
+_LEAST: Final = 0.00005
+"""Of a cause of error: less shows as nothing."""
 _WITHOUT_LIMIT: Final = frozenset({"identity_verified", "holds_one_of"})
 
 
@@ -24,7 +26,8 @@ def _decision(one: Content, say: Said) -> Block:
     if has_values:
         head = [say("标准", "Test"), say("核定", "Verified"), say("限额", "Limit"), head[1]]
     lines = [say(f"标准版本：{one['standard']}", f"Standard: {one['standard']}")]
-    causes = one.get("error_causes") or {}
+    every = one.get("error_causes") or {}
+    causes = {code: share for code, share in every.items() if share >= _LEAST}
     if causes:
         shares = say.listed(
             [f"{say.word('cause_' + code)} {share * 100:.2f}" for code, share in causes.items()]
@@ -146,7 +149,7 @@ def findings(content: Content, say: Said, names: Names) -> list[Block]:
     """What is to be looked at; where it could change an outcome, it says so."""
     rows = [
         [
-            say.word(one["code"]),
+            say.word(one["code"]) + _about(one, say),
             names[one["person"]],
             "—" if one["declared"] is None else say.amount(one["declared"]),
             "—" if one["verified"] is None else say.amount(one["verified"]),
@@ -162,6 +165,12 @@ def findings(content: Content, say: Said, names: Names) -> list[Block]:
         say("对结论的影响", "Effect on the outcome"),
     ]
     return [table(head, rows, "1aaaa", "llrrl")] if rows else []
+
+
+def _about(finding: Content, say: Said) -> str:
+    """Of which source or kind: a code of ours; other details are not for paper."""
+    detail = finding.get("detail")
+    return say.bracketed(say.word(detail)) if say.knows(detail) else ""
 
 
 def _effect(finding: Content, say: Said) -> str:
