@@ -163,12 +163,17 @@ async def agreement(
     "/{item_id}", summary="An item, and what each decision changes", responses=of_items.ITEM
 )
 async def read(item_id: str, service: Service, who: LooksReview) -> Response:
-    """The records concerned, earlier decisions, and what every choice would lead to."""
+    """The records concerned, earlier decisions, and what every choice would lead to.
+
+    `evidence` is empty for a member of staff who must judge without its numbers: the pair has it.
+    """
     item = await item_looked_at(service, who, item_id, "review_item_read")
     document = await service.shelf.database.read(lambda tx: _document(service, tx, item, who))
     document["asking"] = asking_document(item)
     if is_of_records(item):
         document |= effects_document(await service.reviewing.effects(item, who.actor))
+        if who.is_staff and document["item"]["blind"]:
+            document["evidence"] = []
     return json_answer(document)
 
 
