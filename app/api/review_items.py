@@ -165,11 +165,16 @@ async def agreement(
 async def read(
     item_id: str, service: Service, who: LooksReview, preview: Annotated[PreviewQuery, Query()]
 ) -> Response:
-    """The records concerned, earlier decisions, and what every choice would lead to."""
+    """The records concerned, earlier decisions, and what every choice would lead to.
+
+    `evidence` is empty for a member of staff who must judge without its numbers: the pair has it.
+    """
     item = await item_looked_at(service, who, item_id, "review_item_read")
     document = await service.shelf.database.read(lambda tx: _document(service, tx, item, who))
     document["asking"] = asking_document(item)
     document |= await shown(service, item, preview, document["decisions"], who.actor)
+    if "evidence" in document and who.is_staff and document["item"]["blind"]:
+        document["evidence"] = []
     return json_answer(document)
 
 
