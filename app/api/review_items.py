@@ -18,12 +18,12 @@ from app.api.review_answers import decided, shown
 from app.api.review_shown import shown_items
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_review_items as of_items
+from app.api.schemas.questions import PreviewQuery
 from app.api.schemas.review_items import (
     AgreementQuery,
     DeskQuery,
     LockQuery,
     NextQuery,
-    PreviewQuery,
     ReversalIn,
     ReviewDecisionIn,
     WorklistQuery,
@@ -66,10 +66,10 @@ async def page(
     after = None if wanted.after is None else place_of(wanted.after, wanted.order)
     shown = service.reviewing.queue
 
-    def load(tx: sa.Connection) -> tuple[list[Listed], list[dict[str, Any]], Worth]:
+    def load(tx: sa.Connection) -> tuple[list[Listed], list[dict[str, Any]], Worth | None]:
         listed = shown.page(tx, queue, after=after, limit=wanted.limit + 1)
         opened = replace(queue, state=ItemState.OPEN)
-        worth = shown.worth(tx, opened, first=wanted.limit)
+        worth = shown.worth(tx, opened, first=wanted.limit) if wanted.worth else None
         return listed, shown_items(service, tx, who, listed[: wanted.limit]), worth
 
     listed, items, worth = await service.shelf.database.read(load)
@@ -77,7 +77,7 @@ async def page(
     await _on_record(service, who, some)
     document = {
         "items": items,
-        "open": worth_document(worth, wanted.limit),
+        "open": None if worth is None else worth_document(worth, wanted.limit),
         "next": _following(wanted, some[-1].item) if more else None,
     }
     return json_answer(document)
@@ -165,11 +165,16 @@ async def agreement(
 async def read(
     item_id: str, service: Service, who: LooksReview, preview: Annotated[PreviewQuery, Query()]
 ) -> Response:
-    """The records concerned, earlier decisions, and what every choice would lead to."""
+    """The records concerned, earlier decisions, and what every choice would lead to.
+
+    `evidence` is empty for a member of staff who must judge without its numbers: the pair has it.
+    """
     item = await item_looked_at(service, who, item_id, "review_item_read")
     document = await service.shelf.database.read(lambda tx: _document(service, tx, item, who))
     document["asking"] = asking_document(item)
     document |= await shown(service, item, preview, document["decisions"], who.actor)
+    if who.is_staff and document["item"]["blind"]:
+        document["evidence"] = []
     return json_answer(document)
 
 

@@ -147,8 +147,8 @@ def content_of(
 
 def _notes(body: bytes) -> dict[str, list[str]]:
     """What stands under every report, and that members are missing where some are."""
-    profile = orjson.loads(body)["profile"]
-    more = UNDECLARED if profile["composition"]["registered_not_declared"] else {}
+    composition = (orjson.loads(body).get("profile") or {}).get("composition", {})
+    more = UNDECLARED if composition.get("registered_not_declared") else {}
     return {language: [*notes, *more.get(language, ())] for language, notes in NOTES.items()}
 
 

@@ -1,16 +1,17 @@
 """What each possible word on records would change 对结论的影响: concluded anew with it.
 
 A word is adverse where it makes a programme worse off than the other one: its outcome turns to not
-confirmed, or a test fails that would not. Such a word, and any on a death, needs two persons.
+confirmed, or a test fails that would not. Such a word, any on a death, and any that overrides an
+exact rule of identity needs two persons.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from app.domain.decision import Decision, Outcome
 from app.domain.errors import Conflict
-from app.domain.evidence import Evidence
+from app.domain.evidence import Evidence, Link
 from app.domain.interval import Truth
 from app.domain.review import Choice
 from app.store.review_decisions import RecordSeen
@@ -22,6 +23,11 @@ from connectors.records import AnyRecord
 
 WORDS: Final[Mapping[Choice, bool]] = {Choice.SAME_PERSON: True, Choice.ANOTHER_PERSON: False}
 """The two words on a record, and whether it is then the person's."""
+_OPPOSITE: Final[Mapping[Choice, tuple[Link, frozenset[str]]]] = {
+    Choice.SAME_PERSON: (Link.REFUSED, frozenset({"contradicting_number", "two_valid_numbers"})),
+    Choice.ANOTHER_PERSON: (Link.ACCEPTED, frozenset({"number_and_name"})),
+}
+"""By word, the exact rules (matching/policy.py) that have decided the opposite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +79,20 @@ def effects_of(
             choice: Effect(
                 case=cases[choice],
                 conclusion=conclusions[choice],
-                adverse=has_death or is_worse(conclusions[choice], conclusions[_other(choice)]),
+                adverse=has_death
+                or overrides(rows, choice)
+                or is_worse(conclusions[choice], conclusions[_other(choice)]),
                 changes=outcomes_of(conclusions[choice]) != outcomes_of(now),
             )
             for choice in WORDS
         },
     )
+
+
+def overrides(rows: Iterable[Evidence[AnyRecord]], choice: Choice) -> bool:
+    """The word goes against what an exact rule of identity says of a record."""
+    link, rules = _OPPOSITE[choice]
+    return any(row.link is link and row.decided_by == "rule" and row.rule in rules for row in rows)
 
 
 def _other(choice: Choice) -> Choice:

@@ -53,8 +53,6 @@ def _text(value: Any) -> str:
     match value:
         case datetime():
             return rfc3339(value)
-        case bool():
-            return str(int(value))
         case float():
             return repr(value)
         case _:
@@ -68,8 +66,10 @@ def _finite(text: str) -> float:
     return number
 
 
-def _flag(text: str) -> bool:
-    return bool(int(text))
+def _flag(text: str) -> int:
+    if text not in ("0", "1"):
+        raise ValueError
+    return int(text)
 
 
 def _instant(text: str) -> datetime:

@@ -15,10 +15,11 @@ _FAR: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _NO_DOUBT: Final = 1.0
 _DUE = sa.func.coalesce(_OF.due_at, sa.bindparam("far", _FAR, _OF.due_at.type, unique=True))
 _DOUBT = sa.func.coalesce(sa.func.abs(_OF.probability - 0.5), _NO_DOUBT)
+_TURNS = sa.case((_OF.decisive, 1), else_=0)
 _Key = tuple["sa.ColumnElement[Any]", bool]
 _KEYS: Final[Mapping[Order, tuple[_Key, ...]]] = {
     Order.SAVING: ((_OF.expected_reduction, True), (_OF.id, True)),
-    Order.EFFECT: ((_OF.decisive, True), (_DUE, False), (_OF.id, False)),
+    Order.EFFECT: ((_TURNS, True), (_DUE, False), (_OF.id, False)),
     Order.DUE: ((_DUE, False), (_OF.id, False)),
     Order.DOUBT: ((_DOUBT, False), (_OF.id, False)),
     Order.AREA: ((_OF.region, False), (_DUE, False), (_OF.id, False)),
@@ -54,7 +55,7 @@ def place_in(order: Order, item: ReviewItem) -> tuple[Any, ...]:
         case Order.SAVING:
             return (item.expected_reduction, item.id)
         case Order.EFFECT:
-            return (item.decisive, due, item.id)
+            return (int(item.decisive), due, item.id)
         case Order.DUE:
             return (due, item.id)
         case Order.DOUBT:

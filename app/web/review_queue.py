@@ -1,5 +1,6 @@
 """The queue column of the review screen: filters in the URL, counts a kind, a page of items."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -128,11 +129,13 @@ async def queue_of(
     """A page of the list and its counts, as the interface gives them."""
     order = filters.order if filters.order in ORDERS else who.preferences.order
     asked = filters.asked(order)
-    page = await inner.get("/v1/review-items", **asked, limit=LIMIT)
     counted = {
         name: value for name, value in asked.items() if name not in ("kind", "after", "order")
     }
-    desk = await inner.get("/v1/review-items/desk", **counted)
+    page, desk = await asyncio.gather(
+        inner.get("/v1/review-items", **asked, limit=LIMIT, worth="false"),
+        inner.get("/v1/review-items/desk", **counted),
+    )
     counts = desk["counts"]
     kinds = [*KINDS, *(name for name in counts if name not in KINDS)]
     following = page["next"] and parse_qs(urlsplit(page["next"]).query)["after"][0]

@@ -27,12 +27,17 @@ async def cases(site: Site) -> Reviewed:
     return await reviewed(site, 6)
 
 
+async def _moved(page: Page, key: str) -> None:
+    """Where the key leads to."""
+    before = page.url
+    await page.keyboard.press(key)
+    await page.wait_for_url(lambda url: url != before)
+
+
 async def _first(page: Page) -> str:
     """Opens the first item that nobody holds, by its key; gives its id."""
     while not await page.locator("form.decide").count():
-        before = page.url
-        await page.keyboard.press("j")
-        await page.wait_for_url(lambda url: url != before)
+        await _moved(page, "j")
     return page.url.rpartition("/")[2].partition("?")[0]
 
 

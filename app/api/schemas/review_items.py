@@ -54,13 +54,6 @@ class ReviewDecisionIn(_In):
         return choice
 
 
-class PreviewQuery(_In):
-    """What an answer that needs an amount would lead to; nothing is stored."""
-
-    amount: Money | None = None
-    explanation: Annotated[Text, Field(max_length=64)] | None = None
-
-
 class ReversalIn(_In):
     """Why a decision is taken back."""
 
@@ -104,6 +97,7 @@ class WorklistQuery(DeskQuery):
 
     state: ItemState = ItemState.OPEN
     order: Order = Order.SAVING
+    worth: Annotated[bool, Field(description="Whether `open` is worked out")] = True
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     after: Annotated[Text, Field(max_length=100)] | None = None
 
@@ -186,7 +180,7 @@ class ReviewPageOut(BaseModel):
     """A page of the worklist, the most error saved a review first; `next`: the next page."""
 
     items: list[ReviewItemOut]
-    open: WorthOut
+    open: WorthOut | None
     next: str | None
 
 
