@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.access.masking import masked_name
-from app.api.schemas.review_items import PreviewQuery, ReviewDecisionIn
+from app.api.schemas.questions import PreviewQuery
+from app.api.schemas.review_items import ReviewDecisionIn
 from app.domain.decision import ActionKind
 from app.domain.review import CHOICES, SETTLES, Choice
 from app.review.answers import Answer

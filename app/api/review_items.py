@@ -18,12 +18,12 @@ from app.api.review_answers import decided, shown
 from app.api.review_shown import shown_items
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_review_items as of_items
+from app.api.schemas.questions import PreviewQuery
 from app.api.schemas.review_items import (
     AgreementQuery,
     DeskQuery,
     LockQuery,
     NextQuery,
-    PreviewQuery,
     ReversalIn,
     ReviewDecisionIn,
     WorklistQuery,

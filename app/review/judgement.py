@@ -118,6 +118,8 @@ class Reviewing:
     def _of_asking(self, tx: sa.Connection, item: ReviewItem, word: Word) -> Given:
         self.shelf.verifications.status_of(tx, item.verification_id)  # one word at a time
         current = self.book.current(tx, item, word.by)
+        if current.state in (ItemState.AWAITING_SECOND, ItemState.DISAGREED):
+            raise Conflict("somebody has answered: that is confirmed or decided before one asks")
         step = step_of_asking(current, word.choice)
         given = self.book.write(tx, current, word, Standing(role=step.role, state=step.state))
         if step.state is ItemState.DECIDED:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.domain.decision import ActionKind
 from app.domain.review import Choice, ItemState, ReasonCode, Role
 from app.store.base import in_region
 from app.store.crypto import Cell, FieldCipher
@@ -114,7 +115,7 @@ class ReviewDecisions:
         return frozenset(tx.execute(whose.distinct()).scalars())
 
     def agreement(self, tx: sa.Connection, region: str) -> tuple[Agreement, ...]:
-        """Second words beside the first ones that they follow, by source."""
+        """Second words on records beside the first ones that they follow, by source."""
         first = review_decision.alias("first")
         follows = sa.and_(
             first.c.item_id == _columns.item_id, first.c.version == _columns.version - 1
@@ -128,6 +129,7 @@ class ReviewDecisions:
             .where(
                 _columns.role == Role.SECOND.value,
                 first.c.role == Role.FIRST.value,
+                review_item.c.kind == ActionKind.REVIEW_RECORD.value,
                 in_region(_columns.region, region),
             )
             .group_by(review_item.c.source)
@@ -136,12 +138,13 @@ class ReviewDecisions:
         return tuple(Agreement(*row) for row in rows)
 
     def waiting_for_second(self, tx: sa.Connection, region: str) -> int:
-        """How many items have one word that needs another one's."""
+        """How many items of records have one word that needs another one's."""
         found: int = tx.execute(
             sa.select(sa.func.count())
             .select_from(review_item)
             .where(
                 review_item.c.state == ItemState.AWAITING_SECOND.value,
+                review_item.c.kind == ActionKind.REVIEW_RECORD.value,
                 in_region(review_item.c.region, region),
             )
         ).scalar_one()

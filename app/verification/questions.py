@@ -55,12 +55,13 @@ def holding(
     Differences from what was declared are heard before an objection is answered; before, what the
     sources tell is the answer.
     """
-    conflicts = {one.subject: one for one in conflicts_of(material)}
+    conflicts: dict[str, Conflict] | None = None
     found: dict[str, Sequence[Settlement]] = {}
     for finding in open_questions(findings):
         subject = finding.subject or ""
         kind, rows = kind_of_question(subject), _rows(material, finding)
-        if kind == CONFLICT and subject in conflicts:
+        if kind == CONFLICT:
+            conflicts = conflicts or {one.subject: one for one in conflicts_of(material)}
             found[subject] = list(_others(conflicts[subject], rows))
         elif kind == ANOMALY:
             found[subject] = [settlement_of(subject, rows, SettledAs.LEFT_OUT)]

@@ -101,6 +101,9 @@ async def test_the_chosen_source_is_concluded_from_and_a_reversal_undoes_it(
         first = await settled(one, item["id"], "use_source", option="housing_fund")
         assert first["item"]["state"] == "awaiting_second"
         assert await digest(service, id_) == before
+        await settled(two, item["id"], "ask_township", 409)
+        counts = (await one.get("/agreement")).json()
+        assert (counts["pairs"], counts["awaiting_second"], counts["sources"]) == (0, 0, {})
         seen = await two.shown(item["id"])
         assert seen["decisions"] == []
         assert seen["question"]["settled"] == []

@@ -22,7 +22,7 @@ from tests.service_parts import (
 
 ADDRESS = a_body()["household"]["address"]
 ACCOUNT = "62220000000112345679"
-BALANCE = "7654321.98"
+BALANCE = "3654321.98"
 WORDS = "存款是向邻居借的九千元"
 KNOWN = (*NAMES.values(), *NUMBERS.values(), ADDRESS, ACCOUNT, BALANCE, WORDS)
 """All that is known of the household, in the forms in which it came."""

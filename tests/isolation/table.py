@@ -467,6 +467,7 @@ NAMES_NOTHING: Final = frozenset(
         *("Prefer", "topic", "programme", "programmes", "source", "purpose", "class", "kind"),
         *("as_of", "from", "until", "standard", "callback_url", "roster", "replace", "due_monthly"),
         *("reason", "reason_code", "note", "words", "evidence_reference", "by", "about", "address"),
+        *("option", "amount", "explanation", "proofs"),
         *("true_programme", "reference", "document_sha256", "evidence_id", "version"),
         *("variant", "language", "copy"),
         *("POST /v1/verifications case_reference", "POST /v1/recipients case_reference"),

@@ -7,10 +7,11 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from app.api.schemas.consents import ConsentOut
+from app.api.schemas.findings import FindingOut
 from app.domain.decision import ActionKind, Cause, Outcome
 from app.domain.evidence import SourceState, Unasked
 from app.domain.household import AssetKind, IncomeKind, Purpose
-from app.domain.profile import FindingCode, IdentityState, Severity
+from app.domain.profile import IdentityState
 
 MoneyOut = Annotated[str, Field(pattern=r"^-?[0-9]+\.[0-9]{2}$", examples=["2600.00"])]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -153,35 +154,6 @@ class ProfileOut(BaseModel):
     assets: list[AssetOut]
     deductions_monthly: MoneyOut
     totals: TotalsOut
-
-
-class FindingOut(BaseModel):
-    """What is to be looked at 核对发现; `decisive` where it could change an outcome."""
-
-    id: str
-    code: FindingCode
-    severity: Severity
-    person: str | None
-    declared: str | None
-    verified: str | None
-    evidence: list[str]
-    detail: str | None
-    decisive: bool | None
-    subject: Annotated[
-        str | SkipJsonSchema[None],
-        Field(
-            description="Only where a person can settle it: the question, as of its review item.",
-            examples=["conflict:wage:m1:ev_tax_m1_1"],
-            json_schema_extra=_may_be_absent,
-        ),
-    ] = None
-    item: Annotated[
-        str | SkipJsonSchema[None],
-        Field(
-            description="Only where a person can settle it: the id that its review item has.",
-            json_schema_extra=_may_be_absent,
-        ),
-    ] = None
 
 
 class TestOut(BaseModel):

@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.schemas.answers import Amount, FindingOut, MoneyOut
+from app.api.schemas.answers import Amount, MoneyOut
+from app.api.schemas.findings import FindingOut
+from app.api.schemas.verification import Money, Text
 from app.domain.evidence import SourceState, Unasked
 from app.domain.settlement import SettledAs
 from app.verification.merge.comparisons import Compared
@@ -13,6 +15,15 @@ from app.verification.merge.conflicts import Basis, ConflictOf
 from app.verification.merge.explanations import Effect
 
 _From = Annotated[date | None, Field(alias="from")]
+
+
+class PreviewQuery(BaseModel):
+    """What an answer that needs an amount would lead to; nothing is stored."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    amount: Money | None = None
+    explanation: Annotated[Text, Field(max_length=64)] | None = None
 
 
 class ValueOut(BaseModel):

@@ -54,13 +54,6 @@ class ReviewDecisionIn(_In):
         return choice
 
 
-class PreviewQuery(_In):
-    """What an answer that needs an amount would lead to; nothing is stored."""
-
-    amount: Money | None = None
-    explanation: Annotated[Text, Field(max_length=64)] | None = None
-
-
 class ReversalIn(_In):
     """Why a decision is taken back."""
 
