@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+)(?:::(\w+))?)?`")
 
 
-def marked() -> Iterator[tuple[int, str, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]]:
+def marked() -> Iterator[tuple[int, str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     """Promise, name and node of each test that carries `promise`."""
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         text = path.read_text("utf-8")
@@ -21,12 +21,21 @@ def marked() -> Iterator[tuple[int, str, ast.FunctionDef | ast.AsyncFunctionDef 
             continue
         tree = ast.parse(text)
         module = list(_promises(_module_marks(tree)))
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                if not node.name.startswith("test_"):
-                    continue
-                for promise in [*module, *_promises(node.decorator_list)]:
-                    yield promise, f"{path.relative_to(ROOT)}::{node.name}", node
+        yield from _tests(tree.body, str(path.relative_to(ROOT)), module)
+
+
+def _tests(
+    body: list[ast.stmt], prefix: str, marks: list[int]
+) -> Iterator[tuple[int, str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Of a module or of a class in it, whose marks are its tests'."""
+    for node in body:
+        if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+            own = [*marks, *_promises(node.decorator_list)]
+            yield from _tests(node.body, f"{prefix}::{node.name}", own)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if node.name.startswith("test_"):
+                for promise in [*marks, *_promises(node.decorator_list)]:
+                    yield promise, f"{prefix}::{node.name}", node
 
 
 def _module_marks(tree: ast.Module) -> list[ast.expr]:
