@@ -22,7 +22,7 @@ from app.domain.errors import NotFound
 from app.domain.evidence import SourceState
 from app.domain.instants import rfc3339
 from app.domain.review import STILL_TO_DO
-from app.dossier.document import File, dossier
+from app.dossier.document import File, dossier, masked_shown
 from app.dossier.history import history_document
 from app.dossier.rights import Standing, rights_document
 from app.store.audit_reads import ReadEntry
@@ -82,7 +82,7 @@ async def profile(
     )
     return json_answer(
         {
-            "verification": shown,
+            "verification": masked_shown(stored.case, shown),
             "changed_at": rfc3339(verification.changed_at),
             **document,
             "rights": rights_document(who, standing),

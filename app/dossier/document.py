@@ -21,6 +21,7 @@ from app.verification.identify import identify
 from app.verification.merge.records import Material
 
 _PLACES: Final = 6
+_SOURCES_WORDS: Final = ("payer", "details", "detail")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,9 @@ def dossier(file: File, knowledge: Knowledge) -> dict[str, Any]:
     if profile is not None:
         material = _material(file.case, knowledge, first)
         sheet = Sheet.of(material, Replied(file.case.statuses, file.case.replies), profile)
-        rows = mask.anywhere(sheet.rows())
+        rows = sheet.rows()
+        for row in rows:
+            row["lines"] = [_masked(mask, one) for one in row["lines"]]
         supporters = supporters_document(material, income_lines(profile))
     return {
         "household": {
@@ -72,6 +75,27 @@ def dossier(file: File, knowledge: Knowledge) -> dict[str, Any]:
         "result_version": file.version,
         "computed_at": rfc3339(file.computed_at),
         "superseded_by": file.newer,
+    }
+
+
+def masked_shown(case: Case, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """A verification's document without a name in what payers, products and findings are called."""
+    mask, profile = Mask.of(case.request.household.persons), shown["profile"]
+    if profile is not None:
+        profile = {
+            **profile,
+            "income": [_masked(mask, one) for one in profile["income"]],
+            "assets": [_masked(mask, one) for one in profile["assets"]],
+        }
+    findings = [_masked(mask, one) for one in shown["findings"]]
+    return {**shown, "profile": profile, "findings": findings}
+
+
+def _masked(mask: Mask, one: Mapping[str, Any]) -> dict[str, Any]:
+    """Words of sources alone: an amount is no number of anybody."""
+    return {
+        name: mask.anywhere(value) if name in _SOURCES_WORDS else value
+        for name, value in one.items()
     }
 
 

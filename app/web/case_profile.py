@@ -20,7 +20,7 @@ from app.web.shell import Staff, Viewer, frame, inner, page
 
 router = APIRouter()
 _WAITING: Final = ("accepted", "querying", "partial")
-_STOP_POLLING: Final = 286
+STOP_POLLING: Final = 286
 """What htmx takes as the end of a poll."""
 
 
@@ -66,7 +66,7 @@ async def news(
         request,
         "cases/news.html",
         who,
-        status=_STOP_POLLING if is_over else 200,
+        status=STOP_POLLING if is_over else 200,
         case=case_id,
         more=max(0, state["answers"] - seen),
         is_over=is_over,

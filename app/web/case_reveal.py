@@ -91,8 +91,8 @@ async def _shown(
 
 def _values(shown: Page, plain: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = []
-    for group in plain["fields"].values():
-        for name, value in group.items():
+    for group in GROUPS:
+        for name, value in plain["fields"].get(group, {}).items():
             if name in _LABELS:
                 text = shown.translate(N_("未登记")) if value is None else str(value)
                 found.append((shown.translate(_LABELS[name]), text))

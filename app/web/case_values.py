@@ -89,7 +89,21 @@ def _row(page: Page, one: Mapping[str, Any], *, is_open: bool) -> dict[str, Any]
         "lines": [_line(page, line, one) for line in one["lines"]],
         "evidence": _evidence(page, one),
         "order": _order(page, one),
+        "conflict": _conflict(page, one),
     }
+
+
+def _conflict(page: Page, one: Mapping[str, Any]) -> str | None:
+    """The finding by which another source can be chosen for the value."""
+    records = {ev for told in one["sources"] for ev in told["evidence"]}
+    about = [
+        found
+        for found in page.verification["findings"]
+        if found["person"] in one["persons"] and records & set(found["evidence"])
+    ]
+    about.sort(key=lambda found: found["code"] != "wage_sources_differ")
+    several = sum(bool(told["evidence"]) for told in one["sources"]) > 1
+    return about[0]["id"] if about and several else None
 
 
 def _persons(page: Page, refs: Sequence[str]) -> str:

@@ -20,11 +20,11 @@ _MARK: Final = Decimal("1.06")
 
 
 def _svg(
-    size: tuple[int, int], label: str, parts: Iterable[str], *, stretched: bool = False
+    size: tuple[int, int], label: str, drawn: Iterable[str], *, stretched: bool = False
 ) -> Markup:
     width, height = size
     how = Markup(' preserveAspectRatio="none"') if stretched else Markup()
-    inner = Markup("").join(Markup(part) for part in parts)  # noqa: S704 - numbers and classes
+    inner = Markup("").join(Markup(part) for part in drawn)  # noqa: S704 - numbers and classes
     return Markup('<svg viewBox="0 0 {} {}"{} role="img" aria-label="{}">{}</svg>').format(
         width, height, how, label, inner
     )
@@ -58,23 +58,23 @@ def bullet(bounds: tuple[Decimal, Decimal | None], limit: Decimal, kind: str, la
     def at(value: Decimal) -> float:
         return 1 + float(min(value, most) / most) * width
 
-    parts = [_rect("track", 1, 5, width, 8), _rect(kind, 1, 5, at(low) - 1, 8)]
+    drawn = [_rect("track", 1, 5, width, 8), _rect(kind, 1, 5, at(low) - 1, 8)]
     end = 1 + width if high is None else at(high)
     if end > at(low):
-        parts.append(_rect("maybe", at(low), 5, end - at(low), 8))
-    parts.append(_line("limit", at(limit), at(limit), 1, 17))
-    return _svg(_BULLET, label, parts, stretched=True)
+        drawn.append(_rect("maybe", at(low), 5, end - at(low), 8))
+    drawn.append(_line("limit", at(limit), at(limit), 1, 17))
+    return _svg(_BULLET, label, drawn, stretched=True)
 
 
 def month_cells(states: Sequence[str], label: str, *, is_used: bool) -> Markup:
     """Twelve months: a record, none, or (hatched) nobody knows."""
     kinds = {"record": "m1" if is_used else "m2", "none": "m0", "unknown": "mx"}
     width = max(len(states) * _STEP + 2, _STEP)
-    parts = [
+    drawn = [
         _rect(kinds[state], 1 + index * _STEP, 5, _CELL, 13) for index, state in enumerate(states)
     ]
-    parts.append(_line("axis", 0, width, 18.5, 18.5))
-    return _svg((width, _CELLS_HIGH), label, parts)
+    drawn.append(_line("axis", 0, width, 18.5, 18.5))
+    return _svg((width, _CELLS_HIGH), label, drawn)
 
 
 def error_scale(
@@ -92,24 +92,24 @@ def error_scale(
         return 1 + min(share, most) / most * width
 
     ends = (0.0, *cuts, most)
-    parts = [
+    drawn = [
         _rect(kind, at(begin), 8, at(end) - at(begin), 10)
         for kind, begin, end in zip(_BANDS, ends, ends[1:], strict=False)
         if end > begin
     ]
-    parts.append(_line("ci", at(low), at(high), 13, 13))
-    parts += [_line("ci", at(one), at(one), 9, 17) for one in (low, high)]
-    parts.append(f'<circle class="dot" cx="{at(value):.1f}" cy="13" r="4.5"/>')
-    parts.append(_text("0", 1, 31))
+    drawn.append(_line("ci", at(low), at(high), 13, 13))
+    drawn += [_line("ci", at(one), at(one), 9, 17) for one in (low, high)]
+    drawn.append(f'<circle class="dot" cx="{at(value):.1f}" cy="13" r="4.5"/>')
+    drawn.append(_text("0", 1, 31))
     first, second = (at(one) for one in cuts)
-    parts.append(_text(f"{cuts[0] * 100:g}%", first, 31, "middle"))
-    parts.append(_text(f"{cuts[1] * 100:g}%", second, 31, "end"))
+    drawn.append(_text(f"{cuts[0] * 100:g}%", first, 31, "middle"))
+    drawn.append(_text(f"{cuts[1] * 100:g}%", second, 31, "end"))
     if first > 110:  # there is room for words
-        parts.append(_text(words[0], (first + 8) / 2, 31, "middle"))
+        drawn.append(_text(words[0], (first + 8) / 2, 31, "middle"))
     elif first > 60:
-        parts.append(_text(words[0], 10 + (first - 20) / 2, 31, "middle"))
-    parts.append(_text(words[1], (first + second) / 2, 31, "middle"))
-    return _svg(_SCALE, label, parts)
+        drawn.append(_text(words[0], 10 + (first - 20) / 2, 31, "middle"))
+    drawn.append(_text(words[1], (first + second) / 2, 31, "middle"))
+    return _svg(_SCALE, label, drawn)
 
 
 def swatch(kind: str) -> Markup:

@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Any, Final
 
+from app.wiring import new_id
 from connectors.contract import Outcome, Unknown
 from connectors.failure import Failure, FailureKind
-from tests.looks.parts import Person, a_case, assigned, somebody
+from tests.looks.parts import Person, assigned, somebody
 from tests.records import (
     WINDOW,
     a_business_interest,
@@ -120,7 +121,12 @@ async def a_file(
     service: Running, made: dict[str, Any] | None = None, *roles: str
 ) -> tuple[str, Person]:
     """A verification and somebody to whom it is assigned."""
-    id_, case = await a_case(service, made or body())
+    wanted = {**(made or body()), "case_reference": new_id("case")}
+    case = wanted["case_reference"]
+    service.headers = await service.client()
+    reply = await service.post(wanted, wait=0)
+    assert reply.status_code in (201, 202), reply.text
+    id_ = str(reply.json()["id"])
     await service.status_becomes(id_, "final", "in_review", "partial")
     person = await somebody(service, *(roles or ("county_checker",)))
     await assigned(service, case, person)

@@ -3,13 +3,15 @@
 import csv
 import io
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from app.web.case_profile import STOP_POLLING
 from tests.looks.parts import Person, a_case, entries_of, somebody
-from tests.service_parts import HEAD, NAMES, NUMBERS
+from tests.service_parts import HEAD, NAMES, NUMBERS, ScriptedSource, all_ten, running
 from tests.web.browsing import axe
 from tests.web.conftest import Site, Sites
 from tests.web.households import HIDDEN, HOUSE, PHONE, RARE, a_file, body, rare_body, sources
@@ -292,6 +294,30 @@ async def test_print_keeps_the_values_and_names_who_printed(
         assert f"/ui/cases/{id_}" in foot
         assert "张三" in foot
         assert await page.is_visible("#values")
+
+
+async def test_a_page_that_waits_tells_of_more(tmp_path: Path) -> None:
+    """While a source has not answered the page asks for news; nothing of it is a look."""
+    bank = ScriptedSource("bank", answers_later=True, ready=False)
+    async with running(tmp_path, all_ten(bank)) as service:
+        id_, person = await a_file(service)
+        html = (await person.get(f"/ui/cases/{id_}")).text
+        assert f'hx-get="/ui/cases/{id_}/news?seen=36"' in html
+        looks = len(await entries_of(service, person.id))
+        reply = await person.get(f"/ui/cases/{id_}/news?seen=30")
+        assert "有新的反馈 6 条" in reply.text
+        assert (await person.get(f"/ui/cases/{id_}/news?seen=36")).text.strip() == ""
+        assert len(await entries_of(service, person.id)) == looks
+        away = await somebody(service, "county_checker")
+        for path in (f"/ui/cases/{id_}/news", f"/v1/verifications/{id_}/progress"):
+            assert (await away.get(path)).status_code == httpx.codes.NOT_FOUND
+        bank.ready = True
+        service.clock.forward(seconds=5)
+        await service.parts.verifier.collect_due()
+        await service.status_becomes(id_, "final", "in_review")
+        reply = await person.get(f"/ui/cases/{id_}/news?seen=36")
+        assert reply.status_code == STOP_POLLING
+        assert "核对状态有变化" in reply.text
 
 
 async def test_lists_page_by_page(site: Site) -> None:
