@@ -186,30 +186,8 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         batching=batching,
         reuse=Reuse(desk, built.cipher),
         relief=relief_of(built, settings, batching),
-        handling=Handling(
-            alerts=built.raising.alerts,
-            clients=Clients(),
-            staff=(beside.access.staffing.accounts, beside.access.staffing.roles),
-            rules=built.raising.rules,
-            audit=desk.audit,
-            now=built.clock,
-        ),
-        muting=Muting(
-            mutes=built.raising.mutes,
-            rules=built.raising.rules,
-            audit=desk.audit,
-            now=built.clock,
-            new_id=new_id,
-        ),
-        source_desk=SourceDesk(
-            database=shelf.database,
-            health=SourceHealth(built.cipher),
-            breakers=SourceBreakers(),
-            sources=desk.sources,
-            terms=built.terms,
-            audit=desk.audit,
-            now=built.clock,
-        ),
+        **_of_alerts(built, beside),
+        source_desk=_source_desk(built),
         subscriptions=Subscriptions(built.cipher),
         erasures=ErasureDesk(erasing=built.erasing, stored=ErasureRequests(), new_id=new_id),
         addresses=beside.addresses,
@@ -220,6 +198,34 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         public_url=settings.public_url,
         health={"database": shelf.database.dialect},
         plan=plan,
+    )
+
+
+def _of_alerts(built: Stages, beside: Beside) -> dict[str, Any]:
+    """How alerts are handled, and rules muted."""
+    audit, rules = built.desk.audit, built.raising.rules
+    common: dict[str, Any] = {"rules": rules, "audit": audit, "now": built.clock}
+    staffing = beside.access.staffing
+    return {
+        "handling": Handling(
+            alerts=built.raising.alerts,
+            clients=Clients(),
+            staff=(staffing.accounts, staffing.roles),
+            **common,
+        ),
+        "muting": Muting(mutes=built.raising.mutes, new_id=new_id, **common),
+    }
+
+
+def _source_desk(built: Stages) -> SourceDesk:
+    return SourceDesk(
+        database=built.shelf.database,
+        health=SourceHealth(built.cipher),
+        breakers=SourceBreakers(),
+        sources=built.desk.sources,
+        terms=built.terms,
+        audit=built.desk.audit,
+        now=built.clock,
     )
 
 

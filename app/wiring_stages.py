@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -75,8 +75,6 @@ from matching.calibration.applied import adjusted, read_adjustments
 from matching.weights import Weights, load_weights
 from matching.weights_file import read_weights
 
-_Kept: TypeAlias = tuple[Database, Clock, dict[str, Gate]]
-
 
 def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
     verifications = Verifications(cipher)
@@ -99,6 +97,7 @@ def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
 def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
     clockwork = Clockwork(given["now"], new_id)
     gate, audit = given["gate"], given["audit"]
+    anchoring: Anchoring = given.pop("anchoring")
     return Desk(
         database=shelf.database,
         verifications=shelf.verifications,
@@ -111,6 +110,7 @@ def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
         intents=Intents(shelf.database, gate, shelf.tasks, audit, clockwork),
         intake=Intake.over(shelf.database, shelf.replies, shelf.tickets, (gate, audit, clockwork)),
         new_id=new_id,
+        anchor_now=anchoring.catch_up,
         **given,
     )
 
@@ -172,17 +172,14 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         closing.push_async_callback(database.aclose)
         await database.read(partial(_refuse, settings))
         clock = await clock_of(given.clock, database)
-        gates: dict[str, Gate] = {}
-        connected = await _connected(closing, settings, given, (database, clock, gates))
+        connected, gates = await _connected(closing, settings, given, (database, clock))
         library = _library(settings, document, china_day(clock()))
         knowledge = library.knowledge
         shelf = _shelf(database, cipher)
         anchoring = await anchoring_of(settings, master, (database, clock), closing)
         audit = trail_of(settings, master, clock)
         gate = ConsentGate.over(shelf.verifications, cipher, settings.programmes)
-        desk = _desk(
-            shelf, connected, audit=audit, now=clock, anchor_now=anchoring.catch_up, gate=gate
-        )
+        desk = _desk(shelf, connected, audit=audit, now=clock, gate=gate, anchoring=anchoring)
         reports = Reports(cipher)
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
         raising = _raising(settings, shelf, cipher, knowledge.standards, audit)
@@ -216,11 +213,11 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
 
 
 async def _connected(
-    closing: AsyncExitStack, settings: Settings, given: Given, kept: "_Kept"
-) -> Sources:
+    closing: AsyncExitStack, settings: Settings, given: Given, kept: tuple[Database, Clock]
+) -> tuple[Sources, Mapping[str, Gate]]:
     """The sources, those of the settings with limits that all processes share; closed at the end.
 
-    `kept`: where the limits are, the clock, and what gates there are from now on.
+    `kept`: where the limits are, and the clock. With them the gates that were made.
     """
     books = Books(
         database=kept[0],
@@ -230,13 +227,14 @@ async def _connected(
         now=kept[1],
     )
     shares = ShareKeeper(books)
+    gates: dict[str, Gate] = {}
     connected = given.sources or sources_of(
-        read_sources_file(settings.sources), gates_of(books, shares, given.watch, kept[2])
+        read_sources_file(settings.sources), gates_of(books, shares, given.watch, gates)
     )
     for source in connected[0].values():
         closing.push_async_callback(source.aclose)
     closing.push_async_callback(ended, shares, asyncio.create_task(renewed(shares)))
-    return connected
+    return connected, gates
 
 
 def _raising(
