@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -73,8 +73,6 @@ from app.wiring_sources import (
 from connectors.by_hand import LIMITS as BY_HAND
 from connectors.transport.limits import Gate, Watch
 
-_Kept: TypeAlias = tuple[Database, Clock, dict[str, Gate]]
-
 
 def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
     verifications = Verifications(cipher)
@@ -98,6 +96,7 @@ def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
 def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
     clockwork = Clockwork(given["now"], new_id)
     gate, audit = given["gate"], given["audit"]
+    anchoring: Anchoring = given.pop("anchoring")
     return Desk(
         database=shelf.database,
         verifications=shelf.verifications,
@@ -197,8 +196,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
     master, cipher = keys.service, FieldCipher(keys)
     async with AsyncExitStack() as closing:
         database, clock = await _opened(closing, settings, given)
-        gates: dict[str, Gate] = {}
-        connected = await _connected(closing, settings, given, (database, clock, gates))
+        connected, gates = await _connected(closing, settings, given, (database, clock))
         library = library_of(settings, document, china_day(clock()))
         knowledge = library.knowledge
         shelf = _shelf(database, cipher)
@@ -252,11 +250,11 @@ async def _opened(
 
 
 async def _connected(
-    closing: AsyncExitStack, settings: Settings, given: Given, kept: "_Kept"
-) -> Sources:
+    closing: AsyncExitStack, settings: Settings, given: Given, kept: tuple[Database, Clock]
+) -> tuple[Sources, Mapping[str, Gate]]:
     """The sources, those of the settings with limits that all processes share; closed at the end.
 
-    `kept`: where the limits are, the clock, and what gates there are from now on.
+    `kept`: where the limits are, and the clock. With them the gates that were made.
     """
     books = Books(
         database=kept[0],
@@ -266,13 +264,14 @@ async def _connected(
         now=kept[1],
     )
     shares = ShareKeeper(books)
+    gates: dict[str, Gate] = {}
     connected = given.sources or sources_of(
-        read_sources_file(settings.sources), gates_of(books, shares, given.watch, kept[2])
+        read_sources_file(settings.sources), gates_of(books, shares, given.watch, gates)
     )
     for source in connected[0].values():
         closing.push_async_callback(source.aclose)
     closing.push_async_callback(ended, shares, asyncio.create_task(renewed(shares)))
-    return connected
+    return connected, gates
 
 
 def _keys(settings: Settings, document: Mapping[str, Any]) -> StoredKeys:

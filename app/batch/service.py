@@ -1,7 +1,7 @@
 """The parts of batches together, as the interface and workers are handed them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -93,6 +93,6 @@ class Surroundings:
 
     standards: Standards
     folder: Path
-    terms: Mapping[str, SourceTerms]
+    terms: Mapping[str, SourceTerms] = field(default_factory=dict)
     worker: str = "reader"
     """Whose reading it is: what a dead worker was reading is free at once."""

@@ -17,19 +17,19 @@ def day_strip(cells: Sequence[Sequence[int]], label: str) -> Markup:
     """Cells of ten minutes, the oldest first: replies, and failures among them."""
     most = max((one[0] for one in cells), default=0)
     width = len(cells) * _CELL
-    parts = [
+    drawn = [
         Markup('<rect class="track" x="0" y="0" width="{}" height="{}"/>').format(width, _HEIGHT)
     ]
     for place, (replies, failures) in enumerate(cells):
         if not replies:
             continue
         height = max(3, round(_HEIGHT * replies / most))
-        parts.append(_cell("m1", place, height))
+        drawn.append(_cell("m1", place, height))
         if failures:
-            parts.append(_cell("fail", place, max(3, round(height * failures / replies))))
+            drawn.append(_cell("fail", place, max(3, round(height * failures / replies))))
     for hours in range(6, 24, 6):
-        parts.append(_line(width - hours * 6 * _CELL))
-    return _svg("strip", (width, _HEIGHT), label, parts)
+        drawn.append(_line(width - hours * 6 * _CELL))
+    return _svg("strip", (width, _HEIGHT), label, drawn)
 
 
 def _cell(kind: str, place: int, height: int) -> Markup:

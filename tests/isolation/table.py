@@ -459,9 +459,12 @@ NOTHING_BUT_A_CALLER: Final = frozenset(
             "GET /v1/workload/own",
             "GET /v1/reveal-counts",
         ),
+        *("GET /v1/sources/{source}", "POST /v1/sources/{source}/probe"),
+        *("POST /v1/sources/{source}/restore", "POST /v1/alert-rules/{kind}/mute"),
+        "POST /v1/alert-rules/{kind}/unmute",
     }
 )
-"""Routes that take nothing at all; what they show is compared in `LISTS`."""
+"""Routes that take nothing, or a word of a closed list; what they show is compared in `LISTS`."""
 NAMES_NOTHING: Final = frozenset(
     {
         *("Prefer", "topic", "programme", "programmes", "source", "purpose", "class", "kind"),
