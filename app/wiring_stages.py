@@ -84,6 +84,7 @@ def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
         tasks=Tasks(),
         replies=Replies(cipher),
         tickets=Tickets(cipher),
+        manual=ManualTasks(cipher),
         judgements=Judgements(cipher),
         review_items=ReviewItems(),
         results=Results(cipher),
@@ -109,9 +110,11 @@ def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
         intents=Intents(shelf.database, gate, shelf.tasks, audit, clockwork),
         intake=Intake.over(
             shelf.database,
-            (shelf.replies, shelf.tickets, given["manual"]),
+            (shelf.replies, shelf.tickets, shelf.manual),
             (gate, audit, clockwork),
         ),
+        manual=shelf.manual,
+        by_hand_deadline=timedelta(seconds=BY_HAND["deadline"]),
         new_id=new_id,
         **given,
     )
@@ -180,14 +183,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         audit = trail_of(settings, master, clock)
         gate = ConsentGate.over(shelf.verifications, cipher, settings.programmes)
         desk = _desk(
-            shelf,
-            connected,
-            audit=audit,
-            now=clock,
-            anchor_now=anchoring.catch_up,
-            gate=gate,
-            manual=ManualTasks(cipher),
-            by_hand_deadline=timedelta(seconds=BY_HAND["deadline"]),
+            shelf, connected, audit=audit, now=clock, anchor_now=anchoring.catch_up, gate=gate
         )
         reports = Reports(cipher)
         objections = ObjectionDesk.over(shelf, cipher, now=clock)

@@ -65,7 +65,9 @@ def _objections() -> None:
 
 def _by_hand() -> None:
     op.add_column("staff_role", sa.Column("source", _WORD, nullable=True))
-    hand = sa.Column("by_hand", sa.Boolean(), nullable=False, server_default=sa.false())
+    hand: sa.Column[bool] = sa.Column(
+        "by_hand", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
     op.add_column("source_task", hand)
     op.create_table(
         "manual_task",

@@ -12,71 +12,15 @@ A new route, or a new parameter of one, needs a line here, or the test over the 
 The lines run in this order; after the two refused requests its owner sends the same and succeeds.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Any, Final
 
 from tests.isolation.counties import AWAY, County
+from tests.isolation.lines import alike, hidden, outside, own
+from tests.isolation.table_objections import OBJECTIONS
 from tests.review.audited import an_audit
 from tests.review.proofs import a_png
 from tests.service_parts import number
-
-Built = Callable[[County, str], Any]
-"""From who asks, and the value that stands in the parameter's place."""
-
-
-class How(StrEnum):
-    """What another county's value comes to."""
-
-    HIDDEN = "404, as if it had never been"
-    ALIKE = "the same answer as if it had never been"
-    OUTSIDE = "refused, or the caller's own"
-    OWN = "the caller's own"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One parameter of one route; `names`: which of a county's ids stands in it."""
-
-    route: str
-    parameter: str
-    names: str
-    how: How
-    with_: Mapping[str, str] = field(default_factory=dict)
-    """Other parameters of the path: which ids of the county that the value is of."""
-    mine: Mapping[str, str] = field(default_factory=dict)
-    """Other parameters of the path: which ids of the county that asks."""
-    body: Built | None = None
-    files: Built | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    by: str | None = None
-    """Who asks, of both counties: somebody signed in, by role; None: the county's client."""
-    by_second: bool = False
-    """The owner's second client, or second one of the role, succeeds: the first may not."""
-    owner: bool = True
-    """Whether the owner's own request is tried, too."""
-
-
-def hidden(route: str, names: str, body: Any = None, **more: Any) -> Line:
-    """The first parameter of the path."""
-    parameter = route.partition("{")[2].partition("}")[0]
-    made = body if body is None or callable(body) else lambda *_: body
-    return Line(route=route, parameter=parameter, names=names, how=How.HIDDEN, body=made, **more)
-
-
-def alike(route: str, parameter: str, names: str, **more: Any) -> Line:
-    return Line(route=route, parameter=parameter, names=names, how=How.ALIKE, **more)
-
-
-def outside(route: str, parameter: str = "region", **more: Any) -> Line:
-    return Line(route=route, parameter=parameter, names="region", how=How.OUTSIDE, **more)
-
-
-def own(route: str, parameter: str, names: str, **more: Any) -> Line:
-    return Line(route=route, parameter=parameter, names=names, how=How.OWN, **more)
-
 
 _SEEN: Final = {"reason": "seen", "reason_code": "documents_seen"}
 _FINDING: Final = {"programme": "urban_dibao", "true_outcome": "confirmed"}
@@ -122,31 +66,6 @@ VERIFICATIONS: Final = (
     ),
     hidden(
         f"POST {_V}/manual-entry", "verification", {"source": "tax", "reason": "x"}, owner=False
-    ),
-)
-_O: Final = "/v1/objections/{objection_id}"
-_SO: Final = {"version": 1, "reason": "so"}
-OBJECTIONS: Final = (
-    outside("GET /v1/objections"),
-    own("GET /v1/objections", "after", "place of objection"),
-    hidden(f"GET {_O}", "objection"),
-    hidden(f"POST {_O}/take", "objection", {"version": 1}),
-    hidden(f"POST {_O}/requery", "objection", {"version": 2, "reason": "new proof"}),
-    hidden(f"POST {_O}/release", "objection", {"version": 3, "reason": "away"}),
-    hidden(
-        f"POST {_O}/decision",
-        "objection",
-        {"version": 1, "decision": "uphold", "answer": "it stands"},
-        owner=False,
-    ),
-    hidden(f"POST {_O}/withdraw", "other objection", _SO),
-    own("GET /v1/manual-tasks", "after", "place of task", by="source_clerk"),
-    hidden("GET /v1/manual-tasks/{task_id}", "task", by="source_clerk"),
-    hidden(
-        "POST /v1/manual-tasks/{task_id}/entries",
-        "task",
-        {"version": 2, "outcome": "no_record"},
-        by="source_clerk",
     ),
 )
 _OWNED: Final = {"owner_kind": "review_item", "owner": "ri_none"}

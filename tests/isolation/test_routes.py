@@ -19,6 +19,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.store.migrate import upgrade
 from tests.isolation.counties import County, sources, two_counties
+from tests.isolation.lines import How, Line
 from tests.isolation.roles import two_roles
 from tests.isolation.table import (
     LINES,
@@ -27,8 +28,6 @@ from tests.isolation.table import (
     NAMES_NOTHING,
     NOTHING_BUT_A_CALLER,
     PUBLIC,
-    How,
-    Line,
 )
 from tests.postgresql import PostgresqlServer
 from tests.service_parts import Running, all_ten, running
