@@ -82,6 +82,7 @@ def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
         tasks=Tasks(),
         replies=Replies(cipher),
         tickets=Tickets(cipher),
+        manual=ManualTasks(cipher),
         judgements=Judgements(cipher),
         settlements=StoredSettlements(cipher),
         review_items=ReviewItems(),
@@ -109,11 +110,12 @@ def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
         intents=Intents(shelf.database, gate, shelf.tasks, audit, clockwork),
         intake=Intake.over(
             shelf.database,
-            (shelf.replies, shelf.tickets, given["manual"]),
+            (shelf.replies, shelf.tickets, shelf.manual),
             (gate, audit, clockwork),
         ),
-        new_id=new_id,
+        manual=shelf.manual,
         by_hand_deadline=timedelta(seconds=BY_HAND["deadline"]),
+        new_id=new_id,
         **given,
     )
 
@@ -203,14 +205,8 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
         anchoring = await anchoring_of(settings, master, (database, clock), closing)
         audit = trail_of(settings, master, clock)
         gate = ConsentGate.over(shelf.verifications, cipher, settings.programmes)
-        anchor_now, manual = anchoring.catch_up, ManualTasks(cipher)
         desk = _desk(
-            *(shelf, connected),
-            audit=audit,
-            now=clock,
-            anchor_now=anchor_now,
-            gate=gate,
-            manual=manual,
+            *(shelf, connected), audit=audit, now=clock, anchor_now=anchoring.catch_up, gate=gate
         )
         objections = ObjectionDesk.over(shelf, cipher, now=clock)
         raising = raising_of(settings, shelf, cipher, knowledge.standards, audit)

@@ -20,6 +20,7 @@ from app.store.tables import (
 )
 from app.store.tables_objections import objection, objection_step
 from app.store.tables_review import review_decision
+from app.store.tables_settled import settlement
 
 OPEN: Final = ("filed", "in_progress")
 CLOSED: Final = ("upheld", "corrected", "withdrawn")
@@ -27,13 +28,7 @@ _OF: Final = objection.c
 _LAST: Final = date(9999, 12, 31)
 _DUE: Final = sa.func.coalesce(_OF.due_on, _LAST)
 """What was filed before there were terms comes last."""
-DECIDING: Final = (
-    "evidence_judged",
-    "report_checked",
-    "report_signed",
-    "report_issued",
-    "value_decided",
-)
+DECIDING: Final = ("report_prepared", "report_signed")
 """Entries of the trail by which somebody decided something of a verification."""
 
 
@@ -243,6 +238,7 @@ class Objections:
                 review_decision.c.verification_id == verification_id
             ),
             sa.select(judgement.c.reviewer).where(judgement.c.verification_id == verification_id),
+            sa.select(settlement.c.reviewer).where(settlement.c.verification_id == verification_id),
             sa.select(audit_entry.c.actor).where(
                 audit_entry.c.object == verification_id, audit_entry.c.action.in_(DECIDING)
             ),

@@ -13,6 +13,7 @@ from app.store.batch_households import BatchHouseholds
 from app.store.batch_units import BatchUnits
 from app.store.evidence import Replies, ReplyHead
 from app.store.judgements import Judgements
+from app.store.manual_tasks import ManualTasks
 from app.store.moves import move_many
 from app.store.outbox import Outbox
 from app.store.results import NewResult, Results, StoredResult
@@ -56,6 +57,7 @@ class Shelf:
     tasks: Tasks
     replies: Replies
     tickets: Tickets
+    manual: ManualTasks
     judgements: Judgements
     settlements: StoredSettlements
     review_items: ReviewItems

@@ -1,4 +1,4 @@
-"""How a line of the table says what another county's value comes to."""
+"""What a line of the table of routes says: which parameter, whose id, what it comes to."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

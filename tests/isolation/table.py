@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from tests.isolation.counties import AWAY, County
 from tests.isolation.lines import alike, hidden, outside, own
+from tests.isolation.table_objections import OBJECTIONS
 from tests.review.audited import an_audit
 from tests.review.proofs import a_png
 from tests.service_parts import number
@@ -88,31 +89,6 @@ VERIFICATIONS: Final = (
     ),
     hidden(
         f"POST {_V}/manual-entry", "verification", {"source": "tax", "reason": "x"}, owner=False
-    ),
-)
-_O: Final = "/v1/objections/{objection_id}"
-_SO: Final = {"version": 1, "reason": "so"}
-OBJECTIONS: Final = (
-    outside("GET /v1/objections"),
-    own("GET /v1/objections", "after", "place of objection"),
-    hidden(f"GET {_O}", "objection"),
-    hidden(f"POST {_O}/take", "objection", {"version": 1}),
-    hidden(f"POST {_O}/requery", "objection", {"version": 2, "reason": "new proof"}),
-    hidden(f"POST {_O}/release", "objection", {"version": 3, "reason": "away"}),
-    hidden(
-        f"POST {_O}/decision",
-        "objection",
-        {"version": 1, "decision": "uphold", "answer": "it stands"},
-        owner=False,
-    ),
-    hidden(f"POST {_O}/withdraw", "other objection", _SO),
-    own("GET /v1/manual-tasks", "after", "place of task", by="source_clerk"),
-    hidden("GET /v1/manual-tasks/{task_id}", "task", by="source_clerk"),
-    hidden(
-        "POST /v1/manual-tasks/{task_id}/entries",
-        "task",
-        {"version": 2, "outcome": "no_record"},
-        by="source_clerk",
     ),
 )
 _OWNED: Final = {"owner_kind": "review_item", "owner": "ri_none"}

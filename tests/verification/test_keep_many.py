@@ -19,6 +19,7 @@ from app.store.batch_units import BatchUnits
 from app.store.crypto import FieldCipher
 from app.store.evidence import Replies
 from app.store.judgements import Judgements
+from app.store.manual_tasks import ManualTasks
 from app.store.migrate import upgrade
 from app.store.outbox import Outbox
 from app.store.reports import Reports
@@ -71,6 +72,7 @@ class Kept:
             tasks=Tasks(),
             replies=Replies(cipher),
             tickets=Tickets(cipher),
+            manual=ManualTasks(cipher),
             judgements=Judgements(cipher),
             review_items=ReviewItems(),
             results=Results(cipher),
