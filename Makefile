@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-bench demo test lint bench bench-engines bench-large bench-kills bench-linkage \
-	bench-error-rate check-image openapi lock security-table sbom licences audit
+	bench-error-rate check-image openapi lock security-table sbom licences audit screenshots
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -24,6 +24,9 @@ setup-bench: ## .venv with the peers of the linkage benchmark as well
 
 demo: setup ## sandbox and service in the middle of an office's work, a first household verified
 	@$(BIN)/hedui demo
+
+screenshots: setup-dev ## docs/screens: every screen of the demo's county, in both languages
+	$(BIN)/python -m tests.screenshots
 
 lint: setup-dev ## style, types and import directions
 	$(BIN)/ruff check .

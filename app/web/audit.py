@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -69,12 +69,26 @@ async def entries(request: Request, service: Service, who: Staff) -> Response:
         error=error,
         said=said,
         tab="entries",
-        given=given,
+        given=_shown_again(given),
         chain=chain,
         actions=_actions(said),
         lines=[_line(one, marks, said) for one in found["entries"]],
         older=_older(found["next"], given),
     )
+
+
+def _shown_again(given: Mapping[str, str]) -> Mapping[str, str]:
+    """A field of days holds no other text."""
+    days = {name: given[name] if _is_day(given[name]) else "" for name in ("since", "until")}
+    return {**given, **days}
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _asked(given: Mapping[str, str], request: Request) -> dict[str, Any]:

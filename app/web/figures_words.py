@@ -1,6 +1,6 @@
 """Words of codes that stand in statistics and in the trail alone; others are the interface's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from app.access.roles import ROLES
@@ -66,6 +66,11 @@ class Said:
         if value is None:
             return self.f.unknown
         return f"{value * 100:.{digits}f}{' ' if self.language == 'en' else ''}%"
+
+    def between(self, bounds: Sequence[float]) -> str:
+        """An interval in a column that says of which level it is."""
+        low, high = (f"{one * 100:.2f}" for one in bounds)
+        return f"{low}–{high} %" if self.language == "en" else f"{low}%–{high}%"
 
     def number(self, value: float | None) -> str:
         return self.f.unknown if value is None else f"{value:,}"

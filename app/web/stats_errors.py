@@ -56,7 +56,7 @@ def _heads(said: Said, first: str) -> Sequence[Head]:
         Head(said("已读 n"), is_number=True),
         Head(said("有误"), is_number=True),
         Head(said("未读"), is_number=True),
-        Head(said("差错率"), is_number=True),
+        Head(said("抽查差错率"), is_number=True),
         Head(said("95% 区间"), is_number=True),
         Head(said("目标"), is_number=True),
         Head(said("结论")),
@@ -73,7 +73,7 @@ def cells(
         return [label, *counts, said("样本不足"), "", target, ""]
     point = said("不给出点值") if rate["rate"] is None else said.share(rate["rate"], 2)
     words = said.code(verdict) if verdict else ""
-    return [label, *_counts(rate), point, said.f.interval(rate["interval"]), target, words]
+    return [label, *_counts(rate), point, said.between(rate["interval"]), target, words]
 
 
 def _counts(rate: Document) -> list[str]:
@@ -139,7 +139,7 @@ def _by_group(results: Document, asked: Asked, said: Said) -> Table:
     )
     return Table(
         name="groups",
-        title=f"{title}（{said.code(asked.fault)}）",
+        title=said("%(title)s（%(kind)s）", title=title, kind=said.code(asked.fault)),
         heads=_heads(said, said("地区") if by_area else said("项目")),
         rows=rows,
         chart=chart,
@@ -170,7 +170,7 @@ async def _by_period(api: Inner, audits: Sequence[Document], asked: Asked, said:
     )
     return Table(
         name="periods",
-        title=f"{title}（{said.code(asked.fault)}）",
+        title=said("%(title)s（%(kind)s）", title=title, kind=said.code(asked.fault)),
         heads=_heads(said, said("认定时间")),
         rows=rows,
         chart=chart,
@@ -198,7 +198,7 @@ async def _reliability(api: Inner, asked: Asked, said: Said) -> Table:
             said.share(one["predicted"], 2),
             str(one["count"]),
             said.share(one["observed"], 2),
-            said.f.interval(one["interval"]),
+            said.between(one["interval"]),
         ]
         for one in found["bins"]
     ]

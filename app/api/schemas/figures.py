@@ -38,7 +38,7 @@ class CalibrationQuery(BaseModel):
     region: Annotated[str | None, Field(pattern=_REGION)] = None
 
 
-class DoneOut(BaseModel):
+class WordsDoneOut(BaseModel):
     """Words given in the time; `second`: as second or third reviewer; `reversed`: taken back."""
 
     done: int
@@ -47,7 +47,7 @@ class DoneOut(BaseModel):
     median_hours: Annotated[float | None, Field(description="From the item's start to the word.")]
 
 
-class QueueOut(DoneOut):
+class ReviewQueueOut(WordsDoneOut):
     """Items of one kind: open ones, and those of them that are open for longer than the term."""
 
     kind: str
@@ -55,14 +55,14 @@ class QueueOut(DoneOut):
     overdue: int
 
 
-class PersonOut(DoneOut):
+class ReviewerOut(WordsDoneOut):
     """What one member of staff, or one client, did."""
 
     person: str
     name: Annotated[str | None, Field(description="Of staff and clients of your region.")]
 
 
-class GroupOut(DoneOut):
+class ReviewersOut(WordsDoneOut):
     """What all of them did together."""
 
     persons: int
@@ -75,12 +75,12 @@ class WorkloadOut(BaseModel):
     since: Annotated[date, Field(alias="from")]
     until: date
     term_days: int
-    queues: list[QueueOut]
-    persons: list[PersonOut] | None
-    group: GroupOut
+    queues: list[ReviewQueueOut]
+    persons: list[ReviewerOut] | None
+    group: ReviewersOut
 
 
-class AgreedOut(BaseModel):
+class ReviewersAgreedOut(BaseModel):
     """Second words, those like the first, and how far that is beyond chance (Cohen's kappa)."""
 
     pairs: int
@@ -90,13 +90,13 @@ class AgreedOut(BaseModel):
     kappa_interval: Annotated[list[Kappa], Field(min_length=2, max_length=2)] | None
 
 
-class SourceAgreedOut(AgreedOut):
+class SourceAgreedOut(ReviewersAgreedOut):
     """Of one source's records."""
 
     source: str
 
 
-class AgreedBySourceOut(AgreedOut):
+class AgreedBySourceOut(ReviewersAgreedOut):
     """How far two reviewers agree 一致性."""
 
     region: str

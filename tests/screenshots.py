@@ -1,0 +1,164 @@
+"""Pictures of every screen, on the demo's county in the middle of its work: docs/screens.
+
+`python -m tests.screenshots [--only NAME …]`: each role signs in and looks at its pages, at
+1366×768, in Chinese and English. A new screen is a line of PAGES.
+"""
+
+import argparse
+import asyncio
+import base64
+import logging
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from playwright.async_api import Browser, Page
+
+from app.demo import Plan
+from app.demo.running import at_work
+from app.demo.scene import PASSWORD, Person, Scene
+from connectors.sandbox.county import generate
+from tests.web.browsing import desk, launched
+
+FOLDER: Final = Path(__file__).parents[1] / "docs" / "screens"
+LANGUAGES: Final = ("zh", "en")
+_HOUSEHOLDS: Final = 60
+_FAULTS: Final = 0.06
+_QUALITY: Final = 72
+"""Of WebP: a page is 40 to 70 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture: whose page it is, and where; an address may need what is in the scene."""
+
+    name: str
+    who: str
+    path: str | Callable[[Scene], str]
+
+    def address(self, scene: Scene) -> str:
+        return self.path if isinstance(self.path, str) else self.path(scene)
+
+
+def _a_case(scene: Scene) -> str:
+    return f"/ui/cases/{next(iter(scene.cases.values())).id}"
+
+
+def _a_person(scene: Scene) -> str:
+    return f"/ui/staff/{scene.people['checker'].id}"
+
+
+def _looked_at_night(scene: Scene) -> str:
+    day = scene.at(2, 12).date()
+    return f"/ui/audit/unusual?day={day.isoformat()}"
+
+
+PAGES: Final = (
+    Shot("home-checker", "checker", "/ui/"),
+    Shot("home-reviewer", "reviewer", "/ui/"),
+    Shot("home-city", "city", "/ui/"),
+    Shot("review", "checker", "/ui/review"),
+    Shot("cases", "checker", "/ui/cases"),
+    Shot("case", "checker", _a_case),
+    Shot("batches", "checker", "/ui/batches"),
+    Shot("batch-new", "checker", "/ui/batches/new"),
+    Shot("sources", "checker", "/ui/sources"),
+    Shot("alerts", "reviewer", "/ui/alerts"),
+    Shot("objections", "reviewer", "/ui/objections"),
+    Shot("stats", "city", "/ui/stats?by=period"),
+    Shot("stats-errors", "city", "/ui/stats/errors?by=programme"),
+    Shot("stats-errors-table", "city", "/ui/stats/errors?by=programme&view=table"),
+    Shot("stats-matching", "city", "/ui/stats/matching"),
+    Shot("stats-workload", "reviewer", "/ui/stats/workload"),
+    Shot("stats-sample", "city", "/ui/stats/sample"),
+    Shot("audit", "auditor", "/ui/audit?action=review_decided"),
+    Shot("audit-unusual", "auditor", _looked_at_night),
+    Shot("audit-report", "auditor", "/ui/audit/access-report"),
+    Shot("staff", "secadmin2", "/ui/staff"),
+    Shot("staff-accounts", "sysadmin", "/ui/staff"),
+    Shot("staff-person", "secadmin2", _a_person),
+    Shot("assignments", "reviewer", "/ui/assignments"),
+    Shot("settings", "checker", "/ui/settings"),
+    Shot("password", "checker", "/ui/password"),
+)
+BEFORE_SIGN_IN: Final = (("sign-in", "/ui/sign-in"), ("enrol", "/ui/enrol"))
+
+
+async def take(folder: Path, only: Sequence[str] = ()) -> list[str]:
+    """The pictures; gives the names of pages that were not there (a status from 400 on)."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="hedui-screens-") as work:
+        data, fonts = Path(work) / "demo", Path(work) / "browser"
+        data.mkdir()
+        fonts.mkdir()
+        today: date = datetime.now(UTC).date()
+        county = await asyncio.to_thread(generate, 1, _HOUSEHOLDS, today, fault_rate=_FAULTS)
+        plan = Plan(seed=1, households=_HOUSEHOLDS, port=0, once=True, folder=data)
+        async with at_work(plan, county, data, _say) as scene, launched(fonts) as browser:
+            return await _all(browser, scene, folder, only)
+
+
+async def _all(browser: Browser, scene: Scene, folder: Path, only: Sequence[str]) -> list[str]:
+    missing: list[str] = []
+    wanted = [one for one in PAGES if not only or one.name in only]
+    async with desk(browser, scene.running.url) as nobody:
+        for name, path in BEFORE_SIGN_IN:
+            if not only or name in only:
+                missing += await _both(await nobody.page("/ui/sign-in"), name, path, folder)
+    for login in dict.fromkeys(one.who for one in wanted):
+        async with desk(browser, scene.running.url) as one_desk:
+            page = await one_desk.page("/ui/sign-in")
+            await _sign_in(page, scene.people[login])
+            for shot in (one for one in wanted if one.who == login):
+                missing += await _both(page, shot.name, shot.address(scene), folder)
+    return missing
+
+
+async def _sign_in(page: Page, person: Person) -> None:
+    await page.fill("#login", person.login)
+    await page.fill("#password", PASSWORD)
+    await page.fill("#code", person.code(datetime.now(UTC)))
+    await page.click("button[type=submit]")
+
+
+async def _both(page: Page, name: str, path: str, folder: Path) -> list[str]:
+    """In both languages; what is not there is not pictured."""
+    origin = "/".join(page.url.split("/")[:3])
+    for language in LANGUAGES:
+        await page.goto(f"{origin}/ui/language/{language}")
+        reply: Any = await page.goto(origin + path)
+        if reply is None or reply.status >= 400:
+            return [name]
+        await _kept(page, folder / f"{name}-{language}.webp")
+    return []
+
+
+async def _kept(page: Page, path: Path) -> None:
+    """By the browser's own encoder."""
+    session = await page.context.new_cdp_session(page)
+    taken = await session.send("Page.captureScreenshot", {"format": "webp", "quality": _QUALITY})
+    path.write_bytes(base64.b64decode(taken["data"]))
+    await session.detach()
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)  # noqa: T201 - what a command says
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--only", nargs="*", default=())
+    given = parser.parse_args()
+    missing = asyncio.run(take(given.folder, given.only))
+    for name in missing:
+        _say(f"not there: {name}")
+
+
+if __name__ == "__main__":
+    main()
