@@ -17,7 +17,7 @@ from app.erasure.requests import Requests as ErasureDesk
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.notices import Notifier
-from app.jobs.outgoing import Allowed, guarded_client
+from app.jobs.outgoing import Allowed, guarded_client, tls
 from app.jobs.signing import NoticeSigner
 from app.jobs.sweeping import Sweeper
 from app.jobs.trail_reading import TrailReading
@@ -81,7 +81,9 @@ async def service(
         http = guarded_client(addresses)
         closing.push_async_callback(http.aclose)
         # The identity provider is named by the operator, not by a client.
-        provider_http = httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False)
+        provider_http = httpx.AsyncClient(
+            verify=tls(), timeout=10, follow_redirects=False, trust_env=False
+        )
         closing.push_async_callback(provider_http.aclose)
         access = access_of(built, settings, provider_http)
         closing.callback(access.sign_in.passwords.close)
