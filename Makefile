@@ -6,6 +6,8 @@
 
 BIN := .venv/bin
 WORKERS ?= 2
+# By file, for a module's tests share a service; in their order, for the longest come early.
+DEALT := --dist loadfile --no-loadscope-reorder
 PYTEST ?=
 LINKAGE ?= all
 LARGE ?=
@@ -35,7 +37,7 @@ lint: setup-dev ## style, types and import directions
 	$(BIN)/lint-imports --no-cache
 
 test: lint ## everything that has to hold, on SQLite and on a PostgreSQL of its own
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest -q -n $(WORKERS) $(DEALT) $(PYTEST)
 
 bench: setup-dev ## the service beside clients of the same sources: single verifications and batches, in ratios
 	$(BIN)/python -m tests.benchmarks.verification
@@ -68,7 +70,7 @@ check-image: ## what the Dockerfile does, without Docker: installed, served as n
 
 SEEN := .pytest_cache/promises.json
 security-table: setup-dev ## runs the tests of docs/security.md's promises and writes its table (HEDUI_CASES=full: all cases)
-	-$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m promise --promises $(SEEN)
+	-$(BIN)/python -m pytest -q -n $(WORKERS) $(DEALT) -m promise --promises $(SEEN)
 	$(BIN)/python -m tests.security_table $(SEEN) "$$(date +%F)"
 
 sbom: setup-dev ## dist/hedui-VERSION.cdx.json: the parts of this release (CycloneDX)

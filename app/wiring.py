@@ -15,7 +15,7 @@ from app.erasure.requests import Requests as ErasureDesk
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.notices import Notifier
-from app.jobs.outgoing import Allowed, guarded_client
+from app.jobs.outgoing import Allowed, guarded_client, tls
 from app.jobs.signing import NoticeSigner
 from app.jobs.sweeping import Sweeper
 from app.jobs.worker import Loop, Worker
@@ -77,8 +77,7 @@ async def service(
         addresses = Allowed(shelf.database, callback_rules(settings))
         http = guarded_client(addresses)
         closing.push_async_callback(http.aclose)
-        # The identity provider is named by the operator, not by a client.
-        provider_http = httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False)
+        provider_http = _provider_client()
         closing.push_async_callback(provider_http.aclose)
         access = access_of(built, settings, provider_http)
         closing.callback(access.sign_in.passwords.close)
@@ -115,6 +114,11 @@ async def service(
         loops.start()
         closing.push_async_callback(loops.stop)
         yield _parts(settings, built, engine, Beside(observed, access, addresses, gate))
+
+
+def _provider_client() -> httpx.AsyncClient:
+    """Unguarded: the identity provider is named by the operator, not by a client."""
+    return httpx.AsyncClient(verify=tls(), timeout=10, follow_redirects=False, trust_env=False)
 
 
 def _gate(settings: Settings, built: Stages) -> ClientGate:

@@ -9,6 +9,7 @@ from app.audit.anchors import anchors_of
 from app.audit.chain import AuditTrail
 from app.domain.errors import ConfigurationError
 from app.jobs.anchoring import Anchoring
+from app.jobs.outgoing import tls
 from app.keys import audit_anchor, audit_key, audit_signer
 from app.settings import Settings
 from app.store.audit_entries import AuditEntries
@@ -26,7 +27,7 @@ async def anchoring_of(
     settings: Settings, master: bytes, kept: tuple[Database, Clock], closing: AsyncExitStack
 ) -> Anchoring:
     """`kept`: the database and the clock; what it opens is closed with `closing`."""
-    http = httpx.AsyncClient(timeout=10, follow_redirects=False, trust_env=False)
+    http = httpx.AsyncClient(verify=tls(), timeout=10, follow_redirects=False, trust_env=False)
     closing.push_async_callback(http.aclose)
     return Anchoring(
         kept[0],

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - folders of one's own are made in it
-_ROOM = 4 * 2**30  # bytes; a run of everything was seen to need a quarter of that at once
+_ROOM = 4 * 2**30  # bytes; what a test leaves goes when it has passed (pyproject.toml)
 
 
 def quick_folder() -> str | None:

@@ -7,9 +7,11 @@ same address. Here the host stays in the URL, and only the dialling is ours.
 """
 
 import asyncio
+import ssl
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 import httpcore
@@ -49,11 +51,17 @@ class Allowed:
             return self._kept
 
 
+@cache
+def tls() -> ssl.SSLContext:
+    """Which authorities are believed: read once, for reading them takes long."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class GuardedTransport(httpx.AsyncHTTPTransport):
     """Sends to allowed addresses alone; follows no redirect, knows no proxy."""
 
     def __init__(self, allowed: Allowed, resolve: Resolve = resolved) -> None:
-        super().__init__(trust_env=False, limits=_LIMITS)
+        super().__init__(verify=tls(), trust_env=False, limits=_LIMITS)
         self._allowed = allowed
         # There is no public way to give httpx's own transport a network of one's own.
         self._pool._network_backend = _Dialling(allowed, resolve)

@@ -1,6 +1,7 @@
 """What checks of the installation ask the database: schema, durability, key, what lies about."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,7 @@ def answers(tx: sa.Connection) -> bool:
     return tx.execute(sa.select(sa.literal(1))).scalar() == 1
 
 
+@cache
 def newest_revision() -> str | None:
     """The revision that this code was written for."""
     config = Config()

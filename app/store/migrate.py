@@ -11,6 +11,7 @@ from alembic.config import Config
 
 import migrations
 from app.domain.errors import ConfigurationError
+from app.store.checks import newest_revision, revision_of
 from app.store.scope import SERVICE_SETTINGS
 from app.store.session import sqlite_engine
 
@@ -54,6 +55,9 @@ def upgrade(url: str, revision: str = "head") -> None:
     engine = sync_engine(url)
     try:
         with engine.connect() as connection:
+            if revision == "head" and revision_of(connection) == newest_revision():
+                return
+            connection.rollback()
             config = Config()
             config.set_main_option("script_location", str(Path(migrations.__file__).parent))
             config.attributes["connection"] = connection

@@ -11,6 +11,8 @@ from app.store.crypto.keyring import KEY_ID_BYTES
 from app.store.schema import metadata
 
 SEALED = "sealed_"
+_queries: dict[str, tuple[tuple[str, str], ...]] = {}
+"""By the name of the dialect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,29 @@ def is_sealed(column: "sa.ColumnElement[Any]") -> "sa.ColumnElement[bool]":
 
 def some_key_ids(tx: sa.Connection) -> Iterator[tuple[str, bytes]]:
     """`table.column` and key id of the first and of the last cell of every sealed column."""
-    for one in sealed_tables():
-        for name in one.columns:
-            column = one.table.c[name]
-            for order in (one.key, [part.desc() for part in one.key]):
-                query = sa.select(key_id_of(column)).where(is_sealed(column))
-                found = tx.execute(query.order_by(*order).limit(1)).scalar()
-                if found is not None:
-                    yield f"{one.name}.{name}", bytes(found)
+    for place, query in _first_and_last(tx.dialect):
+        found = tx.exec_driver_sql(query).scalar()
+        if found is not None:
+            yield place, bytes(found)
+
+
+def _first_and_last(dialect: sa.Dialect) -> tuple[tuple[str, str], ...]:
+    """`table.column` and a query, of all of them; put together once a process."""
+    if dialect.name not in _queries:
+        _queries[dialect.name] = tuple(
+            (f"{one.name}.{name}", _text(dialect, one.table.c[name], order))
+            for one in sealed_tables()
+            for name in one.columns
+            for order in (one.key, [part.desc() for part in one.key])
+        )
+    return _queries[dialect.name]
+
+
+def _text(
+    dialect: sa.Dialect, column: "sa.Column[Any]", order: "Sequence[sa.ColumnElement[Any]]"
+) -> str:
+    query = sa.select(key_id_of(column)).where(is_sealed(column)).order_by(*order).limit(1)
+    return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
 def key_ids(tx: sa.Connection) -> dict[str, dict[str, int]]:

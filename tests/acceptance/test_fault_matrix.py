@@ -45,7 +45,7 @@ BOMBS: Final = frozenset(
 )
 MOST_GROWTH: Final = 64 * 1024 * 1024
 FULL: Final = os.environ.get("HEDUI_CASES") == "full"
-SIDE_BY_SIDE: Final = 1 if FULL else 3
+SIDE_BY_SIDE: Final = 1 if FULL else len(SOURCES)
 HARMLESS: Final = frozenset(
     {
         Fault.DUPLICATE,

@@ -29,7 +29,6 @@ from app.domain.household import Purpose
 from app.jobs.worker import Loop
 from app.settings import Settings
 from app.store.batches import NewBatch
-from app.store.migrate import upgrade
 from app.store.session import Database
 from app.store.tables import reply
 from app.store.verifications import StoredVerification
@@ -42,6 +41,8 @@ from app.wiring import Given, Stages, new_id, stages
 from app.wiring_batches import WORKER, batch_loops, batching_of, exchange_of, presence_of
 from tests.access.asked_sources import Asking, FileSource, Killed, LoggedSource, Watch
 from tests.access.granted import NEEDED, Grant, Granted, Withdrawn
+from tests.new_databases import new_sqlite
+from tests.quick_folder import quick_folder
 from tests.service_parts import Clock
 
 T = TypeVar("T")
@@ -85,24 +86,14 @@ grants = st.fixed_dictionaries(
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def empty(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A migrated database that each run copies."""
-    folder = tmp_path_factory.mktemp("empty")
-    upgrade(f"sqlite:///{folder / 'hedui.sqlite3'}")
-    Machine.empty = folder / "hedui.sqlite3"
-
-
 class Machine(RuleBasedStateMachine):
     """The service's own parts, step by step; its loops' rounds are the rules."""
-
-    empty: Path
 
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp())
-        shutil.copy(self.empty, self.folder / "hedui.sqlite3")
+        self.folder = Path(tempfile.mkdtemp(dir=quick_folder()))
+        new_sqlite(self.folder)
         self.clock = Clock()
         self.watch = Watch(self.clock)
         self.model = Granted()

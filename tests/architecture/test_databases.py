@@ -7,12 +7,15 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from app.store.checks import newest_revision, revision_of
+from app.store.schema import metadata
 from app.store.session import connect
+from tests.durability.parts import outside
 from tests.postgresql import PostgresqlServer
 
 
-async def test_each_test_gets_an_empty_database(database_url: str) -> None:
-    database = connect(database_url)
+async def test_each_test_gets_an_empty_database(empty_database_url: str) -> None:
+    database = connect(empty_database_url)
     try:
         tables = await database.read(lambda c: sa.inspect(c).get_table_names())
         await database.write(lambda c: c.exec_driver_sql("CREATE TABLE mark (id INTEGER)"))
@@ -39,3 +42,17 @@ def test_the_server_listens_on_its_own_socket_alone(postgresql_server: Postgresq
     assert listens == ("",)
     assert data is not None
     assert Path(data[0]) == postgresql_server.data
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_gets_a_new_database_as_migrations_leave_it(database_url: str, turn: int) -> None:
+    """However often it is copied, and whatever the test before (`turn`) did to its own."""
+    with outside(database_url) as tx:
+        assert revision_of(tx) == newest_revision(), turn
+        filled = [
+            name
+            for name, table in metadata.tables.items()
+            if tx.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+        ]
+        assert filled == ["audit_head"]
+        tx.execute(metadata.tables["audit_head"].delete())

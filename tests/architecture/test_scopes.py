@@ -73,6 +73,7 @@ WRITTEN_SQL = {
     "app/store/lite_walls.py": "SQLite's walls themselves",
     "app/store/migrate.py": "a command's transaction begins",
     "app/store/rekeying.py": "how long a lock is waited for",
+    "app/store/sealed_columns.py": "queries of the metadata's own columns, put together once",
     "app/store/remains.py": "cleaning the database's own files",
     "app/store/roles.py": "the database's catalogue",
     "app/store/scope.py": "the scope's settings",
