@@ -153,15 +153,14 @@ class Objections:
         )
         return {row.state: row[1] for row in rows}
 
-    def of_verification(self, tx: sa.Connection, verification_id: str) -> list[StoredObjection]:
-        """The newest first."""
-        rows = tx.execute(
-            sa.select(objection)
-            .where(_OF.verification_id == verification_id)
-            .order_by(_OF.filed_at.desc(), _OF.id.desc())
-        ).all()
-        ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
-        return [_opened(row, ciphers) for row in rows]
+    def open_of(self, tx: sa.Connection, verification_id: str) -> int:
+        """How many objections to a verification are not decided yet."""
+        found: int = tx.execute(
+            sa.select(sa.func.count()).where(
+                _OF.verification_id == verification_id, _OF.state.in_(OPEN)
+            )
+        ).scalar_one()
+        return found
 
     def waiting_for(self, tx: sa.Connection, recheck_id: str, *, recheck_of: str) -> str | None:
         """The objection to `recheck_of` that waits for this verification, if there is one."""
