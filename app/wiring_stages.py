@@ -97,7 +97,6 @@ def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
 def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
     clockwork = Clockwork(given["now"], new_id)
     gate, audit = given["gate"], given["audit"]
-    anchoring: Anchoring = given.pop("anchoring")
     return Desk(
         database=shelf.database,
         verifications=shelf.verifications,
