@@ -17,14 +17,14 @@ from tests.service_parts import Running  # noqa: F401 - so that the metadata is 
 
 _NAMES: Final[Mapping[str, str]] = {
     "an id that we made, or the place of a row": """
-        alert_id batch_id bucket copy event_id evidence_id fence file_id first first_row id item_id kid
-        last last_verification_id number part parts_read place position recheck_id recheck_of
+        alert_id batch_id bucket copy event_id evidence_id fence file_id first first_row id item_id
+        kid last last_verification_id number part parts_read place position recheck_id recheck_of
         recipient_id request_id reused_from reverses row sample_id sequence value verification_id
         withdraws""",
     "a word of a closed list": """
         action basis cadence choice class code column events failure favours format institution
-        institutions kind lane language link origin outcome programme programmes purpose purposes reason
-        reason_code role rule scopes source span standard state status stratum true_outcome type
+        institutions kind lane language link origin outcome programme programmes purpose purposes
+        reason reason_code role rule scopes source span standard state status stratum true_outcome type
         variant why why_closed why_due why_ended""",
     "a number of things, of no person alone": """
         answered asked attempts broken cancelled changed confirmed count days decisions decisive
@@ -38,8 +38,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "an administrative division, never an address": "area city county region",
     "an account of staff, a client or a process": """
         actor added_by agreed_by assigned_by assigned_to client_id counted_by decided_by ended_by
-        first_reviewer granted_by holder leased_by locked_by login oidc_subject prepared_by proposed_by
-        registered_by requested_by reviewer second_reviewer staff_id subject""",
+        first_reviewer granted_by holder leased_by locked_by login oidc_subject prepared_by
+        proposed_by registered_by requested_by reviewer second_reviewer staff_id subject""",
     "a day or a version on which something holds, of no birth": """
         as_of consent_until data_as_of day due_on last_verified_on month sent_on valid_until
         version""",
