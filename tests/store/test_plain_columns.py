@@ -24,8 +24,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "a word of a closed list": """
         action basis cadence choice class code column events failure favours format institution
         institutions kind lane language link origin outcome programme programmes purpose purposes
-        reason reason_code role rule scopes source span standard state status stratum true_outcome type
-        variant why why_closed why_due why_ended""",
+        reason reason_code role rule scopes source span standard state status stratum true_outcome
+        type variant why why_closed why_due why_ended""",
     "a number of things, of no person alone": """
         answered asked attempts broken cancelled changed confirmed count days decisions decisive
         failed final high hits hours household_size households judged low middle milliseconds
