@@ -24,6 +24,7 @@ from tests.service_parts import number
 
 _SEEN: Final = {"reason": "seen", "reason_code": "documents_seen"}
 _FINDING: Final = {"programme": "urban_dibao", "true_outcome": "confirmed"}
+_FOR: Final = {"Hedui-Purpose": "application"}
 _V: Final = "/v1/verifications/{verification_id}"
 _I: Final = "/v1/review-items/{item_id}"
 _A: Final = "/v1/audits/{audit_id}"
@@ -72,9 +73,15 @@ VERIFICATIONS: Final = (
     hidden(f"GET {_V}/report", "verification"),
     hidden(f"GET {_V}/report/view", "verification"),
     hidden(f"GET {_V}/report/papers", "verification"),
-    hidden(f"POST {_V}/report/preparation", "verification", by="county_checker"),
-    hidden(f"POST {_V}/report/signature", "verification", by="county_reviewer"),
-    hidden(f"POST {_V}/report/return", "verification", by="county_reviewer", owner=False),
+    hidden(f"POST {_V}/report/preparation", "verification", by="county_checker", headers=_FOR),
+    hidden(
+        f"POST {_V}/report/signature",
+        "verification",
+        by="county_reviewer",
+        headers=_FOR,
+        owner=False,
+    ),
+    hidden(f"POST {_V}/report/return", "verification", by="county_checker", headers=_FOR),
     hidden(f"POST {_V}/decisions", "verification", {"programmes": ["urban_dibao"]}),
     hidden(
         f"POST {_V}/evidence/{{evidence_id}}/judgement",

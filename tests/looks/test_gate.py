@@ -8,7 +8,7 @@ from tests.looks.parts import a_case, assigned, entries_of, somebody
 from tests.service_parts import NUMBERS, Running
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.promise(16)]
-VIEWS = ("", "/evidence", "/report")
+VIEWS = ("", "/evidence", "/report", "/report/view", "/report/papers")
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -21,7 +21,8 @@ async def test_an_assigned_case_is_shown_and_the_look_stands_in_the_trail(
     await assigned(shared, case, checker)
     reply = await checker.get(f"/v1/verifications/{id_}{view}")
     assert reply.status_code == 200, reply.text
-    _, object_, details = (await entries_of(shared, checker.id))[-1]
+    looks = [one for one in await entries_of(shared, checker.id) if "look" in one[2]]
+    _, object_, details = looks[-1]
     assert (object_, details["look"], details["case"]) == (id_, "case", case)
     assert details["purpose"] == "application"
     assert details["persons"] == "m1,m2,m3,s1"

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 import pytest_asyncio
@@ -60,12 +61,8 @@ async def desk(site: Site) -> Desk:
 
 async def fetched(page: Page, path: str) -> tuple[int, bytes]:
     """What the page's own session is given."""
-    status, body = await page.evaluate(
-        "async path => { const reply = await fetch(path);"
-        " return [reply.status, Array.from(new Uint8Array(await reply.arrayBuffer()))]; }",
-        path,
-    )
-    return status, bytes(body)
+    reply = await page.request.get(urljoin(page.url, path))
+    return reply.status, await reply.body()
 
 
 async def fits(page: Page) -> bool:
