@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 
+from app.domain.review import ItemState
 from connectors.contract import Found, Outcome
 from tests.service_parts import all_ten
 from tests.web.browsing import axe
@@ -48,16 +51,20 @@ async def _items(site: Site, headers: dict[str, str], **query: str) -> list[dict
 async def test_alike_items_are_decided_along_only_where_they_are_ticked(
     site: Site, cases: Reviewed
 ) -> None:
+    """Two items of one record each, as they are where records were judged one by one."""
     _, headers = await cases.checker()
-    items = await _items(site, headers, kind="review_record")
-    first = items[0]
-    alike = [
-        one["id"]
-        for one in items
-        if one["verification"] == first["verification"] and one["id"] != first["id"]
-    ]
+    shelf = site.service.parts.shelf
+    (whole,) = await shelf.database.read(lambda tx: shelf.review_items.of(tx, cases.ids[0]))
+    single = [replace(whole, subject=f"review:{one}") for one in whole.evidence]
+
+    def apart(tx: sa.Connection) -> None:
+        shelf.review_items.change(tx, (replace(whole, state=ItemState.CLOSED),))
+        shelf.review_items.add(tx, single)
+
+    await shelf.database.write(apart)
+    first, *alike = [one.id for one in single]
     async with site.of(headers) as desk:
-        page = await desk.page(f"/ui/review/{first['id']}")
+        page = await desk.page(f"/ui/review/{first}")
         boxes = page.locator("[name=also]")
         assert await boxes.count() == len(alike) == 1
         assert not await boxes.first.is_checked()
@@ -70,7 +77,7 @@ async def test_alike_items_are_decided_along_only_where_they_are_ticked(
         await page.keyboard.press("Enter")
         await page.wait_for_url(re.compile(r"said="))
     left = {one["id"] for one in await _items(site, headers, kind="review_record")}
-    assert left.isdisjoint({first["id"], *alike})
+    assert left.isdisjoint({first, *alike})
 
 
 async def test_undone_by_its_key_then_judged_anew_with_a_reason(
