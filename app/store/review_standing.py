@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from app.domain.review import Choice, ItemState
 from app.store.base import in_region
+from app.store.tables import verification
 from app.store.tables_audits import audit_item, audit_sample
 from app.store.tables_review import review_decision, review_item
+from app.store.verifications import CLOSED_STATUSES
 
 _SAID = review_decision.c
 _ITEM = review_item.c
@@ -44,16 +46,18 @@ def done_since(tx: sa.Connection, reviewer: str, since: datetime) -> int:
 
 
 def undoable(tx: sa.Connection, reviewer: str, since: datetime) -> Undoable | None:
-    """The newest word of the reviewer that stands last on its item."""
+    """The newest word of the reviewer that stands last on its item; what is final is not edited."""
     later = review_decision.alias("later")
     row = tx.execute(
         sa.select(_SAID.item_id, _SAID.version, _SAID.choice, _SAID.decided_at)
         .join(review_item, _ITEM.id == _SAID.item_id)
+        .join(verification, verification.c.id == _SAID.verification_id)
         .where(
             _SAID.reviewer == reviewer,
             _SAID.decided_at >= since,
             _SAID.choice != Choice.REVERSED.value,
             _ITEM.state.in_(_STANDS),
+            sa.or_(~_SAID.judged, verification.c.status.not_in(CLOSED_STATUSES)),
             ~sa.exists().where(later.c.item_id == _SAID.item_id, later.c.version > _SAID.version),
         )
         .order_by(_SAID.decided_at.desc(), _SAID.id.desc())
