@@ -134,7 +134,7 @@ async def _dispute(service: Running, id_: str, people: People) -> None:
     path = f"/v1/verifications/{id_}/objections"
     filed = await service.http.post(path, json=text, headers=service.headers)
     assert filed.status_code == httpx.codes.CREATED
-    await service.status_becomes(filed.json()["recheck"], "final")
+    await service.status_becomes(filed.json()["recheck"], "final", "in_review")
 
 
 async def _roster(service: Running, people: People) -> None:

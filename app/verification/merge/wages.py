@@ -241,9 +241,8 @@ def _wage(material: Material, person: str, job: Job) -> Wage | None:
     if not months and not job.unreadable:
         return None
     if settled is not None and settled.amount is not None:
-        return Wage(
-            job, Interval.exactly(settled.amount * months), 0, differ=False, settled=settled
-        )
+        net_set = Interval.exactly(settled.amount * months)
+        return Wage(job, net_set, 0, differ=False, settled=settled)
     net_total = Interval(low, None if job.unreadable else high)
     differ = settled is None and _differ(material, job)
     return Wage(job, net_total, from_base, differ, settled)
@@ -252,10 +251,7 @@ def _wage(material: Material, person: str, job: Job) -> Wage | None:
 def _pay(
     material: Material, person: str, job: Job, month: date, chosen: str | None = None
 ) -> _Pay | None:
-    """By order of trust, or of the chosen source; None where none tells of the month.
-
-    An answer that is missing at the tax office may hold another figure, or take one back.
-    """
+    """By order of trust, or of the chosen source; an answer of tax that is missing may undo it."""
     taxed = not material.is_open(person, "tax")
     funded = taxed and not material.is_open(person, "housing_fund")
     bonus = job.bonus.get(month, ZERO)
