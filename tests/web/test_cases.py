@@ -34,9 +34,9 @@ async def file(site: Site) -> tuple[str, Person]:
 def paths(id_: str) -> list[str]:
     case = f"/ui/cases/{id_}"
     return [
-        "/ui/cases",
-        case,
         f"{case}?open=income-wage-m1",
+        case,
+        "/ui/cases",
         f"{case}?programme=rigid_expenditure_hardship",
         f"{case}/evidence",
         f"{case}/evidence/ev_tax_m1_1",
@@ -54,7 +54,7 @@ async def test_no_violation_and_nothing_cut(
     id_, person = file
     async with site.of(person.headers) as desk:
         page = await desk.page(f"/ui/language/{language}?next=/ui/cases")
-        for path in paths(id_):
+        for path in paths(id_)[:: 1 if language == "zh" else 3]:
             await page.goto(site.url + path)
             assert await axe(page) == [], path
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
