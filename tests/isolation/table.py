@@ -435,6 +435,7 @@ NAMES_NOTHING: Final = frozenset(
         *("POST /v1/session/password password", "POST /v1/session/password new_password"),
         *("POST /v1/staff name", "POST /v1/staff login", "subject", "document"),
         *("POST /v1/consents/withdrawals id_number", "POST /v1/relations id_number"),
+        *("POST /v1/batches hold", "GET /v1/batches/{batch_id}/changes after"),
     }
 )
 """Values of lists, days, the caller's own words, and what is named within the path's own object. A
