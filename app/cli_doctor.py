@@ -31,6 +31,7 @@ from app.store.audit_entries import AuditEntries
 from app.store.crypto import KEY_BYTES
 from app.store.roles import weak_walls
 from app.store.session import Database, connect
+from app.verification.terms import agreements_of
 from app.wiring import exchange_rates
 from app.wiring_audit import callback_rules
 from connectors.failure import SourceError
@@ -151,6 +152,7 @@ def _sources(settings: Settings) -> str:
         return "none: HEDUI_SOURCES is not set, every source is unknown"
     document = read_sources_file(settings.sources)
     exchange_rates(document)
+    agreements_of(document)
     try:
         names = build_sources(document.get("sources") or {}, document.get("limits") or {})
     except ValueError as error:

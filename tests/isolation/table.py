@@ -462,6 +462,7 @@ NAMES_NOTHING: Final = frozenset(
         *("status", "outcome", "since", "open_items", "sort", "export", "person", "fields"),
         *("POST /v1/consents/withdrawals id_number", "POST /v1/relations id_number"),
         *("answer", f"POST {_V}/objections id"),
+        *("POST /v1/batches hold", "GET /v1/batches/{batch_id}/changes after"),
     }
 )
 """Values of lists, days, the caller's own words, and what is named within the path's own object. A
