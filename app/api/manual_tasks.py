@@ -49,14 +49,13 @@ async def page(
         waiting_at=service.now() if wanted.state == "waiting" else None,
     )
     after = None if wanted.after is None else _place(wanted.after)
-    found, counts = await service.shelf.database.write(
-        lambda tx: _page(service, tx, who, (query, after, wanted.limit + 1))
+    some, counts, last = await service.shelf.database.write(
+        lambda tx: _page(service, tx, who, (query, after, wanted.limit))
     )
-    some, more = found[: wanted.limit], found[wanted.limit :]
     await shown_in_list(service, who, _LIST, [Shown(of.id, one.region) for one, of in some])
     following = None
-    if more:
-        last, given = some[-1][0], {"state": wanted.state, "limit": wanted.limit}
+    if last is not None:
+        given = {"state": wanted.state, "limit": wanted.limit}
         place = f"{last.deadline_at.isoformat()}~{last.id}"
         following = f"/v1/manual-tasks?{urlencode({**given, 'after': place})}"
     document = {
@@ -73,11 +72,12 @@ def _page(
     tx: sa.Connection,
     who: Looker,
     asked: tuple[ManualQuery, tuple[datetime, str] | None, int],
-) -> tuple[list[_Found], dict[str, int]]:
-    """Those that may still be asked about, none of a relative's."""
+) -> tuple[list[_Found], dict[str, int], ManualTask | None]:
+    """Those that may still be asked about, none of a relative's; the last one where more follow."""
     query, after, limit = asked
     work, of = service.hand_work, service.shelf.verifications
-    tasks = work.tasks.page(tx, query, after=after, limit=limit)
+    rows = work.tasks.page(tx, query, after=after, limit=limit + 1)
+    tasks = rows[:limit]
     verifications = of.get_many(tx, {one.verification_id for one in tasks})
     related = service.looks.related_to(tx, who.actor)
     found = [(one, verifications[one.verification_id]) for one in tasks]
@@ -85,7 +85,8 @@ def _page(
     if query.waiting_at is not None:
         found = [(one, its) for one, its in found if work.refusal(tx, one, its) is None]
     whole = replace(query, states=(*WAITING, DONE, CLOSED), waiting_at=None)
-    return found, work.tasks.counts(tx, whole)
+    last = tasks[-1] if len(rows) > limit else None
+    return found, work.tasks.counts(tx, whole), last
 
 
 def _place(after: str) -> tuple[datetime, str]:

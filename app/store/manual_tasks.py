@@ -96,7 +96,8 @@ class ManualTasks:
         """What is due first comes first."""
         where = _where(query)
         if after is not None:
-            where.append(sa.tuple_(_OF.deadline_at, _OF.id) > sa.tuple_(*after))
+            place = sa.tuple_(sa.literal(after[0], _OF.deadline_at.type), after[1])
+            where.append(sa.tuple_(_OF.deadline_at, _OF.id) > place)
         rows = tx.execute(
             sa.select(manual_task).where(*where).order_by(_OF.deadline_at, _OF.id).limit(limit)
         ).all()

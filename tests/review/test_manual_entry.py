@@ -216,6 +216,13 @@ async def test_no_other_source_and_no_relative(service: Running) -> None:
     assert (await related.post("/v1/relations", told, None)).is_success
     assert task not in {one["id"] for one in await waiting(service, related)}
     assert (await related.get(f"/v1/manual-tasks/{task}", None)).status_code == 404
+    mine, seen = await clerk(service), []
+    path = "/v1/manual-tasks?limit=1"
+    while path:
+        document = (await mine.get(path, None)).json()
+        seen += [one["id"] for one in document["tasks"]]
+        path = document["next"]
+    assert seen == [one["id"] for one in await waiting(service, mine)]
     unbound = await with_roles(service, "source_clerk", source=cast("str", None))
     person = Person(service, unbound, await session_of(service, unbound))
     assert (await person.get("/v1/manual-tasks", None)).status_code == 403
