@@ -25,7 +25,7 @@ CROSSINGS = {
     Crossing.CHECKUP: {"app/api/health.py:readyz"},
     Crossing.METRICS: {"app/api/metrics.py:metrics"},
     Crossing.SOURCE_CALLBACK: {"app/api/source_callbacks.py:receive"},
-    Crossing.AUDIT_HEAD: {"app/audit/chain.py:append_many"},
+    Crossing.AUDIT_HEAD: {"app/audit/chain.py:append_many", "app/audit/recent.py:recent"},
     Crossing.DUPLICATES: {"app/store/duplicates.py:of_many"},
     Crossing.REUSE: {"app/verification/reuse.py:copy"},
     Crossing.WITHDRAWALS: {"app/store/withdrawals.py:count", "app/store/withdrawals.py:of"},

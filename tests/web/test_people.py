@@ -137,7 +137,7 @@ async def test_a_case_is_assigned_and_a_permission_agreed_to(site: Site) -> None
         await page.select_option("#to", index=1)
         await page.fill("#a-until", "2020-01-01")
         await page.click("button:has-text('分派')")
-        assert await page.is_visible(".errors")
+        await page.wait_for_selector(".errors")
         assert await page.input_value("#a-case") == case
 
 
