@@ -8,7 +8,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from app.demo.clock import PastClock
 from app.demo.scene import Case, Scene, opened
 from app.demo.service import REGION, Running, sandbox_and_service, write_sources
 from app.demo.sign_ins import print_sign_ins, write_sign_ins
-from app.demo.steps import beginning, walk
+from app.demo.steps import FEWEST, beginning, walk
 from app.logs import quiet
 from app.present import print_verification
 from app.serving import workers
@@ -88,6 +88,9 @@ async def run(plan: Plan) -> None:
 
 
 async def _run(plan: Plan, folder: Path, console: Console) -> None:
+    if plan.weeks and plan.households < FEWEST:
+        console.print(f"an office's weeks take {FEWEST} households: the service begins empty")
+        plan = replace(plan, weeks=False)
     with console.status("making up a county …"):
         today = datetime.now(UTC).date()
         faults = _FAULTS if plan.weeks else _FEW_FAULTS

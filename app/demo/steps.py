@@ -3,7 +3,7 @@
 What a new part of the service is to show goes here as a step more.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -13,6 +13,8 @@ from app.demo import applying, looking, office, relief, reviewing, sampling
 from app.demo.scene import CHINA, Scene
 from connectors.sandbox.county import County
 
+FEWEST: Final = 40
+"""Households that the weeks take: with fewer there is nothing to draw an audit from."""
 _FIRST_DAY: Final = 41
 
 
@@ -65,9 +67,9 @@ def beginning(county: County) -> datetime:
     return datetime.combine(day, time(9), CHINA)
 
 
-async def walk(scene: Scene, told: Callable[[str], None]) -> None:
-    """All steps in turn; then the clock is everybody's."""
-    for step in STEPS:
+async def walk(scene: Scene, told: Callable[[str], None], steps: Sequence[Step] = STEPS) -> None:
+    """The steps in turn; then the clock is everybody's."""
+    for step in steps:
         told(f"{step.words} …")
         scene.clock.move_to(_begins(scene, step))
         await step.work(scene)

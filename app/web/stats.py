@@ -83,27 +83,26 @@ async def _page(request: Request, service: Parts, who: Viewer, view: str) -> Res
         caption=asked.caption(said),
         tables=tables,
         error=error,
-        **await _choices(api, service, asked, view),
+        **await _choices(api, asked, view),
     )
 
 
-async def _choices(api: Inner, service: Parts, asked: Asked, view: str) -> dict[str, Any]:
+async def _choices(api: Inner, asked: Asked, view: str) -> dict[str, Any]:
     """What the filters offer: areas one level below, programmes, audits."""
     return {
-        "areas": await _areas(api, asked),
-        "programmes": sorted(service.standards.programmes),
+        "areas": await _keys(api, asked, "verifications", "region"),
+        "programmes": await _keys(api, asked, "outcomes", "programme"),
         "audits": await _audits(api, asked) if view in _OF_AUDITS else [],
         "faults": _FAULTS if view == "errors" else (),
         "has_by": view in ("", "errors"),
     }
 
 
-async def _areas(api: Inner, asked: Asked) -> Sequence[str]:
-    """Those below in which something was counted."""
+async def _keys(api: Inner, asked: Asked, topic: str, by: str) -> Sequence[str]:
+    """Those in which something was counted: areas one level below, programmes."""
+    given = {**asked.params(by=by), "programme": None}
     try:
-        found = await api.get(
-            "/v1/statistics/verifications", **{**asked.params(by="region"), "programme": None}
-        )
+        found = await api.get(f"/v1/statistics/{topic}", **given)
     except Refused:
         return []
     return [one["key"] for one in found["rows"] if one["key"] != asked.region]
