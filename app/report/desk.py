@@ -150,7 +150,7 @@ class ReportDesk:
             consent=consent_document(request, taken, now)["state"],
             needed_items=len(needed),
             other_items=len(todo) - len(needed),
-            objections=sum(one.is_open for one in self.objections.of_verification(tx, id_)),
+            objections=self.objections.open_of(tx, id_),
             missing_glyphs=sorted(printable.missing),
         )
 
