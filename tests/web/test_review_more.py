@@ -94,6 +94,7 @@ async def test_alike_items_are_decided_along_only_where_they_are_ticked(
 async def test_undone_by_its_key_then_judged_anew_with_a_reason(
     site: Site, cases: Reviewed
 ) -> None:
+    site.service.clock.forward(minutes=16)  # nobody holds anything any more
     _, headers = await cases.checker()
     (item, *_) = await _of_second(site, cases, headers)
     async with site.of(headers) as desk:
@@ -109,13 +110,14 @@ async def test_undone_by_its_key_then_judged_anew_with_a_reason(
         await page.goto(f"{site.url}/ui/review/{item}")
         assert "已有决定" in str(await page.text_content(".done-note"))
         await page.fill("[name=reason]", "the other card came in")
-        await page.click("text=重新判断")
+        await page.click("form.again button")
         await page.wait_for_url(re.compile(r"said=reopened"))
         assert await page.locator("form.decide").count() == 1
         assert "the other card came in" in str(await page.text_content(".past"))
 
 
 async def test_a_task_is_shown_and_leads_to_what_waits_for_it(site: Site, cases: Reviewed) -> None:
+    site.service.clock.forward(minutes=16)  # nobody holds anything any more
     _, headers = await cases.checker()
     (item, *_) = await _of_second(site, cases, headers)
     async with site.of(headers) as desk:
