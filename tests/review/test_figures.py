@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.report.review_figures import agreement_document, workload_document
+from app.review.figures import agreement_document, workload_document
 from app.store.review_figures import TwoWords, Waiting, WordSaid
 from tests.service_parts import NOON
 
