@@ -19,8 +19,8 @@ from app.domain.errors import FieldError, InvalidRequest, NotAllowed
 from app.error_rate.audited import AuditedDecisions
 from app.error_rate.monitoring import FEWEST, Share, measured
 from app.error_rate.skill import reliability_table
+from app.review.figures import agreement_document, workload_document
 from app.review.upkeep import audited_of
-from app.review.workload import agreement_document, workload_document
 from app.store.facts import DecisionFacts
 from app.store.known_outcomes import KnownOutcomes
 from app.store.review_figures import ReviewFigures, Span

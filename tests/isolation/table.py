@@ -302,7 +302,7 @@ LOOKS: Final = (
 TRAIL: Final = (
     alike("GET /v1/audit-entries", "actor", "client", by="audit_admin"),
     alike("GET /v1/audit-entries", "object", "verification", by="audit_admin"),
-    alike("GET /v1/audit-entries", "case", "case", by="audit_admin"),
+    alike("GET /v1/audit-entries", "case", "erased case", by="audit_admin"),
     own("GET /v1/audit-entries", "action", "an action", by="audit_admin"),
     own(
         "POST /v1/access-reports",
