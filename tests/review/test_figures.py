@@ -5,11 +5,7 @@ from typing import Any
 
 import pytest
 
-<<<<<<<< HEAD:tests/review/test_workload_figures.py
-from app.review.workload import agreement_document, workload_document
-========
 from app.review.figures import agreement_document, workload_document
->>>>>>>> d934f1a58fab2695965e9b1fe65ac4156e38770f:tests/review/test_figures.py
 from app.store.review_figures import TwoWords, Waiting, WordSaid
 from tests.service_parts import NOON
 
