@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from app.demo.scene import Case, Scene
+from connectors.sandbox.county import County
 from connectors.sandbox.register import Entry
 
 _RICHER: Final = Decimal("96000.00")
@@ -75,6 +77,19 @@ def died(scene: Scene, case: Case) -> None:
         return [replace(entry, row={**entry.row, "swbs": "1", "swrq": day})]
 
     _live(scene, "household_registry", changed)
+
+
+def as_it_was(county: County, first: date) -> None:
+    """Banks tell balances of the day on which the weeks begin, not of one that is still to come."""
+    register = county.registers["bank"]
+    register.become([_told_on(entry, first) for entry in register.entries])
+
+
+def _told_on(entry: Entry, day: date) -> Entry:
+    told = entry.row["balance_date"]
+    if not isinstance(told, date) or told <= day:
+        return entry
+    return replace(entry, row={**entry.row, "balance_date": day})
 
 
 CHANGES: Final = (money_came, car_bought, work_ended, died)

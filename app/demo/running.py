@@ -17,6 +17,7 @@ from yarl import URL
 
 from app.demo.applying import assign
 from app.demo.clock import PastClock
+from app.demo.life import as_it_was
 from app.demo.scene import Case, Scene, opened
 from app.demo.service import REGION, Running, sandbox_and_service, write_sources
 from app.demo.sign_ins import print_sign_ins, write_sign_ins
@@ -123,6 +124,7 @@ async def at_work(
     clock = PastClock()
     if plan.weeks:
         clock.begin(beginning(county))
+        as_it_was(county, beginning(county).date())
     async with (
         sandbox_and_service(county, folder, plan.port, clock) as running,
         opened(running, county, clock) as scene,
