@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from app.domain.settlement import SettledAs
 from app.verification.merge.records import Material
 from connectors.records import AnyRecord
 
+_CHINA: Final = timezone(timedelta(hours=8))
 _FILE: Final = Path(__file__).parent / "anomalies.yaml"
 _TYPES: Final = {"tax_entry": "income_entry"}
 """A record's kind in the rules, where its type has another name."""
@@ -83,13 +84,20 @@ def _unusual(
 ) -> Iterator[Anomaly]:
     for row in rows:
         value = getattr(row.record, rule.field)
-        if value is not None and _is_unusual(material, rule, value):
+        if isinstance(value, date):
+            unusual = rule.no_day_to_come and value > _told_by(material, row)
+        else:
+            unusual = value is not None and _is_unusual(rule, value)
+        if unusual:
             yield Anomaly(key, row, f"{value:f}" if isinstance(value, Decimal) else str(value))
 
 
-def _is_unusual(material: Material, rule: Rule, value: Any) -> bool:
-    if isinstance(value, date):
-        return rule.no_day_to_come and value > material.request.as_of
+def _told_by(material: Material, row: Evidence[AnyRecord]) -> date:
+    """The last day that the source could know of: replies often come days after they were wanted."""
+    return max(material.request.as_of, row.answered_at.astimezone(_CHINA).date())
+
+
+def _is_unusual(rule: Rule, value: Any) -> bool:
     low, high = rule.usual
     if rule.above_zero and value <= 0:
         return False

@@ -221,6 +221,15 @@ def test_each_rule_points_at_its_value_and_at_no_other(rule: str) -> None:
     assert list(anomalies_of(usual)) == []
 
 
+def test_a_reply_that_came_late_may_tell_of_its_own_day() -> None:
+    material = a_material(OWNER, an_account(balance_on=AS_OF + timedelta(days=3)))
+    late = tuple(
+        replace(row, answered_at=row.answered_at + timedelta(days=4)) for row in material.evidence
+    )
+    assert list(anomalies_of(material)) != []
+    assert list(anomalies_of(replace(material, evidence=late))) == []
+
+
 @pytest.mark.parametrize("rule", rules())
 def test_what_is_left_out_counts_no_more_and_what_is_true_is_asked_no_more(rule: str) -> None:
     material = a_material(OWNER, *_UNUSUAL[rule])
