@@ -93,7 +93,7 @@ def _unusual(
 
 
 def _told_by(material: Material, row: Evidence[AnyRecord]) -> date:
-    """The last day that the source could know of: replies often come days after they were wanted."""
+    """The last day that the source could know of: replies often come days later."""
     return max(material.request.as_of, row.answered_at.astimezone(_CHINA).date())
 
 
