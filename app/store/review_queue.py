@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple, assert_never
+from typing import Any, Final, NamedTuple, assert_never
 
 import sqlalchemy as sa
 
@@ -14,8 +14,28 @@ from app.store.review_items import ReviewItem, is_free, opened
 from app.store.review_orders import is_after, keys_of, sorted_by
 from app.store.tables import verification
 from app.store.tables_review import review_decision, review_item
+from app.store.verifications import CLOSED_STATUSES
 
 _columns = review_item.c
+
+
+_OF_WHAT_IS_OPEN: Final = tuple(
+    one.value for one in (ActionKind.CONFLICT, ActionKind.DECLARED, ActionKind.ANOMALY)
+)
+"""What is final is not edited: such questions of it are for its recheck, and wait for nobody."""
+_IS_CLOSED: Final = (
+    sa.exists()
+    .where(
+        verification.c.id == _columns.verification_id,
+        verification.c.status.in_(CLOSED_STATUSES),
+    )
+    .correlate(review_item)
+)
+
+
+def may_be_settled() -> "sa.ColumnElement[bool]":
+    """Not a question of a verification that is final."""
+    return sa.not_(sa.and_(_columns.kind.in_(_OF_WHAT_IS_OPEN), _IS_CLOSED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +139,8 @@ class ReviewQueue:
         self, tx: sa.Connection, queue: Queue, *, now: datetime, until: datetime
     ) -> Listed | None:
         """The best item that the reviewer may decide and nobody works on, locked for him or her."""
-        parts = _parts(replace(queue, todo=True))
+        queue = replace(queue, todo=True)
+        parts = _parts(queue)
         found = None
         while found is None:
             candidates = self._listed(tx, _best(queue, parts, is_free(now), limit=1), 1)
@@ -176,6 +197,8 @@ def _within(queue: Queue) -> Iterator[sa.ColumnElement[bool]]:
     length = len(queue.region)
     if length:
         yield sa.func.substr(_columns.region, 1, length) == queue.region
+    if queue.todo:
+        yield may_be_settled()
     if queue.kind is not None:
         yield _columns.kind == queue.kind.value
     if queue.source is not None:

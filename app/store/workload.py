@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.store.base import in_region
 from app.store.reach import CaseColumns, Reach, within_reach
+from app.store.review_queue import may_be_settled
 from app.store.tables import audit_entry, verification
 from app.store.tables_objections import objection
 from app.store.tables_relief import alert, alert_step
@@ -81,6 +82,7 @@ class Workload:
             sa.select(_REVIEW.kind, sa.func.count(), _sum(held), _sum(of_others))
             .where(
                 sa.or_(open_, of_others),
+                may_be_settled(),
                 in_region(_REVIEW.region, who.region),
                 *within_reach(who.reach, of),
             )
