@@ -39,6 +39,8 @@ class Shot:
     name: str
     who: str
     path: str | Callable[[Scene], str]
+    follow: str = ""
+    """The first such link of the page is followed: what it leads to is pictured."""
 
     def address(self, scene: Scene) -> str:
         return self.path if isinstance(self.path, str) else self.path(scene)
@@ -62,13 +64,23 @@ PAGES: Final = (
     Shot("home-reviewer", "reviewer", "/ui/"),
     Shot("home-city", "city", "/ui/"),
     Shot("review", "checker", "/ui/review"),
+    Shot("review-match", "checker", "/ui/review?kind=review_record", "a.item"),
+    Shot("review-household", "checker", "/ui/review?kind=ask_household", "a.item"),
+    Shot("review-undeclared", "checker", "/ui/review?kind=undeclared", "a.item"),
+    Shot("review-source", "checker", "/ui/review?kind=ask_source", "a.item"),
     Shot("cases", "checker", "/ui/cases"),
     Shot("case", "checker", _a_case),
+    Shot("report", "checker", lambda scene: f"{_a_case(scene)}/report"),
     Shot("batches", "checker", "/ui/batches"),
+    Shot("batch", "checker", "/ui/batches", "tbody a"),
     Shot("batch-new", "checker", "/ui/batches/new"),
     Shot("sources", "checker", "/ui/sources"),
-    Shot("alerts", "reviewer", "/ui/alerts"),
-    Shot("objections", "reviewer", "/ui/objections"),
+    Shot("source", "checker", "/ui/sources", "tbody a"),
+    Shot("alerts", "checker", "/ui/alerts"),
+    Shot("alert", "checker", "/ui/alerts", "tbody a"),
+    Shot("objections", "checker", "/ui/objections"),
+    Shot("objection", "checker", "/ui/objections", "tbody a"),
+    Shot("manual", "tax", "/ui/sources/manual"),
     Shot("stats", "city", "/ui/stats?by=period"),
     Shot("stats-errors", "city", "/ui/stats/errors?by=programme"),
     Shot("stats-errors-table", "city", "/ui/stats/errors?by=programme&view=table"),
@@ -109,13 +121,14 @@ async def _all(browser: Browser, scene: Scene, folder: Path, only: Sequence[str]
     async with desk(browser, scene.running.url) as nobody:
         for name, path in BEFORE_SIGN_IN:
             if not only or name in only:
-                missing += await _both(await nobody.page("/ui/sign-in"), name, path, folder)
+                shot = Shot(name, "", path)
+                missing += await _both(await nobody.page("/ui/sign-in"), shot, path, folder)
     for login in dict.fromkeys(one.who for one in wanted):
         async with desk(browser, scene.running.url) as one_desk:
             page = await one_desk.page("/ui/sign-in")
             await _sign_in(page, scene.people[login])
             for shot in (one for one in wanted if one.who == login):
-                missing += await _both(page, shot.name, shot.address(scene), folder)
+                missing += await _both(page, shot, shot.address(scene), folder)
     return missing
 
 
@@ -126,15 +139,21 @@ async def _sign_in(page: Page, person: Person) -> None:
     await page.click("button[type=submit]")
 
 
-async def _both(page: Page, name: str, path: str, folder: Path) -> list[str]:
+async def _both(page: Page, shot: Shot, path: str, folder: Path) -> list[str]:
     """In both languages; what is not there is not pictured."""
     origin = "/".join(page.url.split("/")[:3])
     for language in LANGUAGES:
         await page.goto(f"{origin}/ui/language/{language}")
         reply: Any = await page.goto(origin + path)
         if reply is None or reply.status >= 400:
-            return [name]
-        await _kept(page, folder / f"{name}-{language}.webp")
+            return [shot.name]
+        if shot.follow:
+            link = page.locator(shot.follow).first
+            if not await link.count():
+                return [shot.name]
+            await link.click()
+            await page.wait_for_load_state()
+        await _kept(page, folder / f"{shot.name}-{language}.webp")
     return []
 
 
