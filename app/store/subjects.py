@@ -138,6 +138,7 @@ NOT_A_SUBJECTS: Final[Mapping[str, str]] = {
     "subscription.sealed_url": "the address of a case system",
     "subject_key.sealed_secret": "the secret itself, sealed with the key of all",
     "partial_withdrawal.sealed_number": "whose consent was taken back; goes with the last of it",
+    "alert_mute.sealed_reason": "why a member of staff muted a rule, of no household",
     "look_permission.sealed_reason": "why a member of staff asked to look, for the trail",
     "staff_relation.sealed_relation": "of a member of staff",
     "protected_person.sealed_person": "who is protected from looks, as long as he or she is",

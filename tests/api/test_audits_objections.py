@@ -11,6 +11,7 @@ from app.store.tables_audits import known_outcome
 from app.store.tables_objections import objection
 from connectors.contract import Unknown
 from connectors.failure import Failure, FailureKind
+from tests.review.settled import stands
 from tests.service_parts import REGION, Running, ScriptedSource, all_ten, an_account, found, running
 
 OBJECTION = {"by": "m1", "about": "assets", "reason": "the account is another's"}
@@ -24,7 +25,7 @@ async def objected(service: Running, id_: str) -> str:
     reply = await service.http.post(path, json=OBJECTION, headers=service.headers)
     assert reply.status_code == 201, reply.text
     recheck: str = reply.json()["recheck"]
-    await service.status_becomes(recheck, "final")
+    await stands(service, recheck)
     return recheck
 
 

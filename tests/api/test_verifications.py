@@ -41,6 +41,7 @@ async def test_every_source_and_person_has_its_state(shared: Running) -> None:
         "attempts": 1,
         "data_as_of": "2026-11-23",
         "reason": None,
+        "by_hand": False,
         "detail": None,
     }
     assert states["tax", "m1"]["state"] == "no_record"

@@ -169,7 +169,7 @@ def test_recalibrating_from_a_file(tmp_path: Path, run: Run, database: sa.Engine
     path = a_file(tmp_path)
     done = run("recalibrate", "--from", str(path))
     assert done.exit_code == 0, done.output
-    assert "takes effect when the service starts next" in done.stderr.replace("\n", " ")
+    assert "takes effect when the service starts next" in " ".join(done.stderr.split())
     _, calibration = Models.load(tmp_path / "models").in_force(china_day(NOW))
     assert calibration.calibrated(0.05, "urban_dibao") > 0.06
     assert entries(database) == [("error_rate_calibrated", calibration.version)]

@@ -45,6 +45,11 @@ else:
     print(bytes(a ^ b for a, b in zip(made[12:], mask(made[:12]))).hex())
 '''
 
+_AN_OBJECTION = (
+    "INSERT INTO objection (id, verification_id, region, client_id, state, sealed_text, filed_at) "
+    "VALUES ('ob_1', 'vf_1', '22', 'cl_1', 'filed', ?, 0)"
+)
+
 
 def an_hsm(folder: Path) -> str:
     script = folder / "hsm.py"
@@ -164,7 +169,7 @@ def test_keys_that_are_not_whole_are_refused(tmp_path: Path, bend: str, said: st
     settings = begun(tmp_path)
     sealed = sealed_by(settings)
     with closing(sqlite3.connect(settings.data_dir / "hedui.sqlite3")) as database:
-        row = "INSERT INTO objection VALUES ('ob_1', 'vf_1', '22', 'cl_1', 'filed', ?, 0, NULL)"
+        row = _AN_OBJECTION
         database.execute(row, (sealed,))
         database.commit()
     assert run(settings, "keys", "rotate").exit_code == 0
@@ -220,7 +225,7 @@ def test_a_loose_hsm_is_never_put_in_the_place_of_a_key(tmp_path: Path) -> None:
     with closing(sqlite3.connect(settings.data_dir / "hedui.sqlite3")) as database:
         database.execute("DELETE FROM data_key")
         database.execute(
-            "INSERT INTO objection VALUES ('ob_1', 'vf_1', '22', 'cl_1', 'filed', ?, 0, NULL)",
+            _AN_OBJECTION,
             (FieldCipher(bytes(32)).seal(CELL, b"x"),),
         )
         row = "INSERT INTO outbox (event_id, region, client_id, sealed_url, sealed_body, state,"

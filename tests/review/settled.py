@@ -4,7 +4,7 @@ from typing import Any
 
 from connectors.records import AnyRecord
 from tests.records import WINDOW, a_fund_account, a_tax_entry, an_account
-from tests.review_parts import Reviewer, holding
+from tests.review_parts import Reviewer, holding, reviewers
 from tests.service_parts import Running, ScriptedSource, a_body
 
 LITTLE, MUCH = "1200.00", "9000.00"
@@ -41,6 +41,19 @@ async def began(service: Running, **changes: Any) -> str:
 async def the_item(reviewer: Reviewer, kind: str) -> dict[str, Any]:
     [item] = await reviewer.items(kind=kind)
     return item
+
+
+async def stands(service: Running, id_: str) -> None:
+    """The verification comes to its end: nobody accepts what was declared otherwise."""
+    document = await service.status_becomes(id_, "final", "in_review")
+    if document["status"] == "in_review":
+        one, two, _ = await reviewers(service)
+        for item in await one.items(kind="declared"):
+            if item["verification"] == id_:
+                given = await settled(one, item["id"], "not_accept")
+                if given["item"]["state"] == "awaiting_second":
+                    await settled(two, item["id"], "not_accept")
+        await service.status_becomes(id_, "final")
 
 
 async def settled(

@@ -10,6 +10,7 @@ import pytest_asyncio
 from app.audit.look_rules import load_look_rules
 from app.review.objection_terms import ObjectionTerms
 from tests.looks.parts import Person, a_case, assigned, entries_of, somebody
+from tests.review.settled import stands
 from tests.service_parts import Running, ScriptedSource, all_ten, an_account, found, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,7 +36,7 @@ async def filed(service: Running, first: Any, then: Any, **more: Any) -> tuple[s
     reply = await service.http.post(path, json={**WORDS, **more}, headers=service.headers)
     assert reply.status_code == 201, reply.text
     assert reply.json()["due_on"] == "2026-12-04"  # ten working days
-    await service.status_becomes(reply.json()["recheck"], "final")
+    await stands(service, reply.json()["recheck"])
     return id_, case, str(reply.json()["id"])
 
 

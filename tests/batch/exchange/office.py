@@ -33,6 +33,7 @@ from app.store.exchange_persons import ExchangePersons
 from app.store.judgements import Judgements
 from app.store.manual_tasks import ManualTasks
 from app.store.session import Database
+from app.store.settlements import StoredSettlements
 from app.store.tables import asking, audit_entry, reply, verification
 from app.store.tables_batch import exchange_file, exchange_person
 from app.store.tasks import Tasks
@@ -205,6 +206,7 @@ def an_office(
     given: dict[str, Any] = dict.fromkeys(Shelf.__dataclass_fields__)
     given |= {"database": database, "verifications": verifications, "tasks": tasks}
     given |= {"replies": replies, "tickets": tickets, "judgements": Judgements(cipher)}
+    given |= {"settlements": StoredSettlements(cipher)}
     shelf = Shelf(**given)
     exchange = Exchange(
         ExchangeDesk(
