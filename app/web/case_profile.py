@@ -26,7 +26,7 @@ STOP_POLLING: Final = 286
 
 def page_of(request: Request, who: Viewer, document: Any) -> Page:
     """The document in the viewer's language."""
-    texts = frame(request, who)
+    texts = frame(request, who, "cases")
     return Page(document, texts["_"], texts["f"])
 
 
@@ -79,7 +79,7 @@ async def records(request: Request, case_id: str, service: Service, who: Staff) 
     rest = inner(request, service, who)
     after = request.query_params.get("after")
     found = await rest.get(f"/v1/verifications/{case_id}/evidence", after=after, limit=100)
-    texts = frame(request, who)
+    texts = frame(request, who, "cases")
     following = found["next"]
     return page(
         request,
@@ -113,7 +113,7 @@ async def record(
     rest = inner(request, service, who)
     found = await rest.get(f"/v1/verifications/{case_id}/evidence/{evidence_id}")
     one = found["evidence"]
-    texts = frame(request, who)
+    texts = frame(request, who, "cases")
     return page(
         request,
         "cases/record.html",
@@ -129,7 +129,7 @@ async def record(
 @router.get("/ui/cases/{case_id}/audit", response_model=None)
 async def trail(request: Request, case_id: str, service: Service, who: Staff) -> Response:
     found = await inner(request, service, who).get(f"/v1/verifications/{case_id}/history")
-    texts = frame(request, who)
+    texts = frame(request, who, "cases")
     entries = entries_of(found["entries"], texts["_"], texts["f"])
     return page(request, "cases/audit.html", who, section="cases", case=case_id, entries=entries)
 

@@ -73,7 +73,7 @@ def _following(next_: str | None, base: str, sort: str) -> str | None:
 
 
 def _rows(request: Request, who: Viewer, found: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    texts = frame(request, who)
+    texts = frame(request, who, "cases")
     _, f = texts["_"], texts["f"]
     return [
         {

@@ -64,7 +64,7 @@ async def _item(asked: Inner, verification_id: str, finding: str) -> str:
 
 async def _said(asked: Inner, item: str, form: Form, content: bytes | None, who: Viewer) -> None:
     """The file first, for the decision names it. Raises Refused."""
-    _ = translator(who.preferences.language)
+    _ = translator(who.preferences.language, "review")
     code, note = form.text("reason_code"), form.text("note")
     errors = []
     if code not in reasons_of("conflict", ()):

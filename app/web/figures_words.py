@@ -51,7 +51,7 @@ class Said:
     def __init__(self, language: str) -> None:
         self.language = language
         self.f = Formats(language)
-        self._translate = translator(language)
+        self._translate = translator(language, "stats")
 
     def __call__(self, text: str, **values: object) -> str:
         return self._translate(text, **values)

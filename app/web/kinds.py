@@ -121,7 +121,7 @@ def _chart(document: Mapping[str, Any], language: str) -> Any:
     anomaly = (document.get("question") or {}).get("anomaly")
     if anomaly is None or anomaly["value"] is None or anomaly["usual"] == [None, None]:
         return None
-    _, form = translator(language), Formats(language)
+    _, form = translator(language, "review"), Formats(language)
     low, high = anomaly["usual"]
     words = RangeWords(
         value=form.amount(anomaly["value"]),

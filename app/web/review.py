@@ -115,7 +115,7 @@ async def release(item_id: str, request: Request, service: Service, who: Staff) 
 
 async def _say(asked: Inner, item_id: str, form: Form, who: Viewer) -> str:
     """The word on the item, and the same one on those that go along. Raises `Refused`."""
-    _ = translator(who.preferences.language)
+    _ = translator(who.preferences.language, "review")
     choice, code, note = form.text("choice"), form.text("reason_code"), form.text("note")
     errors = []
     if not choice:
@@ -160,7 +160,7 @@ def _changed(form: Form, work: Work) -> tuple[str, ...]:
 
 
 def _too_late(who: Viewer) -> str:
-    _ = translator(who.preferences.language)
+    _ = translator(who.preferences.language, "review")
     return _("已超过十分钟或已有他人处理，不能撤销")
 
 

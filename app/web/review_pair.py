@@ -94,7 +94,7 @@ def pair_of(record: Mapping[str, Any], language: str) -> Pair:
     rows += [_row(one, language, fall.row(place)) for place, one in enumerate(fields, 1)]
     if numbers["correction"]:
         rows.append(_correction(numbers["correction"], language, fall))
-    _, form = translator(language), Formats(language)
+    _, form = translator(language, "review"), Formats(language)
     shown = form.percent(numbers["probability"])
     return Pair(
         record=record,
@@ -161,7 +161,7 @@ def _values(one: Mapping[str, Any], side: str, language: str) -> Sequence[Mappin
     pieces: Sequence[Mapping[str, Any]] = one[side]
     if one["field"] != "sex":
         return pieces
-    _ = translator(language)
+    _ = translator(language, "review")
     return [{**piece, "text": _(SEXES.get(piece["text"], piece["text"]))} for piece in pieces]
 
 
@@ -172,7 +172,7 @@ def _direction(weight: float | None) -> str:
 
 
 def _prior(record: Mapping[str, Any], language: str, fall: Waterfall) -> PairRow:
-    _ = translator(language)
+    _ = translator(language, "review")
     return PairRow(
         key="prior",
         name=_("起点"),
@@ -189,7 +189,7 @@ def _prior(record: Mapping[str, Any], language: str, fall: Waterfall) -> PairRow
 
 
 def _correction(weight: float, language: str, fall: Waterfall) -> PairRow:
-    _ = translator(language)
+    _ = translator(language, "review")
     return PairRow(
         key="correction",
         name=_("校准"),

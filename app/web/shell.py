@@ -154,17 +154,22 @@ def page(
 ) -> Response:
     """The page in the viewer's language; `rail` in `data` names the part of the UI it is in."""
     service: Parts = request.app.state.parts
-    context = {**frame(request, who), **data, "viewer": who, "now": service.now()}
+    context = {
+        **frame(request, who, template.rpartition("/")[0]),
+        **data,
+        "viewer": who,
+        "now": service.now(),
+    }
     text = environment().get_template(template).render(context)
     return HTMLResponse(text, status_code=status, headers={"Content-Security-Policy": POLICY})
 
 
-def frame(request: Request, who: Viewer | None) -> Mapping[str, Any]:
+def frame(request: Request, who: Viewer | None, part: str = "") -> Mapping[str, Any]:
     """What templates call: `_` translates, `f` formats, `word` says a code in words."""
     chosen = preferences_of(request) if who is None else who.preferences
     language = chosen.language
     return {
-        "_": translator(language),
+        "_": translator(language, part),
         "f": Formats(language),
         "word": lambda code: word(str(code), language),
         "language": language,
