@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.report.render import word
 from app.web.case_words import PROGRAMMES, SOURCES, Translate, said
 from app.web.formats import Formats
 
@@ -37,7 +38,7 @@ class Page:
         for one in self.document["standards"]:
             if one["programme"] == key:
                 return str(one["name"].get(language, key))
-        return key
+        return word(key, language)
 
     def source(self, key: str) -> str:
         return said(SOURCES, key, self.translate)
