@@ -83,8 +83,12 @@ async def _decide(keys: Keys, turn: int) -> bool:
         await keys.press("n")
         await keys.type("seen")
         await keys.press("Escape")
-    await keys.press("Enter")
-    await page.wait_for_url(lambda url: url != before)
+    async with page.expect_navigation():
+        await keys.press("Enter")
+    if page.url == before:
+        said = await page.locator(".errors").all_text_contents()
+        message = f"{kind} was not taken: {said}"
+        raise RuntimeError(message)
     keys.seconds.append(time.monotonic() - began)
     keys.kinds[kind] += 1
     return True
