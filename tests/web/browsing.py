@@ -64,7 +64,12 @@ async def launched(folder: Path) -> AsyncIterator[Browser]:
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(
             executable_path=chromium(),
-            args=["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",  # where that file system is small a page would die
+                "--font-render-hinting=none",
+            ],
             env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
         )
         try:
