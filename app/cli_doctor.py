@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.table import Table
 
 from app.access.addresses import LOOPBACK, PUBLIC
-from app.access.consent import china_day
 from app.alerts.rules_file import load_rules
 from app.audit.chain import AuditTrail
 from app.domain.errors import ConfigurationError, HeduiError, StorageUnavailable
+from app.domain.instants import china_day
 from app.error_rate.versions import Models
 from app.jobs.checkup import Checkup, Finding, State
 from app.keys import Wrapping, audit_key, keys_of, read_key, wrapping

@@ -14,8 +14,8 @@ import orjson
 import typer
 from rich.console import Console
 
-from app.access.consent import CHINA, china_day
 from app.domain.errors import ConfigurationError, NotFound
+from app.domain.instants import CHINA, china_day
 from app.error_rate.audited import AuditedDecisions, GroupBy
 from app.error_rate.audited_file import read_audited
 from app.error_rate.calibration import IDENTITY, Recalibrated, recalibrate

@@ -16,10 +16,11 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from app.access.relations import as_persons
 from app.audit.access_report import PERSON
 from app.audit.chain import AuditTrail
-from app.audit.look_rules import LookCalendar, china_day_of, load_look_rules
+from app.audit.look_rules import LookCalendar, load_look_rules
 from app.cli_saying import refuse, write_json
 from app.domain.errors import HeduiError
 from app.domain.household import IdType
+from app.domain.instants import china_day
 from app.jobs.unusual_looks import LookReader, findings
 from app.keys import open_keys
 from app.report.who_looked import AccessReports
@@ -96,7 +97,7 @@ def unusual(
     as_json: AsJson = False,
 ) -> None:
     """Which looks of members of staff were unusual 异常访问; exit status 1 where there are any."""
-    wanted = china_day_of(_now()) - timedelta(days=1) if day is None else day.date()
+    wanted = china_day(_now()) - timedelta(days=1) if day is None else day.date()
     with _open() as opened:
         reader = LookReader.over(opened.cipher, opened.calendar)
         found = list(findings(reader.of_day(opened.tx, wanted, region)))

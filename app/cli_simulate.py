@@ -14,8 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.access.consent import china_day
 from app.domain.errors import HeduiError
+from app.domain.instants import china_day
 from app.programmes.standard import Standards
 from app.report.recount import Recounted, Sample, extrapolated, recounted
 from app.report.simulation import Draft, Simulation

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from app.access.consent import china_day
 from app.alerts.raising import Raising
 from app.alerts.rules_file import load_rules
 from app.audit.chain import AuditTrail
+from app.domain.instants import china_day
 from app.error_rate.versions import Models
 from app.programmes.standard import Standards
 from app.settings import Settings

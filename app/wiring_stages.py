@@ -10,9 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day
 from app.alerts.raising import Raising
 from app.batch.outcomes import Outcomes
+from app.domain.instants import china_day
 from app.erasure.erasing import Erasing
 from app.jobs.anchoring import Anchoring
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper

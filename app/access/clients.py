@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from app.access.assertions import ASSERTION_TYPE, Assertions, refused
 from app.access.certificates import Certificate
+from app.access.regions import within
 from app.access.tokens import Caller
 from app.domain.errors import NotAllowed, NotAuthenticated, TokenRefused
 from app.domain.household import Purpose
@@ -172,8 +173,8 @@ def check_within(
     who: Caller, purpose: Purpose, programmes: Sequence[str], region: str | None = None
 ) -> None:
     """Raises `NotAllowed` where the caller may not have this asked; wherever something is begun."""
-    if region is not None and not region.startswith(who.region):
-        raise NotAllowed("the region is outside the client's own")
+    if region is not None:
+        within(who, region)
     if who.purposes and purpose.value not in who.purposes:
         raise NotAllowed(f"the client may not ask for the purpose {purpose.value}")
     outside = sorted(set(programmes) - set(who.programmes)) if who.programmes else []

@@ -1,24 +1,19 @@
 """Is this question covered by a consent 授权 at this moment?"""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Final
 
 from app.domain.consent import ConsentDecision, Refusal, Withdrawal
 from app.domain.evidence import Unasked
 from app.domain.household import IdType, Member, Person, VerificationRequest
+from app.domain.instants import china_day
 from app.domain.period import Window, age_on
 from matching.idnumber import parse_number
 
-CHINA = timezone(timedelta(hours=8), "CST")
 ADULT = 18
 ASKED_ABOUT_MONTHS: Final = frozenset({"tax", "social_insurance"})
 """Sources whose question names months; the others are asked what they hold now."""
-
-
-def china_day(now: datetime) -> date:
-    """The day of the moment in China, where all days of this service are days."""
-    return now.astimezone(CHINA).date()
 
 
 def consent_holds(

@@ -9,7 +9,6 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 
-from app.access.consent import china_day
 from app.access.roles import scopes_of
 from app.alerts.life import (
     Action,
@@ -24,6 +23,7 @@ from app.alerts.life import (
 from app.alerts.rules import Rules
 from app.audit.chain import AuditTrail
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotFound
+from app.domain.instants import china_day
 from app.store.alerts import Alerts, AlertStep, StoredAlert
 from app.store.clients import Clients
 from app.store.scope import Crossing, across_in

@@ -7,12 +7,12 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day
 from app.access.tokens import Caller
 from app.alerts.kinds import TRAITS, ChangeKind
 from app.alerts.rules import AlertRules, Rules
 from app.audit.chain import AuditTrail
 from app.domain.errors import Conflict, FieldError, InvalidRequest
+from app.domain.instants import china_day
 from app.store.alert_mutes import AlertMutes, KindCount, Mute
 
 LOOKED_BACK: Final = timedelta(days=365)

@@ -16,7 +16,6 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 
-from app.access.consent import CHINA, china_day
 from app.alerts.accepted import accepted
 from app.alerts.changes import Change
 from app.alerts.compare import compare, standing
@@ -31,6 +30,7 @@ from app.alerts.telling import News, Telling
 from app.alerts.words import shown
 from app.audit.chain import AuditTrail
 from app.domain.household import Purpose, VerificationRequest
+from app.domain.instants import CHINA, china_day
 from app.domain.money import as_text
 from app.programmes.standard import Standards
 from app.store.alert_mutes import AlertMutes

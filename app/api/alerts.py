@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.access.looking import Looker
 from app.access.masking import masked_name
+from app.access.regions import overlap
 from app.access.tokens import Caller
 from app.alerts.documents import (
     counts_document,
@@ -32,7 +33,6 @@ from app.api.schemas.alerts import (
     ExplanationIn,
     HandlingIn,
 )
-from app.domain.errors import NotAllowed
 from app.domain.household import VerificationRequest
 from app.store.alerts import AlertQuery, StoredAlert
 from app.store.reach import Reach
@@ -95,7 +95,7 @@ async def counts(
 
 def _query(who: Caller, wanted: AlertsQuery, reach: Reach | None) -> AlertQuery:
     return AlertQuery(
-        region=_within(who, wanted.region),
+        region=overlap(who, wanted.region),
         kind=None if wanted.kind is None else wanted.kind.value,
         state=None if wanted.state is None else wanted.state.value,
         positive=wanted.positive,
@@ -104,15 +104,6 @@ def _query(who: Caller, wanted: AlertsQuery, reach: Reach | None) -> AlertQuery:
         assigned_to=who.actor if wanted.mine else None,
         reach=reach,
     )
-
-
-def _within(who: Caller, region: str) -> str:
-    """The part of the client's region that is asked for; all of it for a level above."""
-    if who.region.startswith(region):
-        return who.region
-    if region.startswith(who.region):
-        return region
-    raise NotAllowed("the region is outside the client's own")
 
 
 def _following(wanted: AlertsQuery, last: StoredAlert) -> str:

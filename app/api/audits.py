@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
 
+from app.access.regions import within
 from app.api.answering import json_answer
 from app.api.deps import MayAudit, Service
 from app.api.looks import LooksReview, Shown, listing, looked_at, shown_in_list
 from app.api.schemas import documented_audits as doc
 from app.api.schemas.audits import AuditIn, FindingIn
-from app.domain.errors import FieldError, InvalidRequest, NotAllowed
+from app.domain.errors import FieldError, InvalidRequest
 from app.domain.instants import rfc3339
 from app.review.audit_readings import Listed, Page
 from app.store.audit_samples import StoredSample
@@ -38,8 +39,7 @@ async def draw(
     exactly as it was, and with the seed gives the same sample.
     """
     plan = body.to_domain()
-    if not plan.region.startswith(who.region):
-        raise NotAllowed("the region is outside the client's own")
+    within(who, plan.region)
     key = None
     if idempotency_key is not None:
         key = RequestKey(who.actor, idempotency_key, await request.body())

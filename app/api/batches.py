@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from app.access.clients import check_within
-from app.access.consent import china_day
 from app.access.tokens import Caller
 from app.api.answering import json_answer
 from app.api.callback_addresses import check_callback
@@ -21,7 +20,7 @@ from app.api.schemas import documented_batches as doc
 from app.api.schemas.batches import BatchTermsIn
 from app.batch.progress import Told
 from app.domain.errors import FieldError, InvalidRequest
-from app.domain.instants import rfc3339
+from app.domain.instants import china_day, rfc3339
 from app.store.batch_rosters import StoredRowError
 from app.store.batches import NewBatch, StoredBatch
 from app.wiring_types import Parts

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
 
-from app.access.consent import CHINA
 from app.access.looking import Looker
 from app.access.masking import masked_name
 from app.api.answering import json_answer
@@ -16,7 +15,7 @@ from app.api.looks import LooksRead, Shown, listing, shown_in_list
 from app.api.schemas import documented as doc
 from app.api.schemas.cases import CasesOut, CasesQuery
 from app.domain.errors import FieldError, InvalidRequest, NotAllowed
-from app.domain.instants import rfc3339
+from app.domain.instants import CHINA, rfc3339
 from app.store.case_list import CaseList, CaseQuery, ListedCase
 from app.store.reach import Reach
 from matching.idnumber import parse_number

@@ -4,10 +4,10 @@ import sqlalchemy as sa
 from fastapi import APIRouter
 
 from app.access.consent import comparable
+from app.access.regions import within
 from app.api.deps import MayVerify, Service
 from app.api.schemas import documented as doc
 from app.api.schemas.consents import WithdrawalIn, WithdrawalOut
-from app.domain.errors import NotAllowed
 from app.verification.clockwork import Clockwork
 from app.verification.withdrawal import TakenBack, Taking
 
@@ -26,8 +26,7 @@ async def withdraw(body: WithdrawalIn, service: Service, who: MayVerify) -> With
     What a source answers after it is not taken in. Request files that no institution has picked up
     are taken back; of the others it is on record that they could not be.
     """
-    if not body.region.startswith(who.region):
-        raise NotAllowed("the region is outside the client's own")
+    within(who, body.region)
     new = TakenBack(
         region=body.region,
         reference=body.reference,

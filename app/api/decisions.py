@@ -7,7 +7,6 @@ from typing import Any, Final
 import orjson
 from fastapi import APIRouter, Response
 
-from app.access.consent import china_day
 from app.access.limited import must_see_all
 from app.api.deps import Service
 from app.api.looks import LooksRead, looked_at
@@ -15,6 +14,7 @@ from app.api.schemas import documented as doc
 from app.api.schemas.decisions import WhatIfIn
 from app.api.schemas.documented_review_items import WHAT_IF
 from app.domain.errors import FieldError, InvalidRequest
+from app.domain.instants import china_day
 from app.programmes.faults import FaultyStandards
 from app.programmes.standard import Standards
 from app.verification.document import decision_document

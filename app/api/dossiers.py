@@ -8,7 +8,6 @@ import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
-from app.access.consent import china_day
 from app.access.limited import must_concern, must_see_all
 from app.access.looking import OVERSEERS, Looker
 from app.api.answering import json_answer
@@ -20,7 +19,7 @@ from app.api.schemas.dossier import ProfileViewOut
 from app.api.shown import masked_evidence, show
 from app.domain.errors import NotFound
 from app.domain.evidence import SourceState
-from app.domain.instants import rfc3339
+from app.domain.instants import china_day, rfc3339
 from app.domain.review import STILL_TO_DO
 from app.dossier.document import File, dossier, masked_shown
 from app.dossier.history import history_document
@@ -120,7 +119,7 @@ async def _stored(service: Parts, verification: StoredVerification) -> _Stored:
     def load(tx: sa.Connection) -> _Stored:
         return _Stored(
             result=shelf.results.newest(tx, verification.id),
-            items=shelf.review_items.seen_of(tx, verification.id),
+            items=shelf.review_items.of(tx, verification.id),
             newer=cases.newer_of(tx, verification.id),
             case=case,
         )

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
-from app.access.consent import china_day
 from app.access.tokens import Caller
 from app.api.answering import json_answer
 from app.api.audit_entries import names_of
@@ -16,6 +15,7 @@ from app.api.schemas import documented as doc
 from app.api.schemas import documented_figures as of_figures
 from app.api.schemas.figures import CalibrationQuery, FiguresQuery, WorkloadQuery
 from app.domain.errors import FieldError, InvalidRequest, NotAllowed
+from app.domain.instants import china_day
 from app.error_rate.audited import AuditedDecisions
 from app.error_rate.monitoring import FEWEST, Share, measured
 from app.error_rate.skill import reliability_table

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
-from app.access.consent import china_day
 from app.access.looking import Looker
 from app.api.answering import json_answer
 from app.api.deps import Service
@@ -19,6 +18,7 @@ from app.api.schemas import documented_manual as of_tasks
 from app.api.schemas.manual_tasks import EntryIn, TasksQuery
 from app.audit.chain import Entry as TrailEntry
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed, NotFound
+from app.domain.instants import china_day
 from app.store.manual_tasks import CLOSED, DONE, WAITING, ManualQuery, ManualTask
 from app.store.verifications import StoredVerification
 from app.verification.by_hand import person_of

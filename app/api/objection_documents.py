@@ -8,9 +8,8 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from app.access.consent import china_day
 from app.access.looking import Looker
-from app.domain.instants import rfc3339
+from app.domain.instants import china_day, rfc3339
 from app.review.objections import RecheckState
 from app.store.audit_outcomes import AuditOutcomes
 from app.store.objections import ObjectionStep, StoredObjection

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
 from app.access.clients import check_within
-from app.access.consent import china_day
 from app.access.looking import Looker
+from app.access.regions import overlap
 from app.access.tokens import Caller
 from app.api.answering import json_answer
 from app.api.deps import Service
@@ -38,9 +38,10 @@ from app.api.schemas.objections import (
     ReasonedStepIn,
     StepIn,
 )
-from app.domain.errors import Conflict, FieldError, InvalidRequest, NotAllowed
+from app.domain.errors import Conflict, FieldError, InvalidRequest
 from app.domain.evidence import SourceState
 from app.domain.household import Purpose
+from app.domain.instants import china_day
 from app.review.objections import Step
 from app.store.objections import OPEN, ListedObjection, ObjectionQuery, StoredObjection
 from app.store.reach import Reach
@@ -88,22 +89,13 @@ def _query(
 ) -> ObjectionQuery:
     states = OPEN if wanted.state == "open" else (wanted.state,)
     return ObjectionQuery(
-        region=_within(who, wanted.region),
+        region=overlap(who, wanted.region),
         states=None if wanted.state is None else tuple(one for one in states if one is not None),
         handler=who.actor if wanted.mine else None,
         overdue_on=today if wanted.overdue else None,
         programme=wanted.programme,
         reach=reach,
     )
-
-
-def _within(who: Caller, region: str) -> str:
-    """The part of the caller's region that is asked for; all of it for a level above."""
-    if who.region.startswith(region):
-        return who.region
-    if region.startswith(who.region):
-        return region
-    raise NotAllowed("the region is outside the client's own")
 
 
 def _place(after: str) -> tuple[date, str]:

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from app.access.clients import check_within
 from app.access.looking import Looker
+from app.access.regions import within
 from app.access.tokens import Caller
 from app.api.answering import json_answer
 from app.api.case_looks import apart_from_relatives, looked_at_recipient, may_ask
@@ -27,7 +28,7 @@ from app.api.schemas.recipients import (
 from app.batch.roster.bounds import Unusable
 from app.batch.roster.households import RosterHousehold
 from app.batch.roster.persons import RowError
-from app.domain.errors import FieldError, InvalidRequest, NotAllowed
+from app.domain.errors import FieldError, InvalidRequest
 from app.domain.household import Purpose, VerificationRequest
 from app.domain.instants import rfc3339
 from app.domain.recipient import WhyDue
@@ -260,11 +261,7 @@ def _error(one: RowError) -> dict[str, Any]:
 
 def _within(who: Caller, region: str | None) -> str:
     """The region asked for, within the client's own; that where none is named."""
-    if region is None:
-        return who.region
-    if not region.startswith(who.region):
-        raise NotAllowed("the region is outside the client's own")
-    return region
+    return who.region if region is None else within(who, region)
 
 
 def _fault(pointer: str, code: str, detail: str) -> InvalidRequest:

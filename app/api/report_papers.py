@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
-from app.access.consent import china_day
 from app.access.limited import must_see_all
 from app.access.looking import Looker
 from app.access.tokens import Caller
@@ -19,6 +18,7 @@ from app.api.schemas.documented_reports import ISSUED, PAPERS, SHEET
 from app.api.schemas.reports import PapersOut, SheetOut
 from app.audit.chain import Entry
 from app.domain.errors import NotAllowed
+from app.domain.instants import china_day
 from app.report.checklist import blocking
 from app.report.desk import SIGNERS, OnDesk, ReportDesk
 from app.report.genuine import check

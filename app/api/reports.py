@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 import app.report
-from app.access.consent import china_day
 from app.access.limited import must_see_all
 from app.access.looking import Looker
 from app.api.deps import Service
@@ -19,6 +18,7 @@ from app.api.schemas import documented as doc
 from app.api.schemas.reports import Language, ReportKeysOut
 from app.audit.chain import Entry
 from app.domain.errors import NotAllowed, NotFound
+from app.domain.instants import china_day
 from app.report import genuine, render
 from app.report.desk import Asked
 from app.report.variants import Variant, of_variant_bytes

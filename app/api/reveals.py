@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
-from app.access.consent import CHINA, birth_date_of, china_day
+from app.access.consent import birth_date_of
 from app.access.looking import OVERSEERS, WHOLE_LISTS, Looker, Refusal, Refused
 from app.access.roles import Shown, shown_to
 from app.api.answering import json_answer
@@ -20,7 +20,7 @@ from app.api.schemas.cases import RevealCountsOut, RevealedOut, RevealField, Rev
 from app.audit.chain import Entry
 from app.domain.errors import NotAllowed, NotFound
 from app.domain.household import Person
-from app.domain.instants import rfc3339
+from app.domain.instants import CHINA, china_day, rfc3339
 from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1", tags=["verifications"], responses=of_looks.GUARDED)

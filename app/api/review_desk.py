@@ -17,9 +17,9 @@ from app.api.review_shown import shown_items
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_review_items as of_items
 from app.api.schemas.review_items import DeskQuery, PairQuery
-from app.audit.look_rules import china_day_of, day_span
+from app.audit.look_rules import day_span
 from app.domain.errors import Conflict
-from app.domain.instants import rfc3339
+from app.domain.instants import china_day, rfc3339
 from app.domain.review import STILL_TO_DO, Choice
 from app.review.blind import is_blind
 from app.review.current import version_of
@@ -45,7 +45,7 @@ async def desk(
     """How many items of each kind wait, what you did today, and what you may still undo."""
     reach = await listing(service, who, _LIST)
     queue, now = queue_of(service, who, wanted, None, reach), service.now()
-    since, _ = day_span(china_day_of(now))
+    since, _ = day_span(china_day(now))
 
     def load(tx: sa.Connection) -> dict[str, Any]:
         last = undoable(tx, who.actor, now - UNDONE_WITHIN)

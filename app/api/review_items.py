@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
 from app.access.looking import Looker
+from app.access.regions import overlap
 from app.access.tokens import Caller
 from app.api.answering import json_answer
 from app.api.deps import MayReview, Service
@@ -28,8 +29,9 @@ from app.api.schemas.review_items import (
     ReviewDecisionIn,
     WorklistQuery,
 )
-from app.audit.look_rules import china_day_of, day_span
-from app.domain.errors import Conflict, NotAllowed
+from app.audit.look_rules import day_span
+from app.domain.errors import Conflict
+from app.domain.instants import china_day
 from app.domain.review import ItemState, Order
 from app.review.current import must_be, version_of
 from app.review.queue import (
@@ -97,7 +99,7 @@ def queue_of(
 ) -> Queue:
     """What is asked for, as this reviewer sees it."""
     queue = Queue(
-        region=_within(who, wanted.region),
+        region=overlap(who, wanted.region),
         reviewer=who.actor,
         state=state,
         kind=wanted.kind,
@@ -106,7 +108,7 @@ def queue_of(
     )
     if not isinstance(wanted, DeskQuery):
         return queue
-    _, tomorrow = day_span(china_day_of(service.now()))
+    _, tomorrow = day_span(china_day(service.now()))
     return replace(
         queue,
         source=wanted.source,
@@ -116,15 +118,6 @@ def queue_of(
         due_before=tomorrow if wanted.due == "today" else None,
         order=wanted.order if isinstance(wanted, WorklistQuery) else Order.SAVING,
     )
-
-
-def _within(who: Caller, region: str) -> str:
-    """The part of the client's region that is asked for; all of it for a level above."""
-    if who.region.startswith(region):
-        return who.region
-    if region.startswith(who.region):
-        return region
-    raise NotAllowed("the region is outside the client's own")
 
 
 def _following(wanted: WorklistQuery, last: ReviewItem) -> str:
@@ -152,7 +145,7 @@ async def agreement(
     service: Service, who: MayReview, wanted: Annotated[AgreementQuery, Query()]
 ) -> Response:
     """Second words beside the first ones, by source."""
-    region, decisions = _within(who, wanted.region), service.reviewing.book.decisions
+    region, decisions = overlap(who, wanted.region), service.reviewing.book.decisions
     found, waiting = await service.shelf.database.read(
         lambda tx: (decisions.agreement(tx, region), decisions.waiting_for_second(tx, region))
     )

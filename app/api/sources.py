@@ -5,13 +5,12 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.access.consent import china_day
 from app.api.answering import json_answer
 from app.api.deps import MayAskAnew, MayRead, Service
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_sources as of_sources
 from app.batch.exchange.windows import opens_at
-from app.domain.instants import rfc3339
+from app.domain.instants import china_day, rfc3339
 from app.jobs.breakers import Action
 from app.jobs.source_desk import Whole
 from app.jobs.source_states import Health

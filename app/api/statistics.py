@@ -6,12 +6,13 @@ from typing import Annotated, Any, Final
 import orjson
 from fastapi import APIRouter, Query, Response
 
-from app.access.consent import china_day
+from app.access.regions import within
 from app.access.tokens import Caller
 from app.api.deps import MayRead, Service
 from app.api.schemas import documented as doc
 from app.api.schemas.statistics import LEVELS, StatisticsOut, StatisticsQuery
-from app.domain.errors import FieldError, InvalidRequest, NotAllowed
+from app.domain.errors import FieldError, InvalidRequest
+from app.domain.instants import china_day
 from app.domain.period import month_of, plus_months
 from app.report.statistics import BREAKDOWNS, Question, Told, Topic
 from app.store.statistics import By, CountQuery, Period
@@ -42,9 +43,7 @@ async def read(
 
 
 def _question(topic: Topic, service: Parts, who: Caller, wanted: StatisticsQuery) -> Question:
-    region = who.region if wanted.region is None else wanted.region
-    if not region.startswith(who.region):
-        raise NotAllowed("the region is outside the client's own")
+    region = who.region if wanted.region is None else within(who, wanted.region)
     today = china_day(service.now())
     query = CountQuery(
         region=region,

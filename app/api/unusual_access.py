@@ -11,9 +11,9 @@ from app.access.tokens import Caller
 from app.api.deps import MayProtect, MayTrail, Service
 from app.api.schemas import documented_looks as doc
 from app.api.schemas.trail import ProtectedPersonIn, ProtectedPersonOut, UnusualAccessOut
-from app.audit.look_rules import china_day_of
 from app.audit.unusual import Unusual
 from app.domain.errors import FieldError, InvalidRequest
+from app.domain.instants import china_day
 from app.jobs.unusual_looks import findings
 from app.store.relations import ProtectedPerson
 from app.wiring_types import Parts
@@ -25,7 +25,7 @@ _PROTECTED = TypeAdapter(ProtectedPersonIn)
 @router.get("", summary="Unusual looks of a day", responses=doc.UNUSUAL)
 async def of_day(service: Service, who: MayTrail, day: date) -> UnusualAccessOut:
     """By member of staff and rule, with the entries that made it fire; the reading is audited."""
-    today = china_day_of(service.now())
+    today = china_day(service.now())
     calendar = service.trail.unusual.calendar
     if not min(calendar.looks) <= day <= today:
         words = "a day from the first rules on, up to today"

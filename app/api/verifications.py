@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Header, Request, Response
 
 from app.access.clients import check_within
-from app.access.consent import china_day
 from app.access.looking import Looker
 from app.access.tokens import Caller
 from app.api.answering import json_answer
@@ -24,6 +23,7 @@ from app.api.schemas.verification import CancelIn, JudgementIn, VerificationIn
 from app.api.shown import seen_bodies, show
 from app.domain.errors import Conflict, FieldError, InvalidRequest, NotFound
 from app.domain.household import Purpose, VerificationRequest
+from app.domain.instants import china_day
 from app.domain.review import Choice, ReasonCode
 from app.domain.suspension import SuspensionReason
 from app.review.words import Word

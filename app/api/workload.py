@@ -6,13 +6,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 
-from app.access.consent import CHINA, china_day
 from app.access.looking import Looker
 from app.access.tokens import Caller
 from app.api.answering import json_answer
 from app.api.deps import AnyStaff, Service
 from app.api.schemas import documented as doc
 from app.api.schemas.workload import OwnWorkloadOut, WorkloadOut
+from app.domain.instants import CHINA, china_day
 from app.store.workload import Worker, Workload
 from app.wiring_types import Parts
 

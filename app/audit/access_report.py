@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.audit.look_rules import LookCalendar, china_day_of
+from app.audit.look_rules import LookCalendar
+from app.domain.instants import china_day
 from app.store.audit_reads import ReadEntry
 
 QUERIES: Final = frozenset({"source_asked", "answers_reused"})
@@ -76,7 +77,7 @@ def report_lines(
 
 
 def _is_told(line: Line, calendar: LookCalendar, now: datetime) -> bool:
-    rules = calendar.in_force(china_day_of(line.at)).access_report
+    rules = calendar.in_force(china_day(line.at)).access_report
     return now >= line.at + timedelta(days=rules.delayed_days.get(line.purpose, 0))
 
 

@@ -1,7 +1,7 @@
 """Dated rules on looks: what the person concerned is told when, and what is unusual."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.domain import yaml_text
 from app.domain.errors import ConfigurationError
+from app.domain.instants import CHINA
 
 SHIPPED: Final = Path(__file__).parent / "data" / "looks.yaml"
-CHINA: Final = timezone(timedelta(hours=8), "CST")
 _SATURDAY: Final = 5
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -98,11 +98,6 @@ def load_look_rules(path: Path | None) -> LookCalendar:
         first = error.errors(include_url=False, include_input=False)[0]
         place = "/".join(map(str, first["loc"]))
         raise ConfigurationError(f"HEDUI_LOOKS: {file}: {place}: {first['msg']}") from None
-
-
-def china_day_of(at: datetime) -> date:
-    """The day of the moment in China."""
-    return at.astimezone(CHINA).date()
 
 
 def day_span(day: date, days: int = 1) -> tuple[datetime, datetime]:

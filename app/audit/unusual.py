@@ -11,7 +11,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
-from app.audit.look_rules import CHINA, LookCalendar, UnusualRules, china_day_of
+from app.audit.look_rules import LookCalendar, UnusualRules
+from app.domain.instants import CHINA, china_day
 
 _EVIDENCE: Final = 20
 _HOUR: Final = timedelta(hours=1)
@@ -108,7 +109,7 @@ def _finding(actor: str, code: Code, fired: Sequence[Seen]) -> Unusual:
 
 
 def _today(day: Day, seen: Iterable[Seen]) -> list[Seen]:
-    return [one for one in seen if china_day_of(one.at) == day.day]
+    return [one for one in seen if china_day(one.at) == day.day]
 
 
 def _no_case(day: Day, seen: Sequence[Seen]) -> Iterator[Seen]:

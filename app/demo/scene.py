@@ -3,22 +3,21 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 import httpx
 import orjson
 import pyotp
 
-from app.access.consent import china_day
 from app.access.sessions import csrf_token
 from app.api.csrf import HEADER
 from app.demo.clock import PastClock
 from app.demo.service import Refused, Running
+from app.domain.instants import CHINA, china_day
 from app.wiring import new_id
 from connectors.sandbox.county import County
 
-CHINA: Final = timezone(timedelta(hours=8))
 PASSWORD: Final = "eleven green kettles"  # noqa: S105 - printed with the sign-ins
 CASE_SYSTEM: Final = "case system"
 _LONGEST: Final = 55

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Final
 
 from app.demo import applying, looking, office, relief, reviewing, sampling
-from app.demo.scene import CHINA, Scene
+from app.demo.scene import Scene
+from app.domain.instants import CHINA
 from connectors.sandbox.county import County
 
 FEWEST: Final = 40

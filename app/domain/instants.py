@@ -1,7 +1,15 @@
-"""Instants as the interface writes them: RFC 3339 in UTC, with a Z."""
+"""Moments: as the interface writes them (RFC 3339 in UTC, with a Z), and their day in China."""
 
-from datetime import datetime
-from typing import overload
+from datetime import date, datetime, timedelta, timezone
+from typing import Final, overload
+
+CHINA: Final = timezone(timedelta(hours=8), "CST")
+"""Where all days of this service are days; without summer time since 1991."""
+
+
+def china_day(at: datetime) -> date:
+    """The day of the moment in China."""
+    return at.astimezone(CHINA).date()
 
 
 @overload

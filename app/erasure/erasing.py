@@ -9,8 +9,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day
 from app.audit.chain import AuditTrail, Entry
+from app.domain.instants import china_day
 from app.erasure.rules import ENDINGS, WORK, RetentionRules
 from app.store.crypto import FieldCipher
 from app.store.erasure_due import Due, Ending, count_due, due

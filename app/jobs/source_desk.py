@@ -8,10 +8,10 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.access.consent import CHINA, china_day
 from app.access.tokens import Caller
 from app.audit.chain import AuditTrail
 from app.domain.errors import NotFound
+from app.domain.instants import CHINA, china_day
 from app.jobs.breakers import Action
 from app.jobs.presence import DEAD_AFTER
 from app.jobs.source_states import Health, Seen, healths, stopped

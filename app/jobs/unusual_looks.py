@@ -14,11 +14,11 @@ import structlog
 from app.access.looking import Refusal
 from app.access.relations import Home, home_of, homes_of
 from app.audit.chain import AuditTrail
-from app.audit.look_rules import LookCalendar, UnusualRules, china_day_of, day_span
+from app.audit.look_rules import LookCalendar, UnusualRules, day_span
 from app.audit.unusual import Day, Seen, Unusual, unusual_of
 from app.domain.errors import NotFound
 from app.domain.household import VerificationRequest
-from app.domain.instants import rfc3339
+from app.domain.instants import china_day, rfc3339
 from app.store.audit_reads import LIST, AuditReads, EntryFilter, ReadEntry
 from app.store.crypto import FieldCipher
 from app.store.relations import ProtectedPersons
@@ -61,7 +61,7 @@ class LookReader:
         rules = self.calendar.in_force(day).unusual
         span = day_span(day, rules.visits_within_days)
         entries = [one for one in self.reads.between(tx, region, span) if _is_look(one)]
-        today = [one for one in entries if china_day_of(one.at) == day]
+        today = [one for one in entries if china_day(one.at) == day]
         objects = {one.object for one in today if not one.object.startswith(LIST)}
         found = self.verifications.get_many(tx, objects)
         requests = {id_: one.request for id_, one in found.items()}
@@ -108,7 +108,7 @@ class UnusualAccess:
 
     async def run(self) -> int:
         """Yesterday's, told of once: a line of log and an entry with how often each rule fired."""
-        yesterday = china_day_of(self.now()) - timedelta(days=1)
+        yesterday = china_day(self.now()) - timedelta(days=1)
 
         def work(tx: sa.Connection) -> Counter[str] | None:
             about = f"day:{yesterday.isoformat()}"

@@ -7,11 +7,11 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day
 from app.access.tokens import Caller
 from app.audit.chain import AuditTrail, Entry
 from app.audit.telling import tell
 from app.domain.errors import Conflict
+from app.domain.instants import china_day
 from app.domain.recipient import RecipientState, WhyDue
 from app.recipients.due import due_by_cadence
 from app.recipients.rules import Rules

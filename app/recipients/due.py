@@ -4,7 +4,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from app.access.consent import CHINA
+from app.domain.instants import CHINA
 from app.domain.period import month_of, plus_months
 from app.domain.recipient import Cadence, WhyDue
 from app.recipients.rules import Schedule

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day
+from app.domain.instants import china_day
 from app.domain.recipient import RecipientState, WhyDue
 from app.recipients.due import due_by_cadence
 from app.recipients.rules import NoCadenceInForce, Rules

@@ -8,13 +8,13 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day
 from app.access.tokens import Caller
 from app.audit.chain import Entry
 from app.batch.roster.households import RosterHousehold
 from app.batch.roster.persons import RowError
 from app.domain.errors import Conflict, NotAllowed
 from app.domain.household import VerificationRequest
+from app.domain.instants import china_day
 from app.domain.recipient import RecipientState, WhyDue
 from app.recipients.asked import as_kept, consent_until
 from app.recipients.desk import RecipientDesk

@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day
 from app.domain.evidence import SourceStatus
+from app.domain.instants import china_day
 from app.report.content import SUSPENSION, VERIFICATION, Head, content_of, suspension_of
 from app.report.signing import ReportKeys, sha256_digest, sm3_digest
 from app.store.reports import IssuedReport, Reports

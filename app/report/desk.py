@@ -12,11 +12,10 @@ from urllib.parse import quote
 import orjson
 import sqlalchemy as sa
 
-from app.access.consent import china_day
 from app.access.tokens import Caller
 from app.domain.errors import Conflict, NotAllowed, NotFound
 from app.domain.household import VerificationRequest
-from app.domain.instants import rfc3339
+from app.domain.instants import china_day, rfc3339
 from app.domain.review import STILL_TO_DO
 from app.report.checklist import Open, Standing, blocking, checklist
 from app.report.genuine import is_whole, state_of
@@ -138,7 +137,7 @@ class ReportDesk:
     ) -> Standing:
         id_, now = report.verification_id, self.now()
         taken = self.withdrawals.within(tx, request.region, request.consent.references)
-        items = self.items.seen_of(tx, id_)
+        items = self.items.of(tx, id_)
         todo = [one for one in items if one.state in STILL_TO_DO]
         needed = [one for one in todo if one.needed]
         printable = Printable()

@@ -1,7 +1,7 @@
 """How a report says values, in one language: unknown is a word, never zero and never blank."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import orjson
 
+from app.domain.instants import CHINA
 from app.programmes.words import TOTALS
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-CHINA: Final = timezone(timedelta(hours=8))
 LANGUAGES: Final = ("zh", "en")
 
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from app.audit.access_report import Line, Place, report_lines
-from app.audit.look_rules import LookCalendar, china_day_of
+from app.audit.look_rules import LookCalendar
 from app.domain.household import Person
-from app.domain.instants import rfc3339
+from app.domain.instants import china_day, rfc3339
 from app.store.audit_reads import AuditReads, PersonInCase
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
@@ -68,7 +68,7 @@ class AccessReports:
         )
 
     def _shown(self, tx: sa.Connection, lines: Iterator[Line]) -> Iterator[dict[str, Any]]:
-        shows_clerk = self.calendar.in_force(china_day_of(self.now())).access_report.shows_clerk
+        shows_clerk = self.calendar.in_force(china_day(self.now())).access_report.shows_clerk
         names: dict[str, str | None] = {}
         for line in lines:
             if line.actor not in names:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.domain.decision import ActionKind
 from app.domain.errors import Conflict, FieldError, InvalidRequest
 from app.domain.review import STILL_TO_DO, ItemState, Role, Settling, WhyClosed
-from app.review.rounds import check_undecided, resumed
+from app.review.rounds import check_undecided
 from app.review.words import Given, Standing, Word, WordBook
 from app.store.review_items import ReviewItem
 from app.verification.due import shipped_rules
@@ -67,7 +67,7 @@ def answered(book: WordBook, tx: sa.Connection, task: ReviewItem) -> None:
         return
     waiting = book.items.find(tx, task.settles)
     if waiting is not None and waiting.state is ItemState.ASKED:
-        book.items.change(tx, (waiting.moved(resumed(waiting), book.now()),))
+        book.items.change(tx, (waiting.moved(waiting.resumed, book.now()),))
 
 
 def close_tasks(book: WordBook, tx: sa.Connection, item: ReviewItem) -> None:

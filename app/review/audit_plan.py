@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from app.access.consent import CHINA, china_day
 from app.domain.errors import FieldError
+from app.domain.instants import CHINA, china_day
 from app.review.sampling.allocation import Allocation
 from app.review.sampling.frame import Decided
 from app.store.audit_samples import FrameQuery

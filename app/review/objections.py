@@ -14,10 +14,9 @@ from typing import Final
 import orjson
 import sqlalchemy as sa
 
-from app.access.consent import china_day
 from app.audit.chain import AuditTrail
 from app.domain.errors import Conflict, NotAllowed
-from app.domain.instants import rfc3339
+from app.domain.instants import china_day, rfc3339
 from app.review.audit_objections import CORRECT, ObjectionDesk
 from app.review.objection_terms import ObjectionTerms
 from app.store.objections import Objections, ObjectionStep, StoredObjection

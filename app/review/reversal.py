@@ -9,7 +9,7 @@ from app.domain.review import Choice, ItemState, ReasonCode, Role
 from app.domain.settlement import Settlements
 from app.review.aside import close_tasks
 from app.review.judgement import Reviewing, closed
-from app.review.rounds import last_round, resumed, reversible
+from app.review.rounds import last_round, reversible
 from app.review.words import Given, Standing, Word
 from app.store.judgements import Withdrawal
 from app.store.review_decisions import ReviewDecision
@@ -123,7 +123,7 @@ def _reversed(
     is_aside = taken.decision.role is Role.ASIDE
     standing = Standing(
         role=Role.ASIDE if is_aside else Role.REVERSAL,
-        state=resumed(current) if is_aside else ItemState.OPEN,
+        state=current.resumed if is_aside else ItemState.OPEN,
         reverses=taken.decision.version,
     )
     if is_aside:

@@ -140,13 +140,6 @@ def waits_for_second(item: ReviewItem) -> bool:
     return item.state is ItemState.AWAITING_SECOND
 
 
-def resumed(item: ReviewItem) -> ItemState:
-    """How an item that was set aside stands once it is taken up again."""
-    if item.second_reviewer is not None:
-        return ItemState.DISAGREED
-    return ItemState.OPEN if item.first_reviewer is None else ItemState.AWAITING_SECOND
-
-
 def is_of_records(item: ReviewItem) -> bool:
     """Whether it asks whose records are."""
     return item.kind is ActionKind.REVIEW_RECORD

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day, is_adult
+from app.access.consent import is_adult
 from app.audit.chain import AuditTrail
 from app.domain.decision import Outcome
 from app.domain.errors import ConfigurationError, Conflict, TooFewAudits
+from app.domain.instants import china_day
 from app.error_rate.audited import Audited, AuditedDecisions, GroupBy, audited_decisions, size_group
 from app.error_rate.holdings import SeenHolding
 from app.error_rate.learning import learn

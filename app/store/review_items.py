@@ -90,6 +90,13 @@ class ReviewItem:
         """The highest of the programmes'."""
         return max((gain.error_rate for gain in self.gains), default=0.0)
 
+    @property
+    def resumed(self) -> ItemState:
+        """How it stands once it is taken up again, after it was closed or set aside."""
+        if self.second_reviewer is not None:
+            return ItemState.DISAGREED
+        return ItemState.OPEN if self.first_reviewer is None else ItemState.AWAITING_SECOND
+
     def locked_against(self, reviewer: str, now: datetime) -> bool:
         """Another reviewer works on it just now."""
         held = self.locked_until is not None and self.locked_until > now
@@ -117,7 +124,7 @@ class ReviewItems:
             found.setdefault(row.verification_id, []).append(opened(row))
         return {id_: tuple(items) for id_, items in found.items()}
 
-    def seen_of(self, tx: sa.Connection, verification_id: str) -> tuple[ReviewItem, ...]:
+    def of(self, tx: sa.Connection, verification_id: str) -> tuple[ReviewItem, ...]:
         """Of one verification, as they stand; others may change them meanwhile."""
         wanted = sa.select(review_item).where(_columns.verification_id == verification_id)
         return tuple(opened(row) for row in tx.execute(wanted.order_by(_columns.id)))
@@ -181,11 +188,6 @@ class ReviewItems:
         if but is not None:
             held.append(_columns.id != but)
         tx.execute(review_item.update().where(*held).values(locked_by=None, locked_until=None))
-
-    def of(self, tx: sa.Connection, verification_id: str) -> tuple[ReviewItem, ...]:
-        """All of one verification."""
-        mine = sa.select(review_item).where(_columns.verification_id == verification_id)
-        return tuple(opened(row) for row in tx.execute(mine.order_by(_columns.id)))
 
     def case_reference(self, tx: sa.Connection, verification_id: str) -> str:
         """The case number of an item's verification."""

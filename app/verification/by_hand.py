@@ -13,12 +13,12 @@ from typing import Final, Literal
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from app.access.consent import china_day
 from app.audit.chain import AuditTrail
 from app.domain.consent import Refusal
 from app.domain.errors import Conflict, NotAllowed
 from app.domain.evidence import SourceState, SourceStatus
 from app.domain.household import Person
+from app.domain.instants import china_day
 from app.store.evidence import ReplyHead
 from app.store.manual_tasks import CLOSED, DONE, OPEN, SECOND, ManualTask, ManualTasks
 from app.store.tickets import StoredTicket

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from app.access.consent import china_day, comparable
+from app.access.consent import comparable
 from app.domain.consent import Withdrawal
 from app.domain.household import VerificationRequest
-from app.domain.instants import rfc3339
+from app.domain.instants import china_day, rfc3339
 
 
 def consent_document(

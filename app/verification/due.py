@@ -10,9 +10,10 @@ from typing import Annotated, Final
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.audit.look_rules import CHINA, LookCalendar, load_look_rules
+from app.audit.look_rules import LookCalendar, load_look_rules
 from app.domain.decision import ActionKind
 from app.domain.errors import ConfigurationError
+from app.domain.instants import CHINA, china_day
 
 SHIPPED: Final = Path(__file__).parent / "data" / "due.yaml"
 _Days = Annotated[int, Field(ge=0, le=365)]
@@ -37,7 +38,7 @@ class DueRules:
 
     def due(self, kind: ActionKind, arose: datetime) -> datetime:
         """The close of the last of the working days; those before the first rule go by it."""
-        day = arose.astimezone(CHINA).date()
+        day = china_day(arose)
         rule = self.rules[max((one for one in self.rules if one <= day), default=min(self.rules))]
         left = rule.working_days.get(kind.value, rule.others)
         while left > 0:

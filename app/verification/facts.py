@@ -9,11 +9,12 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day, is_adult
+from app.access.consent import is_adult
 from app.access.relations import homes_of
 from app.domain.decision import RISK_CUTS, Decision
 from app.domain.evidence import Evidence, Link, SourceState, SourceStatus
 from app.domain.household import Relationship, VerificationRequest
+from app.domain.instants import china_day
 from app.domain.interval import Truth
 from app.domain.profile import FindingCode, Totals
 from app.programmes.parameters import area_of

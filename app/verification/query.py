@@ -8,9 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 import structlog
 
-from app.access.consent import china_day
 from app.domain.errors import HeduiError
 from app.domain.evidence import SourceState, SourceStatus
+from app.domain.instants import china_day
 from app.store.evidence import ReplyHead
 from app.store.tickets import StoredTicket
 from app.store.verifications import StoredVerification

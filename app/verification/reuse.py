@@ -11,11 +11,12 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day, consent_holds, withdrawn_since
+from app.access.consent import consent_holds, withdrawn_since
 from app.audit.chain import AuditTrail, Entry
 from app.domain.consent import Withdrawal
 from app.domain.evidence import SourceState, SourceStatus
 from app.domain.household import Person, Purpose, VerificationRequest
+from app.domain.instants import china_day
 from app.domain.period import Window
 from app.store.case_persons import CasePersons
 from app.store.crypto import FieldCipher

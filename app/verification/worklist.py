@@ -84,7 +84,7 @@ def _named(item: ReviewItem, new: ReviewItem, now: datetime) -> ReviewItem:
     )
     match item.state:
         case ItemState.CLOSED:
-            return replace(updated.moved(_resumed(item), now), due_at=new.due_at)
+            return replace(updated.moved(item.resumed, now), due_at=new.due_at)
         case ItemState.DECIDED:
             fresh = replace(updated, first_reviewer=None, second_reviewer=None)
             again = replace(fresh.moved(ItemState.OPEN, now), due_at=new.due_at)
@@ -93,12 +93,6 @@ def _named(item: ReviewItem, new: ReviewItem, now: datetime) -> ReviewItem:
             return updated
         case _:
             assert_never(item.state)
-
-
-def _resumed(item: ReviewItem) -> ItemState:
-    if item.second_reviewer is not None:
-        return ItemState.DISAGREED
-    return ItemState.OPEN if item.first_reviewer is None else ItemState.AWAITING_SECOND
 
 
 def _unnamed(item: ReviewItem, present: set[str], now: datetime) -> ReviewItem:

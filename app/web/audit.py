@@ -8,9 +8,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.consent import china_day
 from app.api.deps import Service
-from app.audit.look_rules import CHINA
+from app.domain.instants import CHINA, china_day
 from app.web import trail_words
 from app.web.figures_words import Said
 from app.web.formats import day_of

@@ -14,7 +14,6 @@ from app.api.problems import answer_of
 from app.domain.errors import HeduiError
 from app.store.scope import Crossing, across
 from app.web.inner import Refused
-from app.web.preferences import preferences_of
 from app.web.shell import PARTIAL, SignInNeeded, Viewer, page, viewer
 
 SIGN_IN: Final = "/ui/sign-in"
@@ -68,7 +67,6 @@ async def shown(request: Request, error: Refused, **data: Any) -> Response:
         await _who(request),
         status=error.status,
         error=error,
-        language_chosen=preferences_of(request).language,
         **data,
     )
 

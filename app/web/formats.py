@@ -1,11 +1,12 @@
 """Money, dates, shares and intervals as a page shows them: for reading, never for comparing."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-CHINA: Final = timezone(timedelta(hours=8), "CST")
+from app.domain.instants import CHINA, china_day
+
 UNKNOWN: Final = "未知"
 
 
@@ -120,5 +121,5 @@ def _instant(value: Any) -> datetime:
 def day_of(value: Any) -> date:
     """A date, or an instant's day in China."""
     if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
-        return _instant(value).astimezone(CHINA).date()
+        return china_day(_instant(value))
     return value if isinstance(value, date) else date.fromisoformat(str(value))

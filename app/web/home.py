@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.consent import china_day
 from app.api.deps import Service
+from app.domain.instants import china_day
 from app.web.inner import Inner, Refused
 from app.web.shell import Staff, Viewer, inner, page
 from app.web.words_desk import BATCH_STATES, FAILURES, REVIEW_KINDS, SOURCE_STATES

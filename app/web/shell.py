@@ -1,7 +1,7 @@
 """What every page has: who looks, in which language, and the frame around it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -182,8 +182,3 @@ def frame(request: Request, who: Viewer | None, part: str = "") -> Mapping[str, 
         "section": "",
         "counts": {} if who is None else who.counts,
     }
-
-
-def with_language(chosen: Preferences, language: str) -> Preferences:
-    """An unknown one changes nothing."""
-    return replace(chosen, language=language) if language in TAGS else chosen

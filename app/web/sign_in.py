@@ -10,7 +10,7 @@ from app.api.deps import Service
 from app.web.forms import checked
 from app.web.inner import Inner, Refused
 from app.web.preferences import keep, preferences_of
-from app.web.shell import Staff, page, with_language
+from app.web.shell import Staff, page
 
 router = APIRouter()
 HOME: Final = "/ui/"
@@ -96,5 +96,5 @@ async def choose_language(
     """Of the pages, on this browser."""
     back = next if next.startswith("/v/") else inside(next)
     response = RedirectResponse(back, status_code=303)
-    keep(response, service, with_language(preferences_of(request), language))
+    keep(response, service, preferences_of(request).changed({"language": language}))
     return response

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.consent import china_day
 from app.api.deps import Service
 from app.domain.errors import NotFound
+from app.domain.instants import china_day
 from app.web import stats_errors, stats_matching, stats_overview, stats_sample, stats_workload
 from app.web.figures_tables import Table, as_csv
 from app.web.figures_words import Said

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.access.consent import birth_date_of, china_day, consent_holds
+from app.access.consent import birth_date_of, consent_holds
 from app.api.schemas.verification import VerificationIn
 from app.domain.consent import Withdrawal
 from app.domain.household import VerificationRequest
+from app.domain.instants import china_day
 from tests.service_parts import NOON, a_body, number
 
 YOUNG = number("22990120120608122")

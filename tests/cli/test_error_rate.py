@@ -12,7 +12,6 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
-from app.access.consent import china_day
 from app.cli import cli
 from app.domain.errors import (
     ConfigurationError,
@@ -22,6 +21,7 @@ from app.domain.errors import (
     NotFound,
     TooFewAudits,
 )
+from app.domain.instants import china_day
 from app.error_rate.versions import Models
 from app.settings import Settings
 from app.store.migrate import sync_engine

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from app.access.relations import as_persons, homes_of
 from app.api.schemas.verification import VerificationIn
 from app.audit.chain import AuditTrail
-from app.audit.look_rules import CHINA, load_look_rules
+from app.audit.look_rules import load_look_rules
 from app.audit.unusual import Code, Day, Seen, unusual_of
 from app.domain.errors import ConfigurationError
 from app.domain.household import IdType
+from app.domain.instants import CHINA
 from app.jobs.unusual_looks import LookReader
 from app.store.audit_entries import AuditEntries
 from app.store.case_persons import AskedCase, CasePersons

@@ -8,9 +8,9 @@ from itertools import groupby
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day
 from app.batch.exchange.desk import ExchangeDesk, chunks
 from app.domain.household import VerificationRequest
+from app.domain.instants import china_day
 from app.store.exchange_files import ExchangeFile
 from app.store.exchange_persons import Placed
 from app.store.verifications import StoredVerification

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.access.consent import CHINA
+from app.domain.instants import CHINA
 
 
 def opens_at(window: str | None, now: datetime) -> datetime:

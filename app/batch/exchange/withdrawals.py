@@ -11,11 +11,11 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.access.consent import china_day
 from app.audit.chain import Entry
 from app.batch.exchange.desk import ExchangeDesk
 from app.domain.consent import Refusal
 from app.domain.evidence import Unasked
+from app.domain.instants import china_day
 from app.store.exchange_files import ExchangeFile
 from app.store.exchange_persons import Placed
 from app.store.verifications import StoredVerification

@@ -14,7 +14,6 @@ from hashlib import sha256
 import sqlalchemy as sa
 import structlog
 
-from app.access.consent import china_day
 from app.batch.exchange.desk import (
     CHUNK,
     LEASE,
@@ -25,6 +24,7 @@ from app.batch.exchange.desk import (
 )
 from app.batch.exchange.gate import Admitted, Gate
 from app.batch.exchange.windows import opens_at
+from app.domain.instants import china_day
 from app.store.exchange_files import ExchangeFile
 from app.store.exchange_persons import Lane
 from connectors.contract import Permit

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta, timezone
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -12,11 +12,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from app.domain.evidence import Evidence
+from app.domain.instants import china_day
 from app.domain.settlement import SettledAs
 from app.verification.merge.records import Material
 from connectors.records import AnyRecord
 
-_CHINA: Final = timezone(timedelta(hours=8))
 _FILE: Final = Path(__file__).parent / "anomalies.yaml"
 _TYPES: Final = {"tax_entry": "income_entry"}
 """A record's kind in the rules, where its type has another name."""
@@ -94,7 +94,7 @@ def _unusual(
 
 def _told_by(material: Material, row: Evidence[AnyRecord]) -> date:
     """The last day that the source could know of: replies often come days later."""
-    return max(material.request.as_of, row.answered_at.astimezone(_CHINA).date())
+    return max(material.request.as_of, china_day(row.answered_at))
 
 
 def _is_unusual(rule: Rule, value: Any) -> bool:
