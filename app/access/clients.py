@@ -173,8 +173,7 @@ def check_within(
     who: Caller, purpose: Purpose, programmes: Sequence[str], region: str | None = None
 ) -> None:
     """Raises `NotAllowed` where the caller may not have this asked; wherever something is begun."""
-    if region is not None:
-        within(who, region)
+    within(who, region)
     if who.purposes and purpose.value not in who.purposes:
         raise NotAllowed(f"the client may not ask for the purpose {purpose.value}")
     outside = sorted(set(programmes) - set(who.programmes)) if who.programmes else []

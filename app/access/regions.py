@@ -4,8 +4,13 @@ from app.access.tokens import Caller
 from app.domain.errors import NotAllowed
 
 
-def within(who: Caller, region: str) -> str:
-    """The region, where it is the caller's own or below it. Raises `NotAllowed`."""
+def within(who: Caller, region: str | None) -> str:
+    """The region asked for, within the caller's own; that where none is named.
+
+    Raises `NotAllowed`.
+    """
+    if region is None:
+        return who.region
     if not region.startswith(who.region):
         raise NotAllowed("the region is outside the client's own")
     return region

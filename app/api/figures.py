@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
+from app.access.regions import within
 from app.access.tokens import Caller
 from app.api.answering import json_answer
 from app.api.audit_entries import names_of
@@ -14,7 +15,7 @@ from app.api.deps import MayAudit, MayRead, Service
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_figures as of_figures
 from app.api.schemas.figures import CalibrationQuery, FiguresQuery, WorkloadQuery
-from app.domain.errors import FieldError, InvalidRequest, NotAllowed
+from app.domain.errors import FieldError, InvalidRequest
 from app.domain.instants import china_day
 from app.error_rate.audited import AuditedDecisions
 from app.error_rate.monitoring import FEWEST, Share, measured
@@ -73,7 +74,7 @@ async def calibration(
 
     Below thirty effective decisions no share is told.
     """
-    region = _within(who, wanted.region)
+    region = within(who, wanted.region)
     known = KnownOutcomes(DecisionFacts(service.cipher))
     rows = await service.shelf.database.read(lambda tx: known.decisions(tx, region=region))
     document = await asyncio.to_thread(_calibration, audited_of(rows))
@@ -107,21 +108,13 @@ def _calibration(audited: AuditedDecisions) -> dict[str, Any]:
     }
 
 
-def _within(who: Caller, region: str | None) -> str:
-    if region is None:
-        return who.region
-    if not region.startswith(who.region):
-        raise NotAllowed("the region is outside the caller's own")
-    return region
-
-
 def _asked(service: Parts, who: Caller, wanted: FiguresQuery) -> tuple[str, tuple[date, date]]:
     """Region, first and last day."""
     today = china_day(service.now())
     first, last = wanted.since or today.replace(month=1, day=1), wanted.until or today
     if first > last:
         raise InvalidRequest((FieldError("/from", "time.reversed", "must not be after until"),))
-    return _within(who, wanted.region), (first, last)
+    return within(who, wanted.region), (first, last)
 
 
 def _span(days: tuple[date, date]) -> Span:

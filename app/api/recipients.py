@@ -64,7 +64,7 @@ async def _roster(form: FormData, service: Parts, who: Caller) -> dict[str, Any]
         raise _fault("/roster", "roster.missing", "a file in the field roster is needed")
     programmes = _programmes(str(form.get("programmes") or ""), service)
     check_within(who, Purpose.REVERIFICATION, programmes)
-    region = _within(who, str(form.get("region") or "") or None)
+    region = within(who, str(form.get("region") or "") or None)
     relief = service.relief
     try:
         tally = await relief.take_in_file(roster.file, who, programmes)
@@ -127,7 +127,7 @@ async def listed(
     if wanted.consent_expiring_within is not None:
         ends_by = desk.today + timedelta(days=wanted.consent_expiring_within)
     those = Wanted(
-        region=_within(who, wanted.region),
+        region=within(who, wanted.region),
         class_=wanted.class_,
         state=wanted.state,
         why=wanted.why,
@@ -152,7 +152,7 @@ async def reverify(body: ReverifyIn, service: Service, who: MayBatch) -> Respons
     check_within(who, Purpose.REVERIFICATION, ())
     reverification = service.relief.reverification
     order = Order(
-        region=_within(who, body.region),
+        region=within(who, body.region),
         class_=body.class_,
         limit=body.limit,
         programmes=who.programmes,
@@ -257,11 +257,6 @@ def _taken(tally: Tally, absent: int | None) -> dict[str, Any]:
 
 def _error(one: RowError) -> dict[str, Any]:
     return {"row": one.row, "column": one.column, "code": one.code, "detail": one.detail}
-
-
-def _within(who: Caller, region: str | None) -> str:
-    """The region asked for, within the client's own; that where none is named."""
-    return who.region if region is None else within(who, region)
 
 
 def _fault(pointer: str, code: str, detail: str) -> InvalidRequest:

@@ -43,7 +43,7 @@ async def read(
 
 
 def _question(topic: Topic, service: Parts, who: Caller, wanted: StatisticsQuery) -> Question:
-    region = who.region if wanted.region is None else within(who, wanted.region)
+    region = within(who, wanted.region)
     today = china_day(service.now())
     query = CountQuery(
         region=region,
