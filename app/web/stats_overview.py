@@ -1,6 +1,9 @@
 """What was asked for and what came of it: verifications, outcomes, sources, time taken."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from markupsafe import Markup
 
 from app.web.charts_figures import Bar, bars
 from app.web.figures_tables import Head, Table
@@ -22,33 +25,46 @@ def first_head(by: str | None, said: Said) -> Head:
     return Head(words.get(by or "", said("月份")))
 
 
-def rows_of(found: Any, said: Said) -> list[tuple[str, Any]]:
-    """Label and values of each row; the whole comes last."""
-    rows = [(said.code(one["key"]), one["values"]) for one in found["rows"]]
-    return [*rows, (said("合计"), found["total"])]
+Cells = Callable[[Any], list[str]]
+Drawn = Callable[[Any], tuple[tuple[tuple[str, int], ...], str]]
+"""The parts of a row's bar, each with its class, and what stands beside it."""
 
 
-def _row(label: str, values: Any, said: Said, cells: list[str], columns: int) -> list[str]:
-    if values is None:
-        return [label, said("少于 5，不显示"), *[""] * (columns - 2)]
-    return [label, *cells]
+def _filled(
+    found: Any, said: Said, columns: int, cells: Cells, drawn: Drawn
+) -> tuple[list[list[str]], list[Bar]]:
+    """A line of cells a row, the whole last, and a bar a row; of too few people neither is told."""
+
+    def line(label: str, values: Any) -> list[str]:
+        if values is None:
+            return [label, said("少于 5，不显示"), *[""] * (columns - 2)]
+        return [label, *cells(values)]
+
+    named = [(said.code(one["key"]), one["values"]) for one in found["rows"]]
+    lines = [line(label, values) for label, values in named]
+    shown = [Bar(label, *drawn(values)) for label, values in named if values is not None]
+    return [*lines, line(said("合计"), found["total"])], shown
+
+
+def _chart(label: str, drawn: Sequence[Bar]) -> Markup:
+    """Bars, and in a sentence what they show."""
+    return bars(drawn, label=label + "；".join(f"{one.label} {one.words}" for one in drawn))
 
 
 def _outcomes(found: Any, said: Said) -> Table:
-    rows, drawn = [], []
-    for label, one in rows_of(found, said):
-        cells = []
-        if one is not None:
-            counts = [one["confirmed"], one["not_confirmed"], one["undetermined"]]
-            rate = one["not_confirmed_rate"]
-            cells = [str(one["decisions"]), *map(str, counts)]
-            cells += [said.share(rate) if rate is not None else said.f.unknown]
-            cells += [str(one["stopped"])]
-            if label != said("合计"):
-                parts = tuple(zip(("ok", "bad", "c3"), counts, strict=True))
-                drawn.append(Bar(label, parts, " / ".join(map(str, counts))))
-        rows.append(_row(label, one, said, cells, 7))
-    told = "；".join(f"{one.label} {one.words}" for one in drawn)
+    def counts(one: Any) -> list[int]:
+        return [one["confirmed"], one["not_confirmed"], one["undetermined"]]
+
+    def cells(one: Any) -> list[str]:
+        rate = one["not_confirmed_rate"]
+        shown = said.share(rate) if rate is not None else said.f.unknown
+        return [str(one["decisions"]), *map(str, counts(one)), shown, str(one["stopped"])]
+
+    def drawn(one: Any) -> tuple[tuple[tuple[str, int], ...], str]:
+        parts = tuple(zip(("ok", "bad", "c3"), counts(one), strict=True))
+        return parts, " / ".join(map(str, counts(one)))
+
+    rows, shown = _filled(found, said, 7, cells, drawn)
     return Table(
         name="outcomes",
         title=said("认定建议"),
@@ -63,27 +79,25 @@ def _outcomes(found: Any, said: Said) -> Table:
         ),
         rows=rows,
         note=said("图中依次为符合、不符合、证据不足。"),
-        chart=bars(drawn, label=said("认定建议（符合、不符合、证据不足）：") + told),
+        chart=_chart(said("认定建议（符合、不符合、证据不足）："), shown),
         empty=said("这段时间没有认定。"),
     )
 
 
 def _verified(found: Any, said: Said) -> Table:
-    rows, drawn = [], []
-    for label, one in rows_of(found, said):
-        cells = []
-        if one is not None:
-            cells = [
-                str(one["requested"]),
-                str(one["person_times"]),
-                said.number(one["different_households"]),
-                str(one["reports"]),
-                str(one["cancelled"]),
-            ]
-            if label != said("合计"):
-                drawn.append(Bar(label, (("m1", one["requested"]),), str(one["requested"])))
-        rows.append(_row(label, one, said, cells, 6))
-    told = "；".join(f"{one.label} {one.words}" for one in drawn)
+    def cells(one: Any) -> list[str]:
+        return [
+            str(one["requested"]),
+            str(one["person_times"]),
+            said.number(one["different_households"]),
+            str(one["reports"]),
+            str(one["cancelled"]),
+        ]
+
+    def drawn(one: Any) -> tuple[tuple[tuple[str, int], ...], str]:
+        return (("m1", one["requested"]),), str(one["requested"])
+
+    rows, shown = _filled(found, said, 6, cells, drawn)
     return Table(
         name="verifications",
         title=said("核对委托"),
@@ -96,33 +110,30 @@ def _verified(found: Any, said: Said) -> Table:
             Head(said("取消"), is_number=True),
         ),
         rows=rows,
-        chart=bars(drawn, label=said("核对委托：") + told),
+        chart=_chart(said("核对委托："), shown),
         empty=said("这段时间没有委托。"),
     )
 
 
 def _sources(found: Any, said: Said) -> Table:
-    rows, drawn = [], []
-    for label, one in rows_of(found, said):
-        cells = []
-        if one is not None:
-            rate, found_in = one["answer_rate"], one["detection_rate"]
-            seconds = one["mean_seconds"]
-            cells = [
-                str(one["asked"]),
-                str(one["answered"]),
-                str(one["no_record"]),
-                str(one["failed"]),
-                said.share(rate) if rate is not None else said.f.unknown,
-                said.share(found_in) if found_in is not None else said.f.unknown,
-                said.f.unknown if seconds is None else f"{seconds:,.1f}",
-            ]
-            parts = (("m1", one["answered"]), ("m2", one["no_record"]), ("bad", one["failed"]))
-            if label != said("合计"):
-                words = f"{one['answered']} / {one['no_record']} / {one['failed']}"
-                drawn.append(Bar(label, parts, words))
-        rows.append(_row(label, one, said, cells, 8))
-    told = "；".join(f"{one.label} {one.words}" for one in drawn)
+    def cells(one: Any) -> list[str]:
+        rate, found_in = one["answer_rate"], one["detection_rate"]
+        seconds = one["mean_seconds"]
+        return [
+            str(one["asked"]),
+            str(one["answered"]),
+            str(one["no_record"]),
+            str(one["failed"]),
+            said.share(rate) if rate is not None else said.f.unknown,
+            said.share(found_in) if found_in is not None else said.f.unknown,
+            said.f.unknown if seconds is None else f"{seconds:,.1f}",
+        ]
+
+    def drawn(one: Any) -> tuple[tuple[tuple[str, int], ...], str]:
+        parts = (("m1", one["answered"]), ("m2", one["no_record"]), ("bad", one["failed"]))
+        return parts, f"{one['answered']} / {one['no_record']} / {one['failed']}"
+
+    rows, shown = _filled(found, said, 8, cells, drawn)
     return Table(
         name="sources",
         title=said("数据源答复"),
@@ -138,6 +149,6 @@ def _sources(found: Any, said: Said) -> Table:
         ),
         rows=rows,
         note=said("图中依次为有记录、无记录、失败。"),
-        chart=bars(drawn, label=said("数据源答复（有记录、无记录、失败）：") + told),
+        chart=_chart(said("数据源答复（有记录、无记录、失败）："), shown),
         empty=said("这段时间没有查询。"),
     )
