@@ -1,5 +1,6 @@
 """/v1/objections: what households dispute 复核, what is due first; taken, looked into, decided."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Final
@@ -141,17 +142,30 @@ async def _answer(service: Parts, who: Looker, objection_id: str) -> Response:
     return json_answer(await service.shelf.database.read(load))
 
 
+_Change = Callable[[sa.Connection, Step], StoredObjection]
+
+
+async def _moved(
+    service: Parts,
+    who: Looker,
+    step: Step,
+    change: _Change,
+) -> Response:
+    """The objection as it stands after the step, which the client that filed it is told of."""
+    _, of = await _looked_at(service, who, step.objection_id)
+
+    def work(tx: sa.Connection) -> None:
+        service.objection_handling.tell(tx, change(tx, step), of)
+
+    await service.shelf.database.write(work)
+    return await _answer(service, who, step.objection_id)
+
+
 @router.post("/{objection_id}/take", summary="Handle it", responses=of_objections.MOVED)
 async def take(objection_id: str, body: StepIn, service: Service, who: LooksReview) -> Response:
     """Yours from now on; whoever decided something of the disputed report may not."""
-    _, of = await _looked_at(service, who, objection_id)
     step = _step(objection_id, who, body.version)
-
-    def work(tx: sa.Connection) -> None:
-        service.objection_handling.tell(tx, service.objection_handling.take(tx, step), of)
-
-    await service.shelf.database.write(work)
-    return await _answer(service, who, objection_id)
+    return await _moved(service, who, step, service.objection_handling.take)
 
 
 @router.post("/{objection_id}/release", summary="Give it back", responses=of_objections.MOVED)
@@ -159,14 +173,8 @@ async def release(
     objection_id: str, body: ReasonedStepIn, service: Service, who: LooksReview
 ) -> Response:
     """Somebody else may take it then."""
-    _, of = await _looked_at(service, who, objection_id)
     step = _step(objection_id, who, body.version, body.reason)
-
-    def work(tx: sa.Connection) -> None:
-        service.objection_handling.tell(tx, service.objection_handling.release(tx, step), of)
-
-    await service.shelf.database.write(work)
-    return await _answer(service, who, objection_id)
+    return await _moved(service, who, step, service.objection_handling.release)
 
 
 @router.post("/{objection_id}/requery", summary="Ask sources again", responses=of_objections.MOVED)
@@ -223,17 +231,14 @@ async def decide(
     objection_id: str, body: ObjectionDecisionIn, service: Service, who: LooksReview
 ) -> Response:
     """By whoever handles it: the report stands, or the later one takes its place."""
-    _, of = await _looked_at(service, who, objection_id)
-    step = _step(objection_id, who, body.version, body.answer)
     handling = service.objection_handling
 
-    def work(tx: sa.Connection) -> None:
+    def decided(tx: sa.Connection, step: Step) -> StoredObjection:
         one = handling.stored.get(tx, objection_id, region=who.region)
-        recheck = recheck_state(service, tx, one)
-        handling.tell(tx, handling.decide(tx, step, body.decision, recheck), of)
+        return handling.decide(tx, step, body.decision, recheck_state(service, tx, one))
 
-    await service.shelf.database.write(work)
-    return await _answer(service, who, objection_id)
+    step = _step(objection_id, who, body.version, body.answer)
+    return await _moved(service, who, step, decided)
 
 
 @router.post("/{objection_id}/withdraw", summary="Take it back", responses=of_objections.MOVED)
@@ -241,14 +246,8 @@ async def withdraw(
     objection_id: str, body: ReasonedStepIn, service: Service, who: LooksVerify
 ) -> Response:
     """In the household's name; a recheck that is under way goes on."""
-    _, of = await _looked_at(service, who, objection_id)
     step = _step(objection_id, who, body.version, body.reason)
-
-    def work(tx: sa.Connection) -> None:
-        service.objection_handling.tell(tx, service.objection_handling.withdraw(tx, step), of)
-
-    await service.shelf.database.write(work)
-    return await _answer(service, who, objection_id)
+    return await _moved(service, who, step, service.objection_handling.withdraw)
 
 
 def _step(objection_id: str, who: Caller, version: int, words: str = "") -> Step:
