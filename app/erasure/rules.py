@@ -6,10 +6,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.domain import yaml_text
+from app.domain import rule_files
 from app.domain.errors import ConfigurationError
 from app.store.erasure_due import Ending
 
@@ -49,16 +48,7 @@ class RetentionRules:
     def load(cls, path: Path | None = None) -> "RetentionRules":
         """The shipped file or one's own. Raises `ConfigurationError` with file and place."""
         where = path or SHIPPED
-        try:
-            file = _File.model_validate(yaml_text.load(where.read_text("utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{where} cannot be read: {type(error).__name__}") from None
-        except yaml.YAMLError:
-            raise ConfigurationError(f"{where} is not YAML") from None
-        except ValidationError as wrong:
-            first = wrong.errors(include_url=False, include_input=False)[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise ConfigurationError(f"{where}: {place}: {first['msg']}") from None
+        file = rule_files.read(_File, where)
         wanted = {*ENDINGS, WORK}
         if set(file.terms) != wanted:
             other = sorted(wanted ^ set(file.terms))[0]

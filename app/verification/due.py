@@ -7,10 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.audit.look_rules import LookCalendar, load_look_rules
+from app.domain import yaml_text
 from app.domain.decision import ActionKind
 from app.domain.errors import ConfigurationError
 from app.domain.instants import CHINA, china_day
@@ -50,7 +50,7 @@ class DueRules:
 @lru_cache(maxsize=1)
 def shipped_rules() -> DueRules:
     """Raises ConfigurationError where the file holds no rule."""
-    document = yaml.safe_load(SHIPPED.read_text("utf-8"))["due"]
+    document = yaml_text.load(SHIPPED.read_text("utf-8"))["due"]
     rules = {day: DueRule.model_validate(rule) for day, rule in document.items()}
     if not rules:
         raise ConfigurationError(f"{SHIPPED.name}: holds no rule")

@@ -8,9 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from app.domain import yaml_text
 from app.domain.evidence import Evidence
 from app.domain.instants import china_day
 from app.domain.settlement import SettledAs
@@ -65,7 +65,7 @@ class Anomaly:
 @lru_cache(maxsize=1)
 def rules() -> Mapping[str, Rule]:
     """By key, in the order of the file."""
-    rows = yaml.safe_load(_FILE.read_text("utf-8"))
+    rows = yaml_text.load(_FILE.read_text("utf-8"))
     return {key: Rule.model_validate(row) for key, row in rows.items()}
 
 

@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeVar, assert_never
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from app.domain import yaml_text
 from app.domain.household import AssetKind, IncomeKind
 from app.domain.interval import NOTHING, Interval
 from app.domain.money import ZERO
@@ -54,7 +54,7 @@ class Explanation(BaseModel):
 @lru_cache(maxsize=1)
 def explanations() -> Mapping[str, Explanation]:
     """By code, in the order of the file."""
-    rows = yaml.safe_load(_FILE.read_text("utf-8"))
+    rows = yaml_text.load(_FILE.read_text("utf-8"))
     return {code: Explanation.model_validate(row) for code, row in rows.items()}
 
 
