@@ -16,7 +16,7 @@ from app.web.case_view import cards, head
 from app.web.case_words import SOURCES, said
 from app.web.forms import checked
 from app.web.inner import Refused
-from app.web.shell import Staff, Viewer, frame, inner, page
+from app.web.shell import SignedIn, Staff, Viewer, frame, inner, page
 
 router = APIRouter()
 _WAITING: Final = ("accepted", "querying", "partial")
@@ -197,13 +197,13 @@ async def export(request: Request, case_id: str, service: Service, who: Staff) -
 
 
 @router.get("/ui/cases/{case_id}/export.json", response_model=None)
-async def as_json(request: Request, case_id: str, service: Service, who: Staff) -> Response:
+async def as_json(request: Request, case_id: str, service: Service, who: SignedIn) -> Response:
     document = await _exported(request, service, who, case_id)
     return _file(orjson.dumps(document, option=orjson.OPT_INDENT_2), case_id, "json")
 
 
 @router.get("/ui/cases/{case_id}/export.csv", response_model=None)
-async def as_csv(request: Request, case_id: str, service: Service, who: Staff) -> Response:
+async def as_csv(request: Request, case_id: str, service: Service, who: SignedIn) -> Response:
     shown = page_of(request, who, await _exported(request, service, who, case_id))
     text = BOM + csv_lines(_table(shown))
     return _file(text.encode(), case_id, "csv")

@@ -14,7 +14,7 @@ from app.api.problems import answer_of
 from app.domain.errors import HeduiError
 from app.store.scope import Crossing, across
 from app.web.inner import Refused
-from app.web.shell import PARTIAL, SignInNeeded, Viewer, page, viewer
+from app.web.shell import PARTIAL, SignInNeeded, Viewer, page, signed_in, viewer
 
 SIGN_IN: Final = "/ui/sign-in"
 _Handler = Callable[[Request, Any], Awaitable[Response]]
@@ -74,6 +74,7 @@ async def shown(request: Request, error: Refused, **data: Any) -> Response:
 async def _who(request: Request) -> Viewer | None:
     with across(Crossing.SIGN_IN):
         try:
-            return await viewer(request, request.app.state.parts)
+            parts = request.app.state.parts
+            return await viewer(request, parts, await signed_in(request, parts))
         except (SignInNeeded, HeduiError, RuntimeError):
             return None

@@ -13,7 +13,7 @@ from app.web.kinds import prepared, preview_of
 from app.web.review import shown
 from app.web.review_queue import BASE, filters_of
 from app.web.review_work import work_of
-from app.web.shell import Staff, inner
+from app.web.shell import SignedIn, Staff, inner
 
 router = APIRouter()
 _AGAIN: Final = frozenset({404, 409, 413, 422})
@@ -67,7 +67,7 @@ async def trial(item_id: str, request: Request, service: Service, who: Staff) ->
 
 @router.get(f"{BASE}/proofs/{{verification_id}}/{{proof_id}}", response_model=None)
 async def download(
-    verification_id: str, proof_id: str, request: Request, service: Service, who: Staff
+    verification_id: str, proof_id: str, request: Request, service: Service, who: SignedIn
 ) -> Response:
     """The file, to be saved."""
     path = f"/v1/verifications/{verification_id}/proofs/{proof_id}"

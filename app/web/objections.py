@@ -10,7 +10,7 @@ from app.access.looking import OVERSEERS
 from app.api.deps import Service
 from app.web.forms import Form, checked, checked_with_file
 from app.web.inner import Inner, Refused
-from app.web.shell import Staff, Viewer, inner, page
+from app.web.shell import SignedIn, Staff, Viewer, inner, page
 from app.wiring_types import Parts
 
 router = APIRouter()
@@ -161,7 +161,7 @@ async def add_proof(request: Request, objection_id: str, service: Service, who: 
 
 @router.get("/ui/objections/{objection_id}/proofs/{proof_id}", response_model=None)
 async def proof(
-    request: Request, objection_id: str, proof_id: str, service: Service, who: Staff
+    request: Request, objection_id: str, proof_id: str, service: Service, who: SignedIn
 ) -> Response:
     """The file, to be saved."""
     ask = asking(request, service, who)

@@ -7,7 +7,7 @@ from app.access.looking import LookPurpose
 from app.api.deps import Service
 from app.web.forms import checked
 from app.web.preferences import keep
-from app.web.shell import Staff, page
+from app.web.shell import SignedIn, Staff, page
 
 router = APIRouter()
 
@@ -19,7 +19,7 @@ async def form(request: Request, who: Staff) -> Response:
 
 
 @router.post("/ui/settings", response_model=None)
-async def save(request: Request, service: Service, who: Staff) -> Response:
+async def save(request: Request, service: Service, who: SignedIn) -> Response:
     form = await checked(request, service)
     response = RedirectResponse("/ui/settings?saved=1", status_code=303)
     keep(response, service, who.preferences.changed(form.kept()))

@@ -1,7 +1,7 @@
 """What every page has: who looks, in which language, and the frame around it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -36,6 +36,10 @@ POLICY: Final = (
 )
 PARTIAL: Final = "hx-request"
 _WORKLOAD: Final = "/v1/workload"
+NO_NUMBER: Final = (
+    "(?!.*[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]).*"
+)
+"""What a browser may send as a search: it stands in the address, and no identity number may."""
 WARNED: Final = timedelta(minutes=1)
 """So long before a session ends for nobody being there, the page asks."""
 
@@ -95,8 +99,11 @@ class SignInNeeded(Exception):  # noqa: N818 - what the page is told
     """Nobody is signed in, or not any more."""
 
 
-async def viewer(request: Request, service: Service) -> Viewer:
-    """Whose session the cookie names; the request sees that region alone. Raises SignInNeeded."""
+async def signed_in(request: Request, service: Service) -> Viewer:
+    """Whose session the cookie names; the request sees that region alone. Raises SignInNeeded.
+
+    For what answers no page: nothing is counted.
+    """
     session = session_of(request, service.cookie)
     if session is None:
         raise SignInNeeded
@@ -110,8 +117,17 @@ async def viewer(request: Request, service: Service) -> Viewer:
         )
     request.scope[CLIENT] = who.actor
     see(who.region)
-    counts = {} if PARTIAL in request.headers else await Inner(request, service).get(_WORKLOAD)
-    return Viewer(who, account.name, csrf_token(session), preferences_of(request), counts)
+    return Viewer(who, account.name, csrf_token(session), preferences_of(request))
+
+
+SignedIn = Annotated[Viewer, Depends(signed_in)]
+
+
+async def viewer(request: Request, service: Service, who: SignedIn) -> Viewer:
+    """With what waits, for the rail of a whole page."""
+    if PARTIAL in request.headers:
+        return who
+    return replace(who, counts=await Inner(request, service).get(_WORKLOAD))
 
 
 Staff = Annotated[Viewer, Depends(viewer)]
@@ -134,6 +150,7 @@ def environment() -> Environment:
     )
     made.globals["static"] = static_url
     made.globals["rail"] = RAIL
+    made.globals["no_number"] = NO_NUMBER
     return made
 
 

@@ -10,7 +10,7 @@ from app.api.deps import Service
 from app.web.forms import checked
 from app.web.inner import Inner, Refused
 from app.web.preferences import keep, preferences_of
-from app.web.shell import Staff, page
+from app.web.shell import SignedIn, page
 
 router = APIRouter()
 HOME: Final = "/ui/"
@@ -72,7 +72,7 @@ async def sign_in(request: Request, service: Service) -> Response:
 
 
 @router.post("/ui/sign-out", response_model=None)
-async def sign_out(request: Request, service: Service, _: Staff) -> Response:
+async def sign_out(request: Request, service: Service, _: SignedIn) -> Response:
     await checked(request, service)
     await Inner(request, service).call("DELETE", "/v1/session")
     response = RedirectResponse("/ui/sign-in", status_code=303)
@@ -81,7 +81,7 @@ async def sign_out(request: Request, service: Service, _: Staff) -> Response:
 
 
 @router.get("/ui/alive", response_model=None)
-async def alive(_: Staff) -> Response:
+async def alive(_: SignedIn) -> Response:
     """Somebody is there: the session goes on."""
     return Response(status_code=204)
 

@@ -13,7 +13,7 @@ from app.web.figures_tables import Table, as_csv
 from app.web.figures_words import Said
 from app.web.i18n import N_
 from app.web.inner import Inner, Refused
-from app.web.shell import Staff, Viewer, inner, page
+from app.web.shell import SignedIn, Staff, Viewer, inner, page
 from app.web.stats_asked import Asked
 from app.wiring_types import Parts
 
@@ -43,7 +43,7 @@ async def view(request: Request, service: Service, who: Staff, view: str) -> Res
 
 @router.get("/ui/stats/{view}/{name}.csv", response_model=None)
 async def download(
-    request: Request, service: Service, who: Staff, view: str, name: str
+    request: Request, service: Service, who: SignedIn, view: str, name: str
 ) -> Response:
     """The very table of the page."""
     view = "" if view == _OVERVIEW else view

@@ -19,7 +19,7 @@ CROSSINGS = {
         "app/api/session.py:enrol",
         "app/api/session.py:sign_in",
         "app/web/faults.py:_who",
-        "app/web/shell.py:viewer",
+        "app/web/shell.py:signed_in",
     },
     Crossing.GENUINE_REPORT: {"app/api/reports.py:genuine_check"},
     Crossing.CHECKUP: {"app/api/health.py:readyz"},
