@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from app.web.shell import POLICY
+from tests.service_parts import HEAD
 from tests.staff_parts import enrolled
 from tests.web.browsing import axe
 from tests.web.conftest import Site, Sites
@@ -64,6 +65,20 @@ async def test_keys_go_places_but_not_while_typing(site: Site) -> None:
         await page.keyboard.press("g")
         await page.keyboard.press("h")
         await page.wait_for_url("**/ui/")
+
+
+async def test_an_identity_number_is_not_searched_for(site: Site) -> None:
+    """A search stands in the address, in the browser's memory and in logs on the way."""
+    async with site.of(await site.staff("county_checker")) as desk:
+        page = await desk.page("/ui/settings")
+        await page.fill("#find", f" {HEAD} ")
+        await page.press("#find", "Enter")
+        assert not await page.eval_on_selector("#find", "one => one.validity.valid")
+        assert page.url.endswith("/ui/settings")
+        await page.fill("#find", "220102-2026-000123")
+        async with page.expect_navigation():
+            await page.press("#find", "Enter")
+        assert page.url.endswith("/ui/cases?q=220102-2026-000123")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
