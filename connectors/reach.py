@@ -12,13 +12,18 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import text
 
-from connectors.business_registration.token import TokenKeeper
+from connectors.business_registration.client import TOKEN_PATH
+from connectors.dci.party import SETTING as DCI
+from connectors.dci.party import read_party
+from connectors.dci.registry import Registry
 from connectors.failure import FailureKind, SourceError
 from connectors.housing_fund.database import Bounds, database_at
+from connectors.over_dci import over_dci
 from connectors.transport.addresses import AddressRefused, allowed
 from connectors.transport.http import Wire
 from connectors.transport.limits import Gate, Limits
 from connectors.transport.sftp import ADDRESS_KEYS, Sftp, SftpAddress
+from connectors.transport.tokens import TokenKeeper, by_basic
 
 SECONDS: Final = 10.0
 """How long a source may take."""
@@ -32,7 +37,25 @@ async def reach(name: str, config: Mapping[str, Any]) -> str:
 
     Raises `SourceError` where it cannot be reached or refuses us, `ValueError` naming a wrong key.
     """
+    if DCI in config:
+        return await _registry(name, config)
     return await _REACHES.get(name, _listening)(name, config)
+
+
+async def _registry(name: str, config: Mapping[str, Any]) -> str:
+    """A token where there are credentials; a search would ask about somebody."""
+    source = over_dci(name, config, _gate(name))
+    await source.aclose()
+    section = config[DCI]
+    party = read_party(name, section)
+    if not party["client_id"]:
+        return await _listening(name, section)
+    registry = Registry(party, Wire(party["url"], _gate(name)), _gate(name))
+    try:
+        await registry.token()
+    finally:
+        await registry.wire.aclose()
+    return "gave a token"
 
 
 async def _listening(name: str, config: Mapping[str, Any]) -> str:
@@ -66,7 +89,7 @@ async def _token(name: str, config: Mapping[str, Any]) -> str:
     wire = Wire(str(config["url"]), _gate(name))
     try:
         credentials = (str(config["client_id"]), str(config["client_secret"]))
-        await TokenKeeper(wire, credentials, tries=1).token()
+        await TokenKeeper(wire, by_basic(TOKEN_PATH, credentials), tries=1).token()
     finally:
         await wire.aclose()
     return "gave a token"

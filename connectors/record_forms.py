@@ -41,6 +41,7 @@ TYPES: Final[Mapping[str, tuple[type[r.Record], ...]]] = {
     "bank": (r.BankAccount,),
     "insurance": (r.Policy,),
     "securities": (r.Holding,),
+    "relief_register": (r.ReliefEnrolment,),
 }
 """By source, what it may hold."""
 _NOT_TYPED: Final = frozenset({"subjects", "raw", "problems", "type", "in_household", "changed_at"})

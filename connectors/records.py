@@ -171,6 +171,21 @@ class Benefit(Record):
     amount: Decimal | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ReliefEnrolment(Record):
+    """A programme in whose register of beneficiaries a person stands 在享救助.
+
+    `amount`: of each payment, yuan; what is in another currency is not told.
+    """
+
+    type: Literal["relief_enrolment"] = "relief_enrolment"
+    programme: str | None
+    programme_code: str | None
+    enrolled_on: date | None
+    active: bool | None
+    amount: Decimal | None
+
+
 class Sharing(StrEnum):
     """Form of ownership 共有方式."""
 
@@ -457,6 +472,7 @@ AnyRecord: TypeAlias = Annotated[
     | BankAccount
     | BalanceLimit
     | Policy
-    | Holding,
+    | Holding
+    | ReliefEnrolment,
     Discriminator("type"),
 ]

@@ -12,14 +12,19 @@ from connectors.bank.client import BankSource
 from connectors.business_registration.client import BusinessRegistrationSource
 from connectors.by_hand import SETTING, ByHand
 from connectors.contract import Source
+from connectors.dci.party import SETTING as DCI
 from connectors.household_registry.client import HouseholdRegistrySource
 from connectors.housing_fund.client import HousingFundSource
 from connectors.insurance.client import InsuranceSource
+from connectors.over_dci import over_dci
 from connectors.property.client import PropertySource
+from connectors.relief_register.client import ReliefRegisterSource
 from connectors.securities.client import SecuritiesSource
 from connectors.social_insurance.client import SocialInsuranceSource
 from connectors.tax.client import TaxSource
 from connectors.transport.limits import Gate, Limits
+from connectors.transport.x_road import SETTING as X_ROAD
+from connectors.transport.x_road import read_x_road
 from connectors.vehicle.client import VehicleSource
 
 Builder = Callable[[str, Mapping[str, Any], Gate], Source]
@@ -36,6 +41,7 @@ SOURCES: Final[Mapping[str, Builder]] = {
     "bank": BankSource.from_config,
     "insurance": InsuranceSource.from_config,
     "securities": SecuritiesSource.from_config,
+    "relief_register": ReliefRegisterSource.from_config,
 }
 
 _MEBIBYTE: Final = 1024 * 1024
@@ -51,6 +57,7 @@ LIMITS: Final[Mapping[str, Limits]] = {
 }
 """What the sources' documents say; what they leave open is as for any source."""
 
+_NOT_OVER_HTTP: Final = frozenset({"housing_fund", "bank", "securities"})
 _LIMIT_NAMES: Final = frozenset(each.name for each in fields(Limits))
 _WHOLE_LIMITS: Final = frozenset({"concurrency", "tries", "max_bytes", "reuse_days"})
 _MAY_BE_MISSING: Final = frozenset({"rate", "window"})
@@ -100,8 +107,23 @@ def build_sources(
             sources[name] = ByHand.from_config(name, settings)
             continue
         gate = gate_of(name, limits_of(name, limits.get(name, {})))
-        sources[name] = builders[name](name, resolved(name, settings, resolve), gate)
+        its = _with_way(name, resolved(name, settings, resolve), gate)
+        sources[name] = (over_dci if DCI in its else builders[name])(name, its, gate)
     return sources
+
+
+def _with_way(name: str, settings: dict[str, Any], gate: Gate) -> dict[str, Any]:
+    """The settings with X-Road's address in the place of the source's own. Raises `ValueError`."""
+    section = settings.pop(X_ROAD, None)
+    if section is None:
+        return settings
+    if name in _NOT_OVER_HTTP or not isinstance(section, Mapping):
+        raise ValueError(f"{name}: {X_ROAD} is a section of a source over HTTP")
+    gate.way = read_x_road(name, section)
+    if DCI not in settings:
+        return {**settings, "url": gate.way.base_url}
+    own = settings[DCI] if isinstance(settings[DCI], Mapping) else {}
+    return {**settings, DCI: {**own, "url": gate.way.base_url}}
 
 
 def limits_of(name: str, given: Mapping[str, Any]) -> Limits:

@@ -170,6 +170,7 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
     "bank": ("financial_assets",),
     "insurance": ("financial_assets", "monthly_income"),
     "securities": ("financial_assets",),
+    "relief_register": (),
 }
 """Which totals a source's missing answer leaves open."""
 

@@ -10,7 +10,6 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from connectors.business_registration.parse import read_reply
-from connectors.business_registration.token import TokenKeeper
 from connectors.config import mapping_of, texts_of
 from connectors.contract import AskedPerson, Outcome, SourceQuery
 from connectors.failure import FailureKind, SourceError
@@ -18,9 +17,11 @@ from connectors.mapping import FieldMap
 from connectors.transport.asking import Asking, AtOnceSource
 from connectors.transport.http import HttpCall, HttpReply, Wire
 from connectors.transport.limits import Gate
+from connectors.transport.tokens import TokenKeeper, by_basic
 
 MAPPING: Final = Path(__file__).with_name("mapping.yaml")
 PATH: Final = "/aic/v1/persons/interests"
+TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - where tokens are asked for
 
 
 class BusinessRegistrationSource(AtOnceSource):
@@ -38,7 +39,8 @@ class BusinessRegistrationSource(AtOnceSource):
         super().__init__(name, wire, gate.limits)
         self._mapping = mapping
         credentials = (config["client_id"], config["client_secret"])
-        self._tokens = TokenKeeper(wire, credentials, tries=gate.limits.tries)
+        call = by_basic(TOKEN_PATH, credentials)
+        self._tokens = TokenKeeper(wire, call, tries=gate.limits.tries)
 
     @classmethod
     def from_config(

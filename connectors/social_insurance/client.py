@@ -84,9 +84,8 @@ class SocialInsuranceSource:
 
     async def ask(self, query: SourceQuery, permit: Permit) -> Progress:
         """Submit a job for all persons of the query."""
-        call = HttpCall(
-            "POST", JOBS, headers={"Content-Type": "application/json"}, body=_submission(query)
-        )
+        head = {"Content-Type": "application/json"}
+        call = HttpCall("POST", JOBS, head, _submission(query), issue=query.reference)
 
         async def submitted() -> Submitted:
             reply = await self._wire.send(call, permit)
@@ -103,7 +102,7 @@ class SocialInsuranceSource:
     async def collect(self, ticket: Ticket, query: SourceQuery, permit: Permit) -> Progress:
         """Poll the job once; a failed poll says nothing about the job and is made again."""
         job = str(ticket.payload["job"])
-        call = HttpCall("GET", f"{JOBS}/{quote(job, safe='')}")
+        call = HttpCall("GET", f"{JOBS}/{quote(job, safe='')}", issue=query.reference)
 
         async def polled() -> JobState | Failure:
             reply = await self._wire.send(call, permit)

@@ -3,7 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeVar
 
@@ -21,6 +21,7 @@ from connectors.failure import FailureKind, NotPermitted, SourceError
 from connectors.transport.http import HttpCall, HttpReply, Wire
 from connectors.transport.limits import Limits
 from connectors.transport.retry import repeated
+from connectors.transport.x_road import proof_of
 
 T = TypeVar("T")
 
@@ -45,6 +46,7 @@ class Asking:
     wire: Wire
     permit: Permit
     limits: Limits
+    issue: str = ""
     kept: list[bytes] = field(default_factory=list, repr=False)
 
     async def read(self, call: HttpCall, read: Callable[[HttpReply], T]) -> T:
@@ -53,8 +55,8 @@ class Asking:
 
         async def once() -> T:
             del self.kept[place:]
-            reply = await self.wire.send(call, self.permit)
-            self.kept.append(reply.body)
+            reply = await self.wire.send(replace(call, issue=self.issue), self.permit)
+            self.kept += [reply.body, *filter(None, (proof_of(reply.headers),))]
             if sum(map(len, self.kept)) > self.limits.max_bytes:
                 raise SourceError.of(FailureKind.TOO_LARGE, "the replies together are too large")
             return read(reply)
@@ -131,5 +133,5 @@ class AtOnceSource(ABC):
         await self._wire.aclose()
 
     async def _about(self, query: SourceQuery, permit: Permit, person: AskedPerson) -> SourceReply:
-        asking = Asking(self._wire, permit, self._limits)
+        asking = Asking(self._wire, permit, self._limits, query.reference)
         return await reply_about(person, asking, partial(self.outcome, person, query))

@@ -19,6 +19,7 @@ from connectors.contract import Permit
 from connectors.failure import Failure, FailureKind, SourceError
 from connectors.transport.addresses import AddressRefused, networks_of, socket_of
 from connectors.transport.limits import Gate
+from connectors.transport.x_road import fault_of
 
 CHUNK: Final = 16 * 1024
 """Bytes read at a time."""
@@ -32,7 +33,8 @@ class HttpCall:
     """A request: `path` with its percent-encoded query.
 
     `content_types`: what the reply may be declared as. `answers`: statuses from 400 on that carry
-    an answer of the interface document and are given back with their body.
+    an answer of the interface document and are given back with their body. `issue`: which asking
+    it is for, told on the way where there is one between.
     """
 
     method: str
@@ -41,6 +43,7 @@ class HttpCall:
     body: bytes | None = field(default=None, repr=False)
     content_types: tuple[str, ...] = ("application/json",)
     answers: frozenset[int] = frozenset()
+    issue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class Wire:
         async with self._connected().request(
             call.method,
             URL(self._base_url + call.path, encoded=True),
-            headers=call.headers,
+            headers=self._headers_of(call),
             data=call.body,
             allow_redirects=False,
             timeout=_NO_TIMEOUT,
@@ -128,6 +131,10 @@ class Wire:
             body = await self._read(response)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return HttpReply(response.status, headers, body)
+
+    def _headers_of(self, call: HttpCall) -> Mapping[str, str]:
+        way = self._gate.way
+        return call.headers if way is None else {**call.headers, **way.headers(call.issue)}
 
     def _connected(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -151,6 +158,10 @@ class Wire:
     def _judge(self, call: HttpCall, response: aiohttp.ClientResponse) -> None:
         """Raise `SourceError` where status and headers already tell that there is no answer."""
         source, status = self._gate.source, response.status
+        if self._gate.way is not None:
+            fault = fault_of({key.lower(): text for key, text in response.headers.items()}, source)
+            if fault is not None:
+                raise SourceError(fault)
         if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
             raise SourceError.of(FailureKind.MALFORMED, f"{source} sent a compressed reply")
         if status in call.answers:

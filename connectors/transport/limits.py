@@ -14,6 +14,7 @@ import structlog
 
 from connectors.failure import Failure, FailureKind, SourceError
 from connectors.transport.addresses import networks_of
+from connectors.transport.x_road import XRoad
 
 FAILURES_TO_OPEN: Final = 8
 """Failures in a row after which a source is left alone for a while."""
@@ -220,8 +221,8 @@ class Gate:
         clock: Callable[[], float] = time.monotonic,
         shared: Shared | None = None,
     ) -> None:
-        self.source = source
-        self.limits = limits
+        self.source, self.limits = source, limits
+        self.way: XRoad | None = None  # where the source is behind X-Road
         shared = shared or Shared()
         self._clock = clock
         self._slots: Slots = shared.slots or asyncio.Semaphore(limits.concurrency)

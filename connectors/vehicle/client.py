@@ -53,7 +53,7 @@ class VehicleSource:
 
     async def ask(self, query: SourceQuery, permit: Permit) -> Progress:
         """One sending a person; failures come back as `Unknown`."""
-        return await ask_each(query, partial(self._about, permit))
+        return await ask_each(query, partial(self._about, query.reference, permit))
 
     async def collect(self, ticket: Ticket, query: SourceQuery, permit: Permit) -> Progress:
         """There is nothing to collect: all is answered at once."""
@@ -62,8 +62,8 @@ class VehicleSource:
     async def aclose(self) -> None:
         await self._wire.aclose()
 
-    async def _about(self, permit: Permit, person: AskedPerson) -> SourceReply:
-        asking = Asking(self._wire, permit, self._limits)
+    async def _about(self, issue: str, permit: Permit, person: AskedPerson) -> SourceReply:
+        asking = Asking(self._wire, permit, self._limits, issue)
         return await reply_about(person, asking, partial(self._outcome, person))
 
     async def _outcome(self, person: AskedPerson, asking: Asking) -> Outcome:

@@ -35,7 +35,7 @@ PROMISES = (
 MODULE_LINES, TEST_LINES, FUNCTION_LINES = 300, 500, 50
 # connectors/records.py is one vocabulary, read as a whole.
 LONGER = {
-    "connectors/records.py": 470,
+    "connectors/records.py": 490,
     "migrations/versions/0001_first_tables.py": 400,
     "migrations/versions/0006_batches_and_alerts.py": 450,
 }

@@ -27,7 +27,7 @@ from app.verification.merge.differences import (
     new_finding,
 )
 from app.verification.merge.records import Material
-from connectors.records import Ownership
+from connectors.records import Ownership, ReliefEnrolment
 
 _IDENTITY = {
     IdentityState.DECEASED: (FindingCode.DECEASED, Severity.ERROR),
@@ -63,6 +63,7 @@ def findings_of(material: Material, merged: Merged) -> tuple[Finding, ...]:
         *_anomalies(material),
         *_settled(material),
         *_duplicates(material),
+        *_enrolled(material),
     ]
     return tuple(replace(one, id=f"fi_{number}") for number, one in enumerate(found, 1))
 
@@ -260,3 +261,21 @@ def _duplicates(material: Material) -> Iterator[Finding]:
             None,
             detail=f"the same persons stand in {len(material.other_cases)} other cases: {places}",
         )
+
+
+def _enrolled(material: Material) -> Iterator[Finding]:
+    """That a register of beneficiaries knows a person as enrolled: for somebody to look at."""
+    for person in material.request.household.persons:
+        rows = [
+            (row.id, one.programme or one.programme_code or "?")
+            for row, one in material.of(person.ref, ReliefEnrolment)
+            if one.active is not False
+        ]
+        if rows:
+            yield new_finding(
+                FindingCode.DUPLICATE_RELIEF,
+                Severity.WARNING,
+                person.ref,
+                evidence=sorted(id_ for id_, _ in rows),
+                detail=f"enrolled already: {', '.join(sorted({name for _, name in rows}))}",
+            )

@@ -9,11 +9,11 @@ from typing import Any
 from aiohttp import web
 
 from connectors.business_registration.client import BusinessRegistrationSource
-from connectors.business_registration.token import TokenKeeper
 from connectors.contract import Found, NoRecord, SourceReply, Unknown
 from connectors.failure import FailureKind
 from connectors.transport.http import Wire
 from connectors.transport.limits import Gate, Limits
+from connectors.transport.tokens import TokenKeeper, by_basic
 from tests.connectors.asked import LI_MING, STRANGER, CountingPermit, a_person, a_query
 from tests.connectors.business_registration.test_parse import a_reply, a_shop
 from tests.connectors.web_server import serving
@@ -106,7 +106,9 @@ async def test_a_token_is_renewed_before_it_ends() -> None:
     now = 0.0
     async with serving(office) as url:
         wire = Wire(url, Gate("business_registration", Limits()))
-        keeper = TokenKeeper(wire, ("hedui", "s"), tries=1, clock=lambda: now)
+        keeper = TokenKeeper(
+            wire, by_basic("/oauth/token", ("hedui", "s")), tries=1, clock=lambda: now
+        )
         assert await keeper.token() == "t1"
         now = 569.0
         assert await keeper.token() == "t1"

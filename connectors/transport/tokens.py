@@ -1,4 +1,4 @@
-"""The access token of market regulation 工商登记: fetched once, renewed when refused."""
+"""An access token by client credentials (RFC 6749 §4.4): fetched once, renewed when refused."""
 
 import asyncio
 import time
@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlencode
 
 from connectors.failure import FailureKind, SourceError
 from connectors.transport.asking import READ_AGAIN
@@ -13,7 +14,7 @@ from connectors.transport.documents import read_json
 from connectors.transport.http import HttpCall, Wire
 from connectors.transport.retry import repeated
 
-PATH: Final = "/oauth/token"
+FORM: Final = "application/x-www-form-urlencoded"
 
 SPARE_SECONDS: Final = 30.0
 """A token is renewed so long before it ends, so that none ends on the way."""
@@ -27,28 +28,45 @@ class Token:
     until: float
 
 
+def by_basic(path: str, credentials: tuple[str, str]) -> HttpCall:
+    """A request for a token, with the credentials as HTTP Basic."""
+    basic = b64encode(":".join(credentials).encode()).decode()
+    head = {"Authorization": f"Basic {basic}", "Content-Type": FORM}
+    return HttpCall("POST", path, headers=head, body=b"grant_type=client_credentials")
+
+
+def by_form(path: str, credentials: tuple[str, str]) -> HttpCall:
+    """A request for a token, with the credentials in the form."""
+    return HttpCall("POST", path, headers={"Content-Type": FORM}, body=_fields(credentials))
+
+
+def by_query(path: str, credentials: tuple[str, str]) -> HttpCall:
+    """The same in the address, for a party that reads it nowhere else: its logs may keep it."""
+    return HttpCall("POST", f"{path}?{_fields(credentials).decode()}")
+
+
+def _fields(credentials: tuple[str, str]) -> bytes:
+    id_, secret = credentials
+    fields = {"grant_type": "client_credentials", "client_id": id_, "client_secret": secret}
+    return urlencode(fields).encode()
+
+
 class TokenKeeper:
     """Keeps one token for all calls; asked for by many at once, it fetches one."""
 
     def __init__(
         self,
         wire: Wire,
-        credentials: tuple[str, str],
+        call: HttpCall,
         *,
         tries: int,
         clock: Callable[[], float] = time.monotonic,
+        lasting: Callable[[object], object] = lambda told: told,
     ) -> None:
+        """`lasting`: reads `expires_in` where it is told in another form than a whole number."""
         self._wire = wire
-        basic = b64encode(":".join(credentials).encode()).decode()
-        self._call = HttpCall(
-            "POST",
-            PATH,
-            headers={
-                "Authorization": f"Basic {basic}",
-                "Content-Type": "application/x-www-form-urlencoded",
-            },
-            body=b"grant_type=client_credentials",
-        )
+        self._call = call
+        self._lasting = lasting
         self._tries = tries
         self._clock = clock
         self._token: Token | None = None
@@ -68,15 +86,18 @@ class TokenKeeper:
         reply = await self._wire.send(self._call, None)
         if reply.status != 200:
             raise SourceError.of(FailureKind.REFUSED, f"no token: HTTP {reply.status}")
-        text, lasts = read_token(reply.body)
+        text, lasts = read_token(reply.body, self._lasting)
         return Token(text, asked_at + max(lasts - SPARE_SECONDS, lasts / 2))
 
 
-def read_token(body: bytes) -> tuple[str, float]:
+def read_token(
+    body: bytes, lasting: Callable[[object], object] = lambda told: told
+) -> tuple[str, float]:
     """The token and for how many seconds it is good. Raises `SourceError` (`MALFORMED`)."""
     reply = read_json(body)
     fields = reply if isinstance(reply, dict) else {}
     text, kind, lasts = (fields.get(k) for k in ("access_token", "token_type", "expires_in"))
+    lasts = lasting(lasts)
     if not isinstance(text, str) or not text.isascii() or not text.isprintable() or not text:
         raise SourceError.of(FailureKind.MALFORMED, "the reply has no access_token")
     if not isinstance(kind, str) or kind.lower() != "bearer":
