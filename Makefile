@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-bench demo test lint bench bench-engines bench-large bench-kills bench-linkage \
-	bench-error-rate check-image openapi lock security-table sbom licences audit screenshots
+	bench-error-rate check-image client openapi lock security-table sbom licences audit screenshots
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -84,6 +84,9 @@ audit: setup-dev ## the parts against a folder of dated advisories (ADVISORIES=f
 
 openapi: setup-dev ## openapi/hedui.json from the code
 	$(BIN)/hedui openapi > openapi/hedui.json.new && mv openapi/hedui.json.new openapi/hedui.json
+
+client: setup-dev ## openapi/clients/python: models and operations from openapi/hedui.json
+	$(BIN)/python openapi/clients/generate.py
 
 UV := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --only-binary :all: --custom-compile-command "make lock"
