@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from jsonschema import Draft7Validator  # type: ignore[import-untyped] # ships no types
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 STANDARD: Final = Path(__file__).parent / "standard"
@@ -14,10 +14,12 @@ STANDARD: Final = Path(__file__).parent / "standard"
 
 @cache
 def _registry() -> Any:
-    texts = [json.loads(one.read_text("utf-8")) for one in (STANDARD / "schemas").glob("*.json")]
-    return Registry().with_resources(  # a reference to Swagger's schema has no fragment's sign
-        [(one["$id"].rstrip("#"), Resource(one, DRAFT7)) for one in texts]
-    )
+    registry: Registry[Any] = Registry()
+    for file in (STANDARD / "schemas").glob("*.json"):
+        text = json.loads(file.read_text("utf-8"))
+        # A reference to Swagger's schema has no fragment's sign, its own name has one.
+        registry = registry.with_resource(text["$id"].rstrip("#"), DRAFT7.create_resource(text))
+    return registry
 
 
 def check(name: str, document: Any) -> None:
