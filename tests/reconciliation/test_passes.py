@@ -210,3 +210,21 @@ async def test_pages_of_this_machine_alone_may_read(shared: Running) -> None:
         reply = await shared.http.get(path, headers={"Origin": origin})
         assert ("access-control-allow-origin" in reply.headers) == is_allowed, origin
         assert "Origin" in reply.headers["vary"]
+
+
+@pytest.mark.promise(16)
+async def test_a_protected_person_in_a_roster_is_told_of(shared: Running) -> None:
+    """Of lists, this one names whom somebody looked for.
+
+    Planted: the cases of such lists not looked up: the report of the day was silent.
+    """
+    admin = await somebody(shared, "audit_admin")
+    checker = await somebody(shared, "county_checker")
+    protect = {"id_number": HEAD, "reason": "well known"}
+    told = await admin.post("/v1/unusual-access/protected-persons", protect, None)
+    assert told.status_code == httpx.codes.CREATED, told.text
+    await assigned(shared, a_body()["case_reference"], checker)
+    assert await _staff_finds(shared, checker) == 1
+    reply = await admin.get("/v1/unusual-access?day=2026-11-24", None)
+    mine = {one["code"] for one in reply.json()["unusual"] if one["actor"] == checker.id}
+    assert mine == {"protected_person"}
