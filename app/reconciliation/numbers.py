@@ -38,9 +38,14 @@ def likely_numbers(
         case NumberKind.MASKED:
             return tuple(_filled(number.text, born))
         case NumberKind.MISSING | NumberKind.UNUSABLE:
-            day = MASK * 8 if born is None else f"{born:%Y%m%d}"
+            day = MASK * 8 if born is None else _digits_of(born)
             patterns = (f"{one}{day}{_ORDER_AND_CHECK}" for one in counties if len(one) == _COUNTY)
             return tuple(found for pattern in patterns for found in _filled(pattern, born))
+
+
+def _digits_of(born: date) -> str:
+    """Eight digits, also of a year before 1000, which `strftime` writes with three."""
+    return born.isoformat().replace("-", "")
 
 
 def _slips(text: str) -> Iterator[str]:
@@ -71,7 +76,7 @@ def _filled(pattern: str, born: date | None) -> Iterator[str]:
     if len(pattern) != _LENGTH:
         return
     if born is not None:
-        day = f"{born:%Y%m%d}"
+        day = _digits_of(born)
         if any(sign not in (MASK, own) for sign, own in zip(pattern[_BIRTH], day, strict=True)):
             return
         pattern = pattern[:6] + day + pattern[14:]

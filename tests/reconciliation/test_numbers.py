@@ -69,6 +69,7 @@ def test_hidden_signs_and_the_day_of_birth_leave_few_open(right: str, hidden: se
         ("229901************", None, (), 0),
         (f"229901********{HEAD[14:]}", date(1981, 3, 7), (), 0),  # the check character is another's
         (f"229901********{HEAD[14:]}", date(1980, 3, 7), (), 1),
+        (f"229901********{HEAD[14:]}", date(980, 3, 7), ("229901",), 0),
     ],
 )
 def test_how_many_are_looked_for(
