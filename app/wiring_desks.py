@@ -3,11 +3,14 @@
 from typing import Any
 
 from app.access.case_looks import LookDesk
+from app.access.gate import ClientGate
 from app.alerts.handling import Handling
 from app.alerts.muting import Muting
 from app.audit.look_rules import load_look_rules
 from app.jobs.source_desk import SourceDesk
 from app.jobs.trail_reading import TrailReading
+from app.reconciliation.answer import Reconciliation
+from app.reconciliation.passes import Passes
 from app.review.failures import Failures
 from app.review.judgement import Reviewing
 from app.review.objection_terms import ObjectionTerms
@@ -16,7 +19,10 @@ from app.review.settling import Settling
 from app.settings import Settings
 from app.store.clients import Clients
 from app.store.proofs import Proofs
+from app.store.recipients import Recipients
 from app.store.review_decisions import ReviewDecisions
+from app.store.roster_candidates import RosterCandidates
+from app.store.roster_passes import RosterPasses
 from app.store.source_breakers import SourceBreakers
 from app.store.source_health import SourceHealth
 from app.verification.by_hand import HandWork
@@ -92,6 +98,32 @@ def of_alerts(built: Stages, access: Access) -> dict[str, Any]:
             rules=built.raising.rules,
             audit=audit,
             now=now,
+            new_id=new_id,
+        ),
+    }
+
+
+def of_reconciliation(built: Stages, access: Access, gate: ClientGate) -> dict[str, Any]:
+    """Rosters held against what is known, by a token or by a pass."""
+    shelf = built.shelf
+    return {
+        "reconciliation": Reconciliation(
+            verifications=shelf.verifications,
+            results=shelf.results,
+            recipients=Recipients(built.cipher),
+            index=RosterCandidates(built.cipher),
+            looks=LookDesk.over(built.cipher, built.clock),
+            weights=built.knowledge.weights,
+            standards=built.standards,
+        ),
+        "passes": Passes(
+            stored=RosterPasses(),
+            accounts=access.staffing.accounts,
+            roles=access.staffing.roles,
+            clients=gate.standing,
+            database=shelf.database,
+            audit=built.desk.audit,
+            now=built.clock,
             new_id=new_id,
         ),
     }

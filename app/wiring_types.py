@@ -29,6 +29,8 @@ from app.jobs.trail_reading import TrailReading
 from app.observe.metrics import Observed
 from app.programmes.standard import Standards
 from app.recipients.relief import Relief
+from app.reconciliation.answer import Reconciliation
+from app.reconciliation.passes import Passes
 from app.report.desk import ReportDesk
 from app.report.statistics import Reader as StatisticsReader
 from app.review.audit_objections import ObjectionDesk
@@ -92,6 +94,8 @@ class Parts:
     auditing: Auditing
     batching: Batching
     relief: Relief
+    reconciliation: Reconciliation
+    passes: Passes
     reuse: Reuse
     handling: Handling
     muting: Muting

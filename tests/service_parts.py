@@ -49,7 +49,7 @@ NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # noon in China
 REGION = "220102003"
 UNLIMITED = ",".join(
     f"{name}=1000000/60"
-    for name in ("verify", "batch", "write", "read", "token", "public", "address")
+    for name in ("verify", "batch", "write", "read", "token", "public", "address", "reconcile")
 )
 LEAST_MEMORY = 19456
 """KiB for one password hash: as little as the service takes."""

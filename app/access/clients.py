@@ -156,6 +156,16 @@ class Standing:
         )
         return narrowed, client
 
+    async def of_id(self, client_id: str, scopes: tuple[str, ...]) -> tuple[Caller, Client]:
+        """The client itself, with those of the scopes that it has, where no token came.
+
+        Raises `NotAuthenticated` where the client is revoked or unknown.
+        """
+        client = await self._current(client_id)
+        if client is None:
+            raise NotAuthenticated("the client's access has ended")
+        return await self.of(Caller(client_id, client.region, scopes))
+
     async def _current(self, client_id: str) -> Client | None:
         now = self._now()
         at, client = self._known.get(client_id, (None, None))

@@ -26,12 +26,14 @@ CLASSES: Final[Mapping[str, str]] = {
     "token": "120/60",
     "public": "20/60",
     "address": "3000/60",
+    "reconcile": "5000/86400",
 }
 """Quota and seconds of each class of routes, where nothing else is set.
 
 `verify`, `batch`, `write` and `read` are counted for a client; `token` (/oauth/token), `public`
 (the check of a report) and `address` (all else that comes without a client's token, and what
-sources call back) for an address.
+sources call back) for an address; `reconcile` are rows of rosters that somebody reconciles,
+whoever it is, beside the calls that bring them.
 """
 OF_A_CLIENT: Final = ("verify", "batch", "write", "read")
 _WRITTEN: Final = re.compile(r"([a-z]+)=([1-9][0-9]{0,6})/([1-9][0-9]{0,4})")

@@ -41,3 +41,9 @@ async def bearer(scope: Scope, service: Parts) -> tuple[Caller, Client]:
         scope[CLIENT] = who.actor
     found: tuple[Caller, Client] = scope[_FOUND]
     return found
+
+
+def rates_of(scope: Scope) -> str:
+    """The client's own limits, once its token was checked; of people there are none."""
+    found: tuple[Caller, Client] | None = scope.get(_FOUND)
+    return "" if found is None else found[1].rates

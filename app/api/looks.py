@@ -35,6 +35,7 @@ from app.api.deps import (
     MayReview,
     MayVerify,
 )
+from app.api.pass_gate import by_pass
 from app.audit.chain import Entry
 from app.audit.telling import tell
 from app.domain.errors import NotFound
@@ -129,6 +130,7 @@ GATES: Final = frozenset(
         _client,
         _reveals,
         _answers,
+        by_pass,
     }
 )
 """By what a route is known that shows something of a case."""

@@ -19,7 +19,7 @@ from app.audit.unusual import Day, Seen, Unusual, unusual_of
 from app.domain.errors import NotFound
 from app.domain.household import VerificationRequest
 from app.domain.instants import china_day, rfc3339
-from app.store.audit_reads import LIST, AuditReads, EntryFilter, ReadEntry
+from app.store.audit_reads import LIST, RECONCILED, AuditReads, EntryFilter, ReadEntry
 from app.store.crypto import FieldCipher
 from app.store.relations import ProtectedPersons
 from app.store.session import Database
@@ -63,6 +63,7 @@ class LookReader:
         entries = [one for one in self.reads.between(tx, region, span) if _is_look(one)]
         today = [one for one in entries if china_day(one.at) == day]
         objects = {one.object for one in today if not one.object.startswith(LIST)}
+        objects |= {case for one in today if _is_looked_for(one) for case in _listed(one)}
         found = self.verifications.get_many(tx, objects)
         requests = {id_: one.request for id_, one in found.items()}
         known = _Known(
@@ -72,7 +73,11 @@ class LookReader:
             small=self._small_counties(tx, requests.values(), rules),
             rare=rules.rare_surname_percent,
         )
-        return unusual_of(Day(day, self.calendar), [known.told(_seen(one)) for one in entries])
+        seen = [
+            (known.told_of_all if _is_looked_for(one) else known.told)(_seen(one))
+            for one in entries
+        ]
+        return unusual_of(Day(day, self.calendar), seen)
 
     def _accounts(self, tx: sa.Connection, ids: Iterable[str]) -> dict[str, Account]:
         """Of those who looked; whoever is no account any more has no name to compare."""
@@ -133,13 +138,21 @@ def _is_look(entry: ReadEntry) -> bool:
     return details.get("kind") == _STAFF and (details.get("look") in _LOOKS or "why" in details)
 
 
+def _is_looked_for(entry: ReadEntry) -> bool:
+    """A list of those whom somebody named 名册比对: each was meant, unlike in a page of a list."""
+    return entry.object == f"{LIST}{RECONCILED}"
+
+
+def _listed(entry: ReadEntry) -> list[str]:
+    return list(filter(None, entry.details.get("cases", "").split(",")))
+
+
 def _seen(entry: ReadEntry) -> Seen:
     details = entry.details
     look, refused = details.get("look"), details.get("why")
     one = Seen(position=entry.position, at=entry.at, actor=entry.actor)
     if look == "list":
-        cases = filter(None, details.get("cases", "").split(","))
-        return replace(one, listed=frozenset(cases))
+        return replace(one, listed=frozenset(_listed(entry)))
     if look == "export":
         return replace(one, households=int(details.get("count", "0")))
     why = Refusal(refused).value if refused else None
@@ -166,6 +179,16 @@ class _Known:
             same_surname=account is not None and self._is_namesake(account, request),
             same_home=account is not None and _is_neighbour(account, request),
             is_protected=seen.case in self.protected,
+        )
+
+    def told_of_all(self, seen: Seen) -> Seen:
+        """A list whose cases were each looked for; namesakes are many in any roster."""
+        account = self.accounts.get(seen.actor)
+        known = [self.requests[case] for case in seen.listed if case in self.requests]
+        return replace(
+            seen,
+            same_home=account is not None and any(_is_neighbour(account, one) for one in known),
+            is_protected=not self.protected.isdisjoint(seen.listed),
         )
 
     def _is_namesake(self, account: Account, request: VerificationRequest) -> bool:

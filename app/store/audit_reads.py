@@ -23,6 +23,8 @@ _RECEIVING: Final = "reverification"
 """What looks at those who receive relief are for, where nothing else is said."""
 LIST: Final = "list:"
 """With this begin the objects of entries about lists; their details name the cases shown."""
+RECONCILED: Final = "reconciled"
+"""The list of those whom a roster's rows were held to mean: each was looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ def identify(
     ordered = sorted(replies, key=lambda one: (one.source, one.person, one.institution))
     registry = [one for one in ordered if one.source == REGISTRY]
     others = [one for one in ordered if one.source != REGISTRY]
-    known = {person.ref: _identity(person, request) for person in request.household.persons}
+    known = {person.ref: identity_of(person, request) for person in request.household.persons}
     judge_of = _Judge(known, weights)
     rows = [row for one in registry for row in _judged(one, judge_of, judgements)]
     judge_of = _Judge({ref: _enriched(one, rows, ref) for ref, one in known.items()}, weights)
@@ -141,7 +141,8 @@ def _verdict(judgement: Judgement, compared: tuple[FieldEvidence, ...]) -> _Verd
     )
 
 
-def _identity(person: Person, request: VerificationRequest) -> Identity:
+def identity_of(person: Person, request: VerificationRequest) -> Identity:
+    """What a request says of one of its persons, the others of the household beside."""
     others = [one for one in request.household.persons if one.ref != person.ref]
     return Identity(
         name=person.name,

@@ -65,6 +65,11 @@ ACTIONS: Final[Mapping[str, str]] = {
     "alert_checked": N_("复核预警处置"),
     "recipients_taken_in": N_("登记在保家庭"),
     "recipients_listed": N_("查看在保列表"),
+    "roster_pass_made": N_("办理名册比对通行证"),
+    "roster_pass_ended": N_("交回名册比对通行证"),
+    "reconciled_listed": N_("名册比对"),
+    "reconciled_read": N_("名册比对后查看"),
+    "reconciled_previewed": N_("名册比对后查看"),
     "recipient_read": N_("查看在保家庭"),
     "recipient_looked_at": N_("查看在保家庭"),
     "recipient_reported": N_("报告家庭变化"),
@@ -118,6 +123,9 @@ DETAILS: Final[Mapping[str, str]] = {
     "persons": N_("人数"),
     "outcome": N_("结果"),
     "consent": N_("授权"),
+    "pass": N_("通行证"),
+    "rows": N_("行数"),
+    "hours": N_("小时数"),
 }
 CODES: Final[Mapping[str, str]] = {
     "no_case": N_("查看不属于自己的案卷"),

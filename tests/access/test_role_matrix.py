@@ -32,6 +32,7 @@ _BUSINESS: Final = (
     "/v1/review-items",
     "/v1/batches",
     "/v1/recipients",
+    "/v1/reconcile",
     "/v1/alerts",
     "/v1/audits",
     "/v1/consents",

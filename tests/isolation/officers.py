@@ -39,6 +39,9 @@ async def employ(county: Employer) -> None:
     clerk = await with_roles(county.service, region=county.region)
     county.ids |= {"clerk": clerk.id, "login": clerk.login}
     await _looks(county)
+    roster = {"reference": f"roster-{county.digit}", "rows": 9}
+    made = await county.sends("POST", "/v1/roster-passes", json=roster)
+    county.ids |= {"roster pass": made["id"], "entity": f"{county.ids['verification']}.1"}
     await _approvals(county)
     county.ids["erased case"] = f"case-{county.ids['not drawn']}"
     for name, case in (

@@ -18,6 +18,7 @@ from typing import Any, Final
 from tests.isolation.counties import AWAY, County
 from tests.isolation.lines import alike, hidden, outside, own
 from tests.isolation.table_objections import OBJECTIONS
+from tests.isolation.table_reconciliation import BY_PASS, NOTHING_OF_CASES, RECONCILIATION
 from tests.review.audited import an_audit
 from tests.review.proofs import a_png
 from tests.service_parts import number
@@ -380,6 +381,7 @@ LINES: Final = (
     *AUDITS,
     *BATCHES,
     *RECIPIENTS,
+    *RECONCILIATION,
     *ALERTS,
     *OTHERS,
     *LOOKS,
@@ -402,9 +404,8 @@ LISTS: Final = (
     "/v1/subscriptions",
     "/v1/events",
     "/v1/recipients",
-    "/v1/recipients?due=true",
-    "/v1/erasures",
-    "/v1/sources",
+    *("/v1/recipients?due=true", "/v1/roster-passes"),
+    *("/v1/erasures", "/v1/sources"),
     "/v1/sources/vehicle",
     "/v1/notices/key",
     *(
@@ -429,6 +430,7 @@ LISTS_OF_STAFF: Final = (
 """The same, read by somebody signed in. The trail is not among them: each reading of it is an entry
 of it, and positions are of the whole installation; what it shows is looked at in its lines."""
 PUBLIC: Final[Mapping[str, str]] = {
+    **BY_PASS,
     "POST /oauth/token": "tells a client of itself alone",
     "GET /v1/reports/{number}": "with the report's code; a wrong one and a wrong number are alike",
     "GET /v1/reports/keys": "the service's public keys",
@@ -442,7 +444,7 @@ PUBLIC: Final[Mapping[str, str]] = {
     "GET /v1/session/oidc": "sends a browser to the identity provider",
     "GET /v1/session/oidc/return": "by what the identity provider signed",
 }
-NOTHING_BUT_A_CALLER: Final = frozenset(
+NOTHING_BUT_A_CALLER: Final = NOTHING_OF_CASES | frozenset(
     {
         *("GET /v1/notices/key", "GET /v1/subscriptions", "GET /v1/approvals"),
         *("GET /v1/session", "DELETE /v1/session", "POST /v1/session/password"),
@@ -468,7 +470,7 @@ NAMES_NOTHING: Final = frozenset(
         *("Prefer", "topic", "programme", "programmes", "source", "purpose", "class", "kind"),
         *("as_of", "from", "until", "standard", "callback_url", "roster", "replace", "due_monthly"),
         *("reason", "reason_code", "note", "words", "evidence_reference", "by", "about", "address"),
-        *("option", "amount", "explanation", "proofs"),
+        *("option", "amount", "explanation", "proofs", "prefix", "type"),
         *("true_programme", "reference", "document_sha256", "evidence_id", "version"),
         *("variant", "language", "copy"),
         *("POST /v1/verifications case_reference", "POST /v1/recipients case_reference"),

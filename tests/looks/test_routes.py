@@ -64,6 +64,8 @@ SHOWS_NOBODY = {
     "POST /v1/batches/{batch_id}/resume": "counts",
     "POST /v1/batches/{batch_id}/cancel": "counts",
     "POST /v1/recipients/reverify": "counts",
+    "GET /v1/roster-passes": "numbers of rosters, as the caller gave them",
+    "DELETE /v1/roster-passes/{pass_id}": "nothing",
 }
 """By method and path, or the beginning of a path (those that end with a slash, or have below)."""
 
