@@ -78,6 +78,7 @@ def _rows(request: Request, who: Viewer, found: list[Mapping[str, Any]]) -> list
     return [
         {
             "id": one["id"],
+            "path": f"/ui/cases/{one['id']}" + ("" if who.may("read") else "/report"),
             "case": one["case_reference"],
             "report": one["report"],
             "name": _("（已删除）") if one["household"] is None else one["household"]["name"],

@@ -61,7 +61,7 @@ RAIL: Final = (
     Rail("batches", "/ui/batches", N_("批量"), frozenset({"batch"})),
     Rail("sources", "/ui/sources", N_("数据源"), frozenset({"read"})),
     Rail("manual", "/ui/sources/manual", N_("人工录入"), frozenset({"answer"})),
-    Rail("alerts", "/ui/alerts", N_("预警"), frozenset({"read"})),
+    Rail("alerts", "/ui/alerts", N_("预警"), frozenset({"review"})),
     Rail("objections", "/ui/objections", N_("复核"), frozenset({"read"})),
     Rail("stats", "/ui/stats", N_("统计"), frozenset({"read", "audit"})),
     Rail("audit", "/ui/audit", N_("审计"), frozenset({"trail"})),
