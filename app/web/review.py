@@ -59,7 +59,8 @@ async def decide(item_id: str, request: Request, service: Service, who: Staff) -
         if refused.status not in _AGAIN:
             raise
         work = await work_of(asked, item_id, who)
-        work = replace(work, error=refused, kept=form.kept(), changed=_changed(form, work))
+        changes = refused.problem.get("changes", ())
+        work = replace(work, error=refused, kept=form.kept(), changes=changes)
         return await shown(request, service, who, work, refused.status)
     return RedirectResponse(filters.url(form.text("next"), said=said), status_code=303)
 
@@ -150,13 +151,6 @@ def _said_of(given: dict[str, Any]) -> str:
         return "aside"
     states = {"awaiting_second": "second", "disagreed": "third", "asked": "asked"}
     return states.get(given["item"]["state"], "done")
-
-
-def _changed(form: Form, work: Work) -> tuple[str, ...]:
-    """Which parts of the item are others than those that the form was made from."""
-    before, now = (one.split(".") for one in (form.text("version"), work.version))
-    names = ("decided", "evidence")
-    return tuple(name for name, one, other in zip(names, before, now, strict=False) if one != other)
 
 
 def _too_late(who: Viewer) -> str:

@@ -141,8 +141,16 @@ async def test_of_two_who_differ_a_third_decides(tmp_path: Path) -> None:
         await in_review(service)
         first, second, third = await reviewers(service)
         [item] = await first.records()
-        await first.says(item["id"], "same_person")
+        read = (await third.shown(item["id"]))["version"]
+        said = [(await first.says(item["id"], "same_person")).json()["decision"]]
+        # That somebody spoke is told, but not who, nor when: a second one must not know.
+        unknown = {"what": "decided", "at": None, "by": None, "name": None}
+        assert await _changes(second, item["id"], read) == [unknown]
         differs = (await second.says(item["id"], "another_person")).json()
+        said.append(differs["decision"])
+        assert await _changes(third, item["id"], read) == [
+            {**unknown, "at": one["decided_at"], "by": one["reviewer"]} for one in said
+        ]
         assert differs["item"]["state"] == "disagreed"
         assert differs["verification_status"] == "in_review"
         for one in (first, second):
@@ -163,6 +171,13 @@ async def test_of_two_who_differ_a_third_decides(tmp_path: Path) -> None:
             "awaiting_second": 0,
             "sources": {"bank": {"pairs": 1, "agreed": 0, "rate": 0.0}},
         }
+
+
+async def _changes(one: Reviewer, item: str, read: str) -> Any:
+    """What is told to whoever decides on what he or she read earlier."""
+    reply = await one.says(item, "same_person", version=read)
+    assert reply.status_code == 409, reply.text
+    return reply.json()["changes"]
 
 
 @pytest.mark.parametrize("choice", ["same_person", "another_person"])
