@@ -96,7 +96,8 @@ def _pair(
     listed = service.reviewing.queue.listed(tx, item.id)
     decisions = service.reviewing.book.decisions.all_of(tx, item.id)
     sampled = bool(in_open_sample(tx, [item.verification_id]))
-    blind = is_blind(listed.item, who.actor, in_sample=sampled) and chosen is None
+    at_first = sampled or service.blind_queues.hide(listed.item)
+    blind = is_blind(listed.item, who.actor, at_first=at_first) and chosen is None
     others = service.shelf.review_items.of(tx, item.verification_id)
     verification = service.shelf.verifications.get(tx, item.verification_id, region=who.region)
     request = verification.request
@@ -110,7 +111,7 @@ def _pair(
         "household_size": len(request.household.members),
         "purpose": request.purpose.value,
         "records": [pair_document(row, weights, blind=blind) for row in effects.records],
-        "effects": None if sampled and chosen is None else effects_of_choices(effects),
+        "effects": None if at_first and chosen is None else effects_of_choices(effects),
         "changes_answer": effects.decisive,
         "household": _of_household(effects),
         "alike": _alike(tx, item),

@@ -120,11 +120,12 @@ async def send(request: Request, service: Service, who: Staff) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which changes, those alone that flip a test; from which faulty row on."""
+    """Which changes, those alone that flip a test; from which faulty row on; how many at random."""
 
     after: str = ""
     flips: str = ""
     errors: int = -1
+    sample: int = 0
 
 
 @router.get("/ui/batches/{batch_id}", response_model=None)
@@ -147,6 +148,7 @@ async def read(
         "wanted": wanted,
         "next_changes": None,
         "rows": None,
+        "sample": None,
         "polls": batch["status"] in _UNDER_WAY,
         "may_see_plain": who.may("read") and who.may("batch"),
         "duration": _duration,
@@ -158,6 +160,9 @@ async def read(
         return page(request, "desk/batch_body.html", who, section="batches", **shown)
     if batch["status"] in ("done", "cancelled", "paused", "running") and batch["changed"]:
         shown |= await _changes(rest, batch_id, wanted)
+    if asked.sample:
+        drawn = await rest.get(f"/v1/batches/{batch_id}/sample", size=asked.sample)
+        shown["sample"] = drawn["households"]
     if batch["rejected_rows"] or batch["errors"]:
         found = await rest.get(f"/v1/batches/{batch_id}/errors", after=asked.errors, limit=_ERRORS)
         shown |= {"rows": found["errors"], "next_rows": _rows_after(batch_id, found["next"])}

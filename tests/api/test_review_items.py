@@ -173,6 +173,21 @@ async def test_of_two_who_differ_a_third_decides(tmp_path: Path) -> None:
         }
 
 
+async def test_a_queue_may_be_judged_blind_by_the_first_one_too(tmp_path: Path) -> None:
+    sources = holding(m1_bank=(a_doubtful_account(MUCH),), m2_vehicle=(a_doubtful_car(),))
+    async with running(tmp_path, sources, blind_queues="tax, bank") as service:
+        await in_review(service)
+        first, *_ = await reviewers(service)
+        items = {one["source"]: one["id"] for one in await first.records()}
+        for source, is_blind in (("bank", True), ("vehicle", False)):
+            pair = (await first.get(f"/{items[source]}/pair")).json()
+            assert pair["item"]["blind"] is is_blind
+            hidden = pair["records"][0]["numbers"], pair["effects"]
+            assert (hidden == (None, None)) is is_blind
+        chosen = (await first.get(f"/{items['bank']}/pair", chosen="same_person")).json()
+        assert None not in (chosen["records"][0]["numbers"], chosen["effects"])
+
+
 async def _changes(one: Reviewer, item: str, read: str) -> Any:
     """What is told to whoever decides on what he or she read earlier."""
     reply = await one.says(item, "same_person", version=read)

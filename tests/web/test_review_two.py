@@ -91,9 +91,7 @@ async def test_what_changed_is_said_and_the_input_is_kept(site: Site, cases: Rev
             await page.click("[data-key=submit]")
         assert (await told.value).status == 409
         await page.wait_for_selector(".changed")
-        assert "有人作出了决定" in str(
-            await page.text_content(".changed")
-        )
+        assert "有人作出了决定" in str(await page.text_content(".changed"))
         assert await page.input_value("[name=note]") == "what I typed"
         assert await page.is_checked("[name=choice][value=another_person]")
 
