@@ -13,6 +13,7 @@ from app.api.answering import json_answer
 from app.api.deps import Service
 from app.api.looks import LooksReview, listing
 from app.api.review_items import item_looked_at, queue_of
+from app.api.review_read import READ
 from app.api.review_shown import shown_items
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_review_items as of_items
@@ -74,7 +75,7 @@ async def pair(
     Whoever speaks second sees neither the first word nor, until `chosen`, how likely it is.
     """
     chosen = {} if wanted.chosen is None else {"chosen": wanted.chosen.value}
-    item = await item_looked_at(service, who, item_id, "review_item_read", **chosen)
+    item = await item_looked_at(service, who, item_id, READ, **chosen)
     if not is_of_records(item):
         raise Conflict("this item asks for an answer: there are no records to compare")
     effects = await service.reviewing.effects(item, who.actor)

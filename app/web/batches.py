@@ -10,7 +10,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.api.deps import Service
+from app.domain.household import Purpose
 from app.web.charts_desk import stage_bar
+from app.web.code_words import PROGRAMMES, PURPOSES
 from app.web.forms import checked
 from app.web.inner import Inner, Refused
 from app.web.shell import PARTIAL, Staff, Viewer, inner, page
@@ -19,8 +21,6 @@ from app.web.words_desk import (
     BATCH_STAGES,
     BATCH_STATES,
     COLUMNS,
-    PROGRAMMES,
-    PURPOSES,
     ROSTER_FAILURES,
 )
 from app.web.words_facts import in_words
@@ -37,7 +37,7 @@ _WORDS: Final[Mapping[str, Any]] = {
     "stage_words": BATCH_STAGES,
     "roster_failures": ROSTER_FAILURES,
     "column_words": COLUMNS,
-    "purposes": PURPOSES,
+    "purposes": {one.value: PURPOSES[one.value] for one in Purpose},
     "kinds": ALERT_KINDS,
     "row_errors": ROW_ERRORS,
     "in_words": in_words,

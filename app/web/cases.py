@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from fastapi import APIRouter, Request, Response
 
 from app.api.deps import Service
-from app.web.case_words import PROGRAMMES, PURPOSES, STATUSES, Translate, said
+from app.web.case_words import STATUSES, Translate, said
+from app.web.code_words import PROGRAMMES, PURPOSES
 from app.web.inner import Refused
 from app.web.shell import Staff, Viewer, frame, inner, page
 

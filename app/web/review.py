@@ -8,6 +8,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from app.api.deps import Service
 from app.web import kind_words, review_words
+from app.web.code_words import COMPARED, PURPOSES
 from app.web.formats import Formats
 from app.web.forms import Form, checked
 from app.web.i18n import translator
@@ -179,4 +180,6 @@ async def shown(
         said=said,
         words=review_words,
         kinds=kind_words,
+        purposes=PURPOSES,
+        compared=COMPARED,
     )

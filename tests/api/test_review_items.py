@@ -13,6 +13,7 @@ from app.api.schemas.review_items import (
     ReviewPageOut,
     WordGivenOut,
 )
+from tests.looks.parts import entries_of
 from tests.review_parts import (
     Reviewer,
     a_death,
@@ -186,6 +187,20 @@ async def test_a_queue_may_be_judged_blind_by_the_first_one_too(tmp_path: Path) 
             assert (hidden == (None, None)) is is_blind
         chosen = (await first.get(f"/{items['bank']}/pair", chosen="same_person")).json()
         assert None not in (chosen["records"][0]["numbers"], chosen["effects"])
+        # Who then says something else is on record, and counted.
+        said = await first.says(items["bank"], "another_person")
+        assert said.status_code == 201, said.text
+        actor = said.json()["decision"]["reviewer"]
+        [told] = [
+            details
+            for action, _, details in await entries_of(service, actor)
+            if action == "review_decided"
+        ]
+        assert (told["before"], told["after"]) == ("open", "decided")
+        assert told["changed_from"] == "same_person"
+        assert (await service.get("/v1/figures/workload")).json()["group"]["changed"] == 1
+        judged = (await service.get("/v1/figures/agreement")).json()["judged"]
+        assert judged == [{"source": "bank", "same_person": 0, "another_person": 1}]
 
 
 async def _changes(one: Reviewer, item: str, read: str) -> Any:
