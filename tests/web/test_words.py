@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from babel.messages.pofile import read_po
+
 from app.domain.household import Purpose
 from app.web import code_words, fault_words
 from app.web.fault_words import FAULTS, fault
@@ -22,6 +24,19 @@ _SHARED: Final = (
     code_words.FAILURES,
     {code: word for code, (_, _, word) in code_words.COMPARED.items()},
 )
+
+_OF_TWO_MEANINGS: Final = {
+    "what somebody did (the trail), and the button that does it": """
+        取消核对 受理核对 查看列表 查看审计轨迹 查看待办 查看报告 查看核对 登记复核申请 登记 撤销
+        取消 分派案卷 启用 试算 处理 办理 退回 申请""",
+    "one of them, and the heading over many": """
+        基金 机动车 船舶 理财产品 不动产 操作 复核申请 提示 %(count)s人""",
+    "a word of several things: of a state, a person, a field": """
+        一致 不限 与户主关系 人工判断 依据 分派给 单位 原因 反馈 失败 已办结 已完成 序号 异常
+        影响结论 待核 抽查 无 无法判断 无法取得 本人 来源冲突 查询中 次数 活期 状态 用途 申请人 类别 结果
+        认缴出资 说明 请选择 身份 项目""",
+}
+"""Chinese words with more than one English one, and why; any other has one, but for capitals."""
 
 
 def _codes() -> Iterator[str]:
@@ -60,3 +75,14 @@ def test_a_code_of_many_pages_has_one_word() -> None:
                         tables[place].append(path.name)
     assert set(map(tuple, tables.values())) == {("code_words.py",)}
     assert {word for one in _SHARED for word in one.values()} <= english().keys()
+
+
+def test_a_text_has_one_english_unless_it_means_two_things() -> None:
+    found = defaultdict(set)
+    for path in (APP / "web" / "locales" / "en").glob("*.po"):
+        with path.open("rb") as file:
+            for one in read_po(file):
+                if one.id:
+                    found[str(one.id).replace(" ", "")].add(str(one.string).casefold())
+    differing = {text for text, words in found.items() if len(words) > 1}
+    assert differing == {one for some in _OF_TWO_MEANINGS.values() for one in some.split()}
