@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     objections: Path | None = Field(
         None, description="Terms of objections of your own (YAML); default: examples."
     )
+    blind_queues: str = Field(
+        "",
+        description="Sources, by commas, or `all`: of their records in doubt the first reviewer, "
+        "too, sees probability and outcome after a choice alone.",
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
     public_url: str = Field("http://127.0.0.1:8000", description="How others reach the service.")

@@ -164,7 +164,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         engine=engine,
         standards=built.standards,
         knowledge=built.knowledge,
-        **desks.of_reviews(built),
+        **desks.of_reviews(settings, built),
         tokens=Tokens(derive(built.master, "access tokens"), settings.public_url, built.clock),
         **_of_staff(beside.access),
         gate=beside.gate,

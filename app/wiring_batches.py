@@ -133,7 +133,7 @@ def batching_of(built: Stages, settings: Settings) -> Batching:
         terms=built.terms,
         worker=settings.worker,
     )
-    return Batching.over(built.shelf, built.desk, built.verifier.keeper, built.cipher, given=given)
+    return Batching.over(built.shelf, built.desk, built.verifier.end, built.cipher, given=given)
 
 
 def relief_of(built: Stages, settings: Settings, batching: Batching) -> Relief:

@@ -11,6 +11,7 @@ from app.jobs.source_desk import SourceDesk
 from app.jobs.trail_reading import TrailReading
 from app.reconciliation.answer import Reconciliation
 from app.reconciliation.passes import Passes
+from app.review.blind import BlindQueues
 from app.review.failures import Failures
 from app.review.judgement import Reviewing
 from app.review.objection_terms import ObjectionTerms
@@ -35,12 +36,13 @@ from app.wiring_sources import new_id
 from app.wiring_stages import Stages
 
 
-def of_reviews(built: Stages) -> dict[str, Any]:
+def of_reviews(settings: Settings, built: Stages) -> dict[str, Any]:
     """What people say of records, of questions, and of sources that did not answer."""
     decisions = ReviewDecisions(built.cipher)
     reviewing = Reviewing.over(built.desk, built.shelf, decisions, built.verifier, built.knowledge)
     return {
         "reviewing": reviewing,
+        "blind_queues": BlindQueues.of(settings.blind_queues),
         "settling": Settling(reviewing=reviewing, proofs=Proofs(built.cipher)),
         "failures": Failures(desk=built.desk, reviewing=reviewing),
     }

@@ -35,6 +35,7 @@ from app.report.desk import ReportDesk
 from app.report.statistics import Reader as StatisticsReader
 from app.review.audit_objections import ObjectionDesk
 from app.review.audits import Auditing
+from app.review.blind import BlindQueues
 from app.review.failures import Failures
 from app.review.judgement import Reviewing
 from app.review.objections import ObjectionHandling
@@ -69,6 +70,7 @@ class Parts:
     knowledge: Knowledge
     reviewing: Reviewing
     settling: Settling
+    blind_queues: BlindQueues
     failures: Failures
     tokens: Tokens
     sessions: Sessions

@@ -5,7 +5,7 @@ the readers that read files and replies; what is left empty is what the source d
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -80,6 +80,16 @@ class Typed:
     name: str
     id_number: str
     texts: Mapping[str, str]
+    others: tuple["Owner", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """An owner in common 共有人 as typed: name, number and share; empty: not told."""
+
+    name: str = field(repr=False)
+    id_number: str = field(repr=False)
+    share: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +153,47 @@ def record_of(source: str, typed: Typed) -> "r.AnyRecord | tuple[Unfit, ...]":
         if read.problem is not None:
             wrong.append(Unfit(one.name, read.problem))
         values[one.name] = _enum_of(kind, one.name)(text) if _is_chosen(one, read) else read.value
+    shares, unfit = _shares_of(kind, typed.others)
+    wrong += unfit
     if wrong:
         return tuple(wrong)
     if "shares" in values:
-        values["shares"] = (values["shares"],)
+        values["shares"] = (values["shares"], *shares)
     subject = r.Subject(name=typed.name, id_number=typed.id_number or None)
+    others = [r.Subject(name=one.name, id_number=one.id_number or None) for one in typed.others]
     raw = {one.name: typed.texts.get(one.name, "").strip() or None for one in form.fields}
     made: Any = kind(
-        subjects=(subject,),
-        raw={"name": typed.name, "id_number": typed.id_number or None, **raw, _MARK: True},
+        subjects=(subject, *others),
+        raw={
+            "name": typed.name,
+            "id_number": typed.id_number or None,
+            **raw,
+            **({"others": "、".join(one.name for one in typed.others)} if others else {}),
+            _MARK: True,
+        },
         **_not_typed(kind),
         **values,
     )
     record: r.AnyRecord = made
     return record
+
+
+def _shares_of(
+    kind: type[r.Record], others: Sequence[Owner]
+) -> tuple[list[Fraction | None], list[Unfit]]:
+    """Of the owners in common; a home alone has such."""
+    if others and kind is not r.Ownership:
+        return [], [Unfit("others", "one owner alone")]
+    shares: list[Fraction | None] = []
+    wrong = []
+    for index, one in enumerate(others):
+        read = _read(FormField("share", "fraction", None, (), required=False), one.share.strip())
+        if read.problem is not None:
+            wrong.append(Unfit(f"others/{index}/share", read.problem))
+        shares.append(read.value if isinstance(read.value, Fraction) else None)
+        if not one.name.strip():
+            wrong.append(Unfit(f"others/{index}/name", "needed"))
+    return shares, wrong
 
 
 def _is_chosen(one: FormField, read: Read) -> bool:
@@ -221,7 +258,19 @@ def _texts(record: "r.AnyRecord") -> dict[str, str]:
     }
     subject = record.subjects[0]
     values |= {"name": subject.name, "id_number": subject.id_number}
+    if len(record.subjects) > 1:
+        values |= _owners(record)
     return {name: _text(value) for name, value in values.items()}
+
+
+def _owners(record: "r.AnyRecord") -> dict[str, object]:
+    """Owners in common with their shares, in an order of their own."""
+    shares = record.shares if isinstance(record, r.Ownership) else ()
+    others = sorted(
+        (one.name or "", one.id_number or "", _text(share))
+        for one, share in zip(record.subjects[1:], shares[1:], strict=True)
+    )
+    return {"others": tuple("/".join(one) for one in others), "shares": shares[:1]}
 
 
 def _text(value: object) -> str:

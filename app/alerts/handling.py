@@ -167,6 +167,7 @@ class Handling:
     ) -> WholeAlert:
         """The step stored with the alert; its audit entry comes last: appending holds others up."""
         action, words = done
+        before = self.alerts.get(tx, after.id, region=after.region)
         new = AlertStep(
             alert_id=after.id,
             number=after.version,
@@ -178,7 +179,8 @@ class Handling:
         )
         self.alerts.move(tx, after, new)
         steps = tuple(self.alerts.steps(tx, after.id))
-        details = {"kind": after.kind, "version": str(after.version)}
+        moved = {"before": before.state, "after": after.state}
+        details = {"kind": after.kind, "version": str(after.version), **moved}
         if after.outcome is not None:
             details["outcome"] = AlertOutcome(after.outcome).value
         self.audit.append(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Request, Response
 
 from app.access.regions import within
 from app.api.answering import json_answer
-from app.api.deps import MayAudit, Service
+from app.api.deps import MayAudit, MayReview, Service
 from app.api.looks import LooksReview, Shown, listing, looked_at, shown_in_list
 from app.api.schemas import documented_audits as doc
 from app.api.schemas.audits import AuditIn, FindingIn
@@ -55,6 +55,17 @@ async def listed(service: Service, who: MayAudit, after: str = "", limit: int = 
     page, more = some[:limit], some[limit:]
     following = f"/v1/audits?after={page[-1].id}&limit={limit}" if more else None
     return json_answer({"audits": [_head(one) for one in page], "next": following})
+
+
+@router.get("/readings", summary="Open audits, and what is due for you", responses=doc.READINGS)
+async def open_to_read(service: Service, who: MayReview) -> Response:
+    """Of your region; nothing of how they were drawn."""
+    found = await service.auditing.readings.open(who)
+    document = [
+        {"id": one.id, "region": one.region, "drawn_at": rfc3339(one.drawn_at), "due": due}
+        for one, due in found
+    ]
+    return json_answer({"audits": document})
 
 
 @router.get("/{audit_id}", summary="An audit's design and sizes", responses=doc.SHOWN)

@@ -101,6 +101,30 @@ async def changes(
     return _file(Form(wanted.format), CHANGE_COLUMNS, pages, f"{asked.batch_id}.changes")
 
 
+@router.get("/{batch_id}/sample", summary="Some households at random", responses=doc.SAMPLE)
+async def sample(
+    batch_id: str,
+    service: Service,
+    who: LooksBatch,
+    size: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> Response:
+    """Of those that are done and within your reach, the same each time: to be looked at again."""
+    reach = await listing(service, who, "batch")
+
+    def load(tx: sa.Connection) -> list[tuple[str, str, str]]:
+        batch = service.batching.batches.get(tx, batch_id, region=who.region)
+        rows = service.batching.files.rows
+        return [
+            (case, id_, batch.region)
+            for case, id_ in rows.sample(tx, batch.id, size=size, reach=reach)
+        ]
+
+    some = await service.shelf.database.read(load)
+    await shown_in_list(service, who, "batch", [Shown(id_, region) for _, id_, region in some])
+    households = [{"case_reference": case, "verification": id_} for case, id_, _ in some]
+    return json_answer({"households": households})
+
+
 async def _page(service: Parts, asked: Asked, wanted: ChangesQuery) -> Response:
     after = None if wanted.after is None else _place(wanted.after)
     files = service.batching.files

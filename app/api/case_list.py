@@ -12,7 +12,7 @@ from app.access.masking import masked_name
 from app.access.regions import overlap
 from app.api.answering import json_answer
 from app.api.deps import Service
-from app.api.looks import LooksRead, Shown, listing, shown_in_list
+from app.api.looks import LooksReports, Shown, listing, shown_in_list
 from app.api.schemas import documented as doc
 from app.api.schemas.cases import CasesOut, CasesQuery
 from app.domain.errors import FieldError, InvalidRequest
@@ -30,7 +30,7 @@ _CASES: doc.Responses = {200: {"model": CasesOut}, 422: doc.JUDGED[422]}
 
 @router.get("", summary="Verifications", responses=_CASES)
 async def page(
-    service: Service, who: LooksRead, wanted: Annotated[CasesQuery, Query()]
+    service: Service, who: LooksReports, wanted: Annotated[CasesQuery, Query()]
 ) -> Response:
     """Masked; those alone that the caller may look at, by filters and in an order."""
     text = wanted.q.strip()

@@ -50,7 +50,8 @@ async def workload(
         names = None
         if _SUPERVISING & set(who.scopes):
             names = names_of(service, tx, who, {one.reviewer for one in words})
-        return workload_document(_FIGURES.waiting(tx, region, late), words, names)
+        changed = _FIGURES.changed(tx, region, _span(days))
+        return workload_document(_FIGURES.waiting(tx, region, late), words, names, changed)
 
     told = await service.shelf.database.read(read)
     return json_answer({**_head(region, days), "term_days": wanted.term_days, **told})
@@ -60,10 +61,15 @@ async def workload(
 async def agreement(
     service: Service, who: MayRead, wanted: Annotated[FiguresQuery, Query()]
 ) -> Response:
-    """Second words beside first ones, with Cohen's kappa, by source."""
+    """Second words beside first ones, with Cohen's kappa, and how many records were refused."""
     region, days = _asked(service, who, wanted)
-    pairs = await service.shelf.database.read(lambda tx: _FIGURES.pairs(tx, region, _span(days)))
-    return json_answer({**_head(region, days), **agreement_document(pairs)})
+    span = _span(days)
+    told = await service.shelf.database.read(
+        lambda tx: agreement_document(
+            _FIGURES.pairs(tx, region, span), _FIGURES.judged(tx, region, span)
+        )
+    )
+    return json_answer({**_head(region, days), **told})
 
 
 @router.get("/calibration", summary="Predicted beside found", responses=of_figures.CALIBRATION)

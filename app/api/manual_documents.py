@@ -12,7 +12,7 @@ from app.domain.period import Window
 from app.store.manual_tasks import OPEN, SECOND, ManualTask
 from app.store.verifications import StoredVerification
 from app.verification.by_hand import Entry, person_of
-from connectors.record_forms import RecordForm, Typed, forms_of, record_of
+from connectors.record_forms import Owner, RecordForm, Typed, Unfit, forms_of, record_of
 from connectors.records import AnyRecord
 
 
@@ -91,7 +91,7 @@ def entry_of(body: EntryIn, task: ManualTask, person: Person) -> Entry:
         if isinstance(read, tuple):
             place = f"/records/{index}"
             faults += [
-                FieldError(f"{place}/fields/{wrong.field}", "entry.unfit", wrong.problem)
+                FieldError(f"{place}/{_place(wrong)}", "entry.unfit", wrong.problem)
                 for wrong in read
             ]
         else:
@@ -104,6 +104,10 @@ def entry_of(body: EntryIn, task: ManualTask, person: Person) -> Entry:
         reason=body.reason,
         data_as_of=body.data_as_of,
     )
+
+
+def _place(wrong: Unfit) -> str:
+    return wrong.field if wrong.field.startswith("others") else f"fields/{wrong.field}"
 
 
 def _of_outcome(body: EntryIn) -> list[FieldError]:
@@ -125,4 +129,7 @@ def _typed(one: RecordIn, person: Person) -> Typed:
         name=person.name if one.name is None else one.name,
         id_number=person.id_number if same else (one.id_number or "").strip().upper(),
         texts=one.fields,
+        others=tuple(
+            Owner(each.name, each.id_number.strip().upper(), each.share) for each in one.others
+        ),
     )

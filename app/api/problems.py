@@ -15,6 +15,7 @@ from starlette.routing import compile_path
 
 from app.domain.errors import (
     CaseNotAssigned,
+    Changed,
     Conflict,
     Erased,
     FieldError,
@@ -31,6 +32,7 @@ from app.domain.errors import (
     TokenRefused,
     UntrustedProxy,
 )
+from app.domain.instants import rfc3339
 from connectors.contract import CallbackRefused
 
 log = structlog.get_logger()
@@ -93,9 +95,10 @@ def problem(
     *,
     errors: Sequence[FieldError] = (),
     headers: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> Response:
-    """A problem document; never holds a value that the caller sent."""
-    body: dict[str, Any] = {"type": _BASE + kind, "title": title, "status": status}
+    """A problem document; never holds a value that the caller sent. `more`: members of a kind."""
+    body: dict[str, Any] = {"type": _BASE + kind, "title": title, "status": status, **more}
     if errors:
         body["errors"] = [
             {"pointer": one.pointer, "code": one.code, "detail": one.detail} for one in errors
@@ -126,8 +129,16 @@ def answer_of(error: Exception) -> Response:
         if isinstance(error, kind):
             errors = error.errors if isinstance(error, InvalidRequest) else ()
             title = "the request is not valid" if errors else str(error)
-            return problem(status, name, title, errors=errors, headers=_headers(status))
+            more = {"changes": _changes(error)} if isinstance(error, Changed) else {}
+            return problem(status, name, title, errors=errors, headers=_headers(status), **more)
     return _failed()
+
+
+def _changes(error: Changed) -> list[dict[str, Any]]:
+    return [
+        {"what": one.what, "at": rfc3339(one.at), "by": one.by, "name": one.name}
+        for one in error.changes
+    ]
 
 
 def _token_refused(error: TokenRefused) -> Response:

@@ -13,6 +13,7 @@ from app.api.answering import json_answer
 from app.api.deps import Service
 from app.api.looks import LooksReview, listing
 from app.api.review_items import item_looked_at, queue_of
+from app.api.review_read import READ
 from app.api.review_shown import shown_items
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_review_items as of_items
@@ -74,7 +75,7 @@ async def pair(
     Whoever speaks second sees neither the first word nor, until `chosen`, how likely it is.
     """
     chosen = {} if wanted.chosen is None else {"chosen": wanted.chosen.value}
-    item = await item_looked_at(service, who, item_id, "review_item_read", **chosen)
+    item = await item_looked_at(service, who, item_id, READ, **chosen)
     if not is_of_records(item):
         raise Conflict("this item asks for an answer: there are no records to compare")
     effects = await service.reviewing.effects(item, who.actor)
@@ -96,7 +97,8 @@ def _pair(
     listed = service.reviewing.queue.listed(tx, item.id)
     decisions = service.reviewing.book.decisions.all_of(tx, item.id)
     sampled = bool(in_open_sample(tx, [item.verification_id]))
-    blind = is_blind(listed.item, who.actor, in_sample=sampled) and chosen is None
+    at_first = sampled or service.blind_queues.hide(listed.item)
+    blind = is_blind(listed.item, who.actor, at_first=at_first) and chosen is None
     others = service.shelf.review_items.of(tx, item.verification_id)
     verification = service.shelf.verifications.get(tx, item.verification_id, region=who.region)
     request = verification.request
@@ -110,7 +112,7 @@ def _pair(
         "household_size": len(request.household.members),
         "purpose": request.purpose.value,
         "records": [pair_document(row, weights, blind=blind) for row in effects.records],
-        "effects": None if sampled and chosen is None else effects_of_choices(effects),
+        "effects": None if at_first and chosen is None else effects_of_choices(effects),
         "changes_answer": effects.decisive,
         "household": _of_household(effects),
         "alike": _alike(tx, item),

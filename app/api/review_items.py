@@ -16,6 +16,7 @@ from app.api.answering import json_answer
 from app.api.deps import MayReview, Service
 from app.api.looks import LooksReview, Shown, listing, looked_at, shown_in_list
 from app.api.review_answers import decided, shown
+from app.api.review_read import READ, as_read, chosen_blind
 from app.api.review_shown import shown_items
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_review_items as of_items
@@ -33,7 +34,7 @@ from app.audit.look_rules import day_span
 from app.domain.errors import Conflict
 from app.domain.instants import china_day
 from app.domain.review import ItemState, Order
-from app.review.current import must_be, version_of
+from app.review.current import version_of
 from app.review.queue import (
     agreement_document,
     asking_document,
@@ -162,7 +163,7 @@ async def read(
 
     `evidence` is empty for a member of staff who must judge without its numbers: the pair has it.
     """
-    item = await item_looked_at(service, who, item_id, "review_item_read")
+    item = await item_looked_at(service, who, item_id, READ)
     document = await service.shelf.database.read(lambda tx: _document(service, tx, item, who))
     document["asking"] = asking_document(item)
     document |= await shown(service, item, preview, document["decisions"], who.actor)
@@ -218,28 +219,18 @@ async def decide(
     item_id: str, body: ReviewDecisionIn, service: Service, who: LooksReview
 ) -> Response:
     """A version that stays; what makes a programme worse off needs two reviewers who agree."""
-    item = await item_looked_at(service, who, item_id, "review_item_read")
-    await _as_read(service, item, body.version)
+    item = await item_looked_at(service, who, item_id, READ)
+    if body.version is not None:
+        await as_read(service, item, body.version, who.actor)
     word = Word(
         choice=body.choice,
         reason_code=body.reason_code,
         reason=body.reason,
         by=who.actor,
         settle=body.settle,
+        chosen=await chosen_blind(service, item, who),
     )
     return await _given(service, who, await decided(service, item, body, word))
-
-
-async def _as_read(service: Parts, item: ReviewItem, version: str | None) -> None:
-    """Raises Conflict where the item is not as the reviewer saw it."""
-
-    def load(tx: sa.Connection) -> str:
-        words = len(service.reviewing.book.decisions.all_of(tx, item.id))
-        stored = service.shelf.review_items.find(tx, item.id) or item
-        return version_of(tx, service.shelf, stored, words)
-
-    if version is not None:
-        must_be(version, await service.shelf.database.read(load))
 
 
 @router.post(
@@ -252,7 +243,7 @@ async def take_back(
     item_id: str, version: int, body: ReversalIn, service: Service, who: LooksReview
 ) -> Response:
     """A further version; what held before it holds again. A final verification is not edited."""
-    item = await item_looked_at(service, who, item_id, "review_item_read")
+    item = await item_looked_at(service, who, item_id, READ)
     reversal = Reversal(
         version=version, reason_code=body.reason_code, reason=body.reason, by=who.actor
     )

@@ -39,7 +39,8 @@ def shown_items(
 def _shown(service: Parts, who: Caller, listed: Listed, around: _Around) -> dict[str, Any]:
     item, now = listed.item, service.now()
     document = listed_document(listed, who.actor, now)
-    blind = is_blind(item, who.actor, in_sample=item.verification_id in around.sampled)
+    at_first = item.verification_id in around.sampled or service.blind_queues.hide(item)
+    blind = is_blind(item, who.actor, at_first=at_first)
     hidden = blind or item.probability is None
     document |= {
         "name": around.names.get((item.verification_id, item.person or "")),

@@ -15,12 +15,14 @@ from app.access.tokens import Caller
 from app.audit.chain import AuditTrail
 from app.domain.errors import Conflict
 from app.domain.household import VerificationRequest
+from app.domain.suspension import SuspensionReason
 from app.store.batch_results import BatchResults
 from app.store.batch_rosters import BatchRosters, NewHousehold, Sums
 from app.store.batches import HELD, OPEN_STATUSES, Batches, BatchKey, NewBatch, StoredBatch
 from app.store.scope import Crossing, across
 from app.store.session import Database
-from app.verification.persist import Keeper, Shelf
+from app.store.verifications import StoredVerification
+from app.verification.persist import Shelf
 
 PART: Final = 1024 * 1024
 """Bytes of a roster that are sealed together."""
@@ -31,13 +33,17 @@ _CANCELLED_AT_ONCE: Final = 50
 _CANCELLED_AT_CALL: Final = 4  # pages; the rest is a worker's
 
 
+End = Callable[[sa.Connection, StoredVerification, str], None]
+"""Ends a verification that is still open, for a reason that its suspension report tells."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
     """Use cases over batches."""
 
     database: Database
     shelf: Shelf
-    keeper: Keeper
+    end: End
     batches: Batches
     rosters: BatchRosters
     results: BatchResults
@@ -162,8 +168,7 @@ class Control:
         if not ids:
             return 0
         for verification in self.shelf.verifications.get_many(tx, ids).values():
-            if self.keeper.enter(tx, verification, "cancelled"):
-                self.shelf.tickets.close_all(tx, verification.id)
+            self.end(tx, verification, SuspensionReason.BATCH_CANCELLED.value)
         self.results.cancelled(tx, ids, self.now())
         return len(ids)
 

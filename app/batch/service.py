@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from app.batch.control import Control
+from app.batch.control import Control, End
 from app.batch.preview import Preview
 from app.batch.progress import Progress
 from app.batch.results import ResultFiles
@@ -20,7 +20,7 @@ from app.store.changes import Changes
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
 from app.verification.errands import Desk
-from app.verification.persist import Keeper, Shelf
+from app.verification.persist import Shelf
 from app.verification.terms import SourceTerms
 
 
@@ -39,7 +39,7 @@ class Batching:
 
     @classmethod
     def over(
-        cls, shelf: Shelf, desk: Desk, keeper: Keeper, cipher: FieldCipher, *, given: "Surroundings"
+        cls, shelf: Shelf, desk: Desk, end: End, cipher: FieldCipher, *, given: "Surroundings"
     ) -> "Batching":
         batches, rosters, counts = Batches(cipher), BatchRosters(cipher), BatchProgress()
         results = BatchResults()
@@ -52,7 +52,7 @@ class Batching:
                 batches=batches,
                 rosters=rosters,
                 shelf=shelf,
-                keeper=keeper,
+                end=end,
                 results=results,
                 audit=desk.audit,
                 now=desk.now,

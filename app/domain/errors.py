@@ -1,5 +1,8 @@
 """The one error tree of the service: a message gives fact, values and remedy, and no person."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 
 class HeduiError(Exception):
     """Base of every error that the service raises on purpose."""
@@ -29,6 +32,27 @@ class NotFound(HeduiError):  # noqa: N818
 
 class Conflict(HeduiError):  # noqa: N818
     """The thing is not in a state that allows it."""
+
+
+class Changed(Conflict):
+    """The thing is another than it was when it was read."""
+
+    def __init__(self, message: str, changes: "tuple[Change, ...]") -> None:
+        super().__init__(message)
+        self.changes = changes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed since something was read: when and by whom.
+
+    `by` is None where no person did it, or where who it was is not to be known yet.
+    """
+
+    what: str
+    at: datetime | None = None
+    by: str | None = None
+    name: str | None = None
 
 
 class KeyReused(HeduiError):  # noqa: N818

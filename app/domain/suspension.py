@@ -11,5 +11,6 @@ class SuspensionReason(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     NOT_COOPERATING = "not_cooperating"
     MISTAKE = "filed_by_mistake"
+    BATCH_CANCELLED = "batch_cancelled"
     OTHER = "other_reason"
     NOT_GIVEN = "not_given"

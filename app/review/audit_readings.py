@@ -23,7 +23,7 @@ from app.review.audit_findings import (
 from app.review.audit_worklist import Drawn, Key, Reading, Task, reading_of, worklist
 from app.store.audit_findings import AuditFindings, ReadBy, StoredFinding
 from app.store.audit_outcomes import AuditOutcomes, KnownOutcome, SourceObservation
-from app.store.audit_samples import AuditSamples, StoredItem
+from app.store.audit_samples import AuditSamples, StoredItem, StoredSample
 from app.store.session import Database
 from app.store.tasks import Tasks
 
@@ -88,14 +88,7 @@ class Readings:
 
         def work(tx: sa.Connection) -> list[Listed]:
             sample = shelf.samples.for_reader(tx, audit, region=who.region)
-            judged = shelf.findings.judged_by(tx, audit, page.reader)
-            drawn = [
-                one
-                for one in drawn_of(shelf.samples.items(tx, audit, region=who.region)).values()
-                if one.verification not in judged
-            ]
-            done = _done(shelf.findings.readers(tx, audit))
-            tasks = worklist(drawn, done, page.reader) if sample.state == "open" else []
+            tasks = self._due(tx, sample, who) if sample.state == "open" else []
             shown = [one for one in tasks if one.drawn.position > page.after][: page.limit]
             cases = shelf.samples.case_references(tx, audit)
             shelf.trail.append(
@@ -108,6 +101,25 @@ class Readings:
             return [Listed(one, cases[one.drawn.verification]) for one in shown]
 
         return await shelf.database.write(work)
+
+    async def open(self, who: Caller) -> list[tuple[StoredSample, int]]:
+        """Open audits with decisions of the caller's region, and how many are due for the caller.
+
+        Numbers alone; which decisions they are, the worklist tells.
+        """
+
+        def work(tx: sa.Connection) -> list[tuple[StoredSample, int]]:
+            samples = self._shelf.samples.open_to_readers(tx, region=who.region)
+            return [(one, len(self._due(tx, one, who))) for one in samples]
+
+        return await self._shelf.database.read(work)
+
+    def _due(self, tx: sa.Connection, sample: StoredSample, who: Caller) -> list[Task]:
+        shelf, audit = self._shelf, sample.id
+        judged = shelf.findings.judged_by(tx, audit, who.actor)
+        items = drawn_of(shelf.samples.items(tx, audit, region=who.region)).values()
+        drawn = [one for one in items if one.verification not in judged]
+        return worklist(drawn, _done(shelf.findings.readers(tx, audit)), who.actor)
 
     async def file(self, audit: str, who: Caller, filing: Filing) -> StoredFinding:
         """Store a finding as the reading that is due, or as a new version of the reader's own.

@@ -1,12 +1,17 @@
 """Which state of an item a reviewer looked at: told again with the word, so that nothing slips in
 between."""
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
 import sqlalchemy as sa
 
-from app.domain.errors import Conflict
+from app.domain.errors import Change, Changed
+from app.domain.review import ItemState
+from app.review.rounds import seen_decisions
+from app.store.review_decisions import ReviewDecision
 from app.store.review_items import ReviewItem
 from app.verification.persist import Shelf
 
@@ -28,11 +33,37 @@ def changed(version: str, now: str) -> tuple[str, ...]:
     return tuple(name for name, place in parts if before[place] != after[place])
 
 
-def must_be(version: str | None, now: str) -> None:
-    """Raises Conflict where the item is not as the reviewer saw it; None asks for nothing."""
-    if version is not None and changed(version, now):
-        what = ", ".join(changed(version, now))
-        raise Conflict(f"the item has changed since it was read ({what}): read it again")
+def must_be(version: str, now: str, changes: Iterable[Change]) -> None:
+    """Raises Changed where the item is not as the reviewer saw it."""
+    names = changed(version, now)
+    if names:
+        what = ", ".join(names)
+        words = f"the item has changed since it was read ({what}): read it again"
+        raise Changed(words, tuple(one for one in changes if one.what in names))
+
+
+def changes_since(
+    version: str, item: ReviewItem, said: Sequence[ReviewDecision], by: str, concluded: datetime
+) -> list[Change]:
+    """Who gave which words after the version was read, as far as `by` may know, and what came.
+
+    Of a word that a second person must not know of, there is neither who nor when.
+    """
+    new = said[_words_of(version, item, len(said)) :]
+    shown = seen_decisions(item, said, by)
+    found = [Change(DECIDED, one.decided_at, one.reviewer) for one in new if one in shown]
+    if not found:
+        found = [Change(DECIDED, None if new else item.changed_at)]
+    return [*found, Change(EVIDENCE, concluded)]
+
+
+def _words_of(version: str, item: ReviewItem, most: int) -> int:
+    """How many words had been given by then."""
+    told = version.partition(".")[0]
+    for words in range(most, -1, -1):
+        if any(told == _part(item, f"{words}/{state}") for state in ItemState):
+            return words
+    return most
 
 
 def _part(item: ReviewItem, text: str) -> str:

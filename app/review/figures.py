@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
+from types import MappingProxyType
 from typing import Any, Final
 
 from app.domain.review import Role
 from app.review.sampling.agreement import kappa
-from app.store.review_figures import TwoWords, Waiting, WordSaid
+from app.store.review_figures import Judged, TwoWords, Waiting, WordSaid
 
 _PLACES: Final = 4
 _HOUR: Final = 3600.0
@@ -16,9 +17,15 @@ Named = Sequence[Any]
 
 
 def workload_document(
-    waiting: Iterable[Waiting], words: Sequence[WordSaid], names: Mapping[str, Named] | None
+    waiting: Iterable[Waiting],
+    words: Sequence[WordSaid],
+    names: Mapping[str, Named] | None,
+    changed: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """By kind, and by person where `names` are given: whoever asks may see that then."""
+    """By kind, and by person where `names` are given: whoever asks may see that then.
+
+    `changed`: how many words of a person were others once the numbers were shown.
+    """
     open_ones = {one.kind: one for one in waiting}
     kinds: defaultdict[str, list[WordSaid]] = defaultdict(list)
     people: defaultdict[str, list[WordSaid]] = defaultdict(list)
@@ -38,10 +45,19 @@ def workload_document(
         "persons": None
         if names is None
         else [
-            {"person": person, "name": names.get(person, (None,))[0], **_done(said)}
+            {
+                "person": person,
+                "name": names.get(person, (None,))[0],
+                **_done(said),
+                "changed": changed.get(person, 0),
+            }
             for person, said in sorted(people.items())
         ],
-        "group": {"persons": len(people), **_done(words)},
+        "group": {
+            "persons": len(people),
+            **_done(words),
+            "changed": sum(changed.values()),
+        },
     }
 
 
@@ -57,8 +73,8 @@ def _done(words: Sequence[WordSaid]) -> dict[str, Any]:
     }
 
 
-def agreement_document(pairs: Sequence[TwoWords]) -> dict[str, Any]:
-    """Of all sources together, and of each."""
+def agreement_document(pairs: Sequence[TwoWords], judged: Iterable[Judged] = ()) -> dict[str, Any]:
+    """Of all sources together, and of each; and what reviewers' words that hold came to."""
     by_source: defaultdict[str, list[TwoWords]] = defaultdict(list)
     for one in pairs:
         by_source[one.source].append(one)
@@ -66,6 +82,10 @@ def agreement_document(pairs: Sequence[TwoWords]) -> dict[str, Any]:
         **_agreement(pairs),
         "sources": [
             {"source": source, **_agreement(some)} for source, some in sorted(by_source.items())
+        ],
+        "judged": [
+            {"source": one.source, "same_person": one.same, "another_person": one.another}
+            for one in judged
         ],
     }
 

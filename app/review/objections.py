@@ -231,8 +231,9 @@ class ObjectionHandling:
     def _moved(
         self, tx: sa.Connection, after: StoredObjection, kind: StepKind, step: Step
     ) -> StoredObjection:
+        before = self.stored.get(tx, after.id, region=after.region)
         self.stored.move(tx, after, self._kept(after, kind, step))
-        self._note(tx, after, kind, step)
+        self._note(tx, after, kind, step, before=before.state)
         return after
 
     def _step(self, tx: sa.Connection, one: StoredObjection, kind: StepKind, step: Step) -> None:
@@ -250,11 +251,19 @@ class ObjectionHandling:
             words=step.words,
         )
 
-    def _note(self, tx: sa.Connection, one: StoredObjection, kind: StepKind, step: Step) -> None:
+    def _note(
+        self, tx: sa.Connection, one: StoredObjection, kind: StepKind, step: Step, **before: str
+    ) -> None:
+        """`before`: the state that it was in, where it is in another now."""
         self.audit.append(
             tx,
             actor=step.by,
             action=f"objection_{kind.value}",
             about=(one.id, one.region),
-            details={"verification": one.verification_id, "recheck": one.recheck_id or ""},
+            details={
+                "verification": one.verification_id,
+                "recheck": one.recheck_id or "",
+                **before,
+                **({"after": one.state} if before else {}),
+            },
         )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 import sqlalchemy as sa
 
@@ -12,6 +12,8 @@ from app.domain.errors import Conflict
 from app.domain.review import Choice, ItemState, ReasonCode, Role, Settling
 from app.store.review_decisions import RecordSeen, ReviewDecision, ReviewDecisions
 from app.store.review_items import ReviewItem, ReviewItems
+
+CHANGED_FROM: Final = "changed_from"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,8 @@ class Word:
     reason: str = field(repr=False)
     by: str
     settle: Settling | None = None
+    chosen: Choice | None = None
+    """What the reviewer had chosen before he or she was shown how likely it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +93,23 @@ class WordBook:
             actor=word.by,
             action="review_decided",
             about=(item.verification_id, item.region),
-            details={"item": item.id, "choice": word.choice.value, "role": standing.role.value},
+            details={
+                "item": item.id,
+                "choice": word.choice.value,
+                "role": standing.role.value,
+                "before": item.state.value,
+                "after": standing.state.value,
+                **_changed(word),
+            },
         )
         return Given(after, decision)
+
+
+def _changed(word: Word) -> dict[str, str]:
+    """That the reviewer chose otherwise once the numbers were shown."""
+    if word.chosen is None or word.chosen is word.choice:
+        return {}
+    return {CHANGED_FROM: word.chosen.value}
 
 
 def _in_round(item: ReviewItem, decision: ReviewDecision) -> ReviewItem:

@@ -142,6 +142,16 @@ class AuditSamples:
         with across_in(tx, Crossing.AUDIT_SAMPLE):
             return _readable(_sample(tx, id_, held), region)
 
+    def open_to_readers(self, tx: sa.Connection, *, region: str) -> list[StoredSample]:
+        """Open samples that have items in the region's subtree, the newest first."""
+        here = sa.exists().where(
+            audit_item.c.sample_id == audit_sample.c.id, in_region(audit_item.c.region, region)
+        )
+        query = sa.select(audit_sample).where(audit_sample.c.state == "open", here)
+        with across_in(tx, Crossing.AUDIT_SAMPLE):
+            rows = tx.execute(query.order_by(audit_sample.c.id.desc())).all()
+        return [_stored(row) for row in rows]
+
     def all(
         self, tx: sa.Connection, *, region: str, after: str = "", limit: int = 100
     ) -> list[StoredSample]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from random import Random
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -11,6 +13,7 @@ from app.store.tables import decision, report, verification
 from app.store.tables_batch import batch, batch_household
 
 _household = batch_household.c
+_DRAWN_FROM: Final = 5_000
 _OPEN_HOUSEHOLDS = ("todo", "asking", "waiting", "ready")
 
 
@@ -82,6 +85,32 @@ class BatchResults:
                     )
                 )
         return rows
+
+    def sample(
+        self, tx: sa.Connection, batch_id: str, *, size: int, reach: Reach | None
+    ) -> list[tuple[str, str]]:
+        """Case and verification of so many households at random that are done, the same each time.
+
+        Of a batch of many they are drawn from some thousands of its places.
+        """
+        of = CaseColumns(_household.verification_id, _household.case_reference, _household.region)
+        here = _household.batch_id == batch_id
+        places: int = tx.execute(
+            sa.select(sa.func.coalesce(sa.func.max(_household.position) + 1, 0)).where(here)
+        ).scalar_one()
+        drawn = Random(batch_id).sample(range(places), min(places, _DRAWN_FROM))  # noqa: S311 - no secret
+        rows = tx.execute(
+            sa.select(
+                _household.position, _household.case_reference, _household.verification_id
+            ).where(
+                here,
+                _household.position.in_(drawn),
+                _household.state == "done",
+                *within_reach(reach, of),
+            )
+        )
+        found = {position: (case, id_) for position, case, id_ in rows}
+        return [found[place] for place in drawn if place in found][:size]
 
     def counties(self, tx: sa.Connection, batch_id: str, reach: Reach | None) -> dict[str, int]:
         """How many households of each county a file of the results shows."""

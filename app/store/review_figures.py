@@ -7,8 +7,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.domain.review import STILL_TO_DO, Role
+from app.domain.review import STILL_TO_DO, Choice, Role
 from app.store.base import in_region
+from app.store.tables import audit_entry
 from app.store.tables_review import review_decision, review_item
 
 _ITEM: Final = review_item.c
@@ -35,6 +36,15 @@ class WordSaid:
     role: str
     since: datetime
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Of a source, words that hold: whose record it is, or that it is another's."""
+
+    source: str
+    same: int
+    another: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,48 @@ class ReviewFigures:
             .order_by(_WORD.decided_at, _WORD.id)
         )
         return [WordSaid(*row) for row in rows]
+
+    def judged(self, tx: sa.Connection, region: str, span: Span) -> list[Judged]:
+        """By source; a word that was taken back holds no more."""
+        back = review_decision.alias("back")
+        taken_back = sa.exists().where(
+            back.c.item_id == _WORD.item_id, back.c.reverses == _WORD.version
+        )
+        same = _WORD.choice == Choice.SAME_PERSON.value
+        another = _WORD.choice == Choice.ANOTHER_PERSON.value
+        counts = [sa.func.sum(sa.case((one, 1), else_=0)) for one in (same, another)]
+        rows = tx.execute(
+            sa.select(_ITEM.source, *counts)
+            .select_from(review_decision)
+            .join(review_item, _ITEM.id == _WORD.item_id)
+            .where(
+                _WORD.judged,
+                sa.or_(same, another),
+                ~taken_back,
+                in_region(_WORD.region, region),
+                _WORD.decided_at >= span[0],
+                _WORD.decided_at < span[1],
+            )
+            .group_by(_ITEM.source)
+            .order_by(_ITEM.source)
+        )
+        return [Judged(source or "", int(one), int(other)) for source, one, other in rows]
+
+    def changed(self, tx: sa.Connection, region: str, span: Span) -> dict[str, int]:
+        """By person, words that were others once the numbers were shown, as the trail has them."""
+        of = audit_entry.c
+        rows = tx.execute(
+            sa.select(of.actor, sa.func.count())
+            .where(
+                in_region(of.region, region),
+                of.at >= span[0],
+                of.at < span[1],
+                of.action == "review_decided",
+                of.details.contains('"changed_from"', autoescape=True),
+            )
+            .group_by(of.actor)
+        )
+        return {actor: int(count) for actor, count in rows}
 
     def pairs(self, tx: sa.Connection, region: str, span: Span) -> Sequence[TwoWords]:
         """Second words of the time with the first ones that they follow."""

@@ -163,15 +163,16 @@ class Verifier:
     async def cancel(self, verification: StoredVerification, reason: str) -> None:
         """Nothing more is asked; what came stays on record, and the reason is told of."""
 
-        def work(tx: sa.Connection) -> None:
-            if self.keeper.enter(tx, verification, "cancelled"):
-                self._shelf.tickets.close_all(tx, verification.id)
-                self._desk.manual.close_of(tx, verification.id, "cancelled", self._desk.now())
-                statuses = self._shelf.tasks.all_of(tx, verification.id)
-                self._on_cancelled(tx, verification, statuses, reason)
-
-        await self._shelf.database.write(work)
+        await self._shelf.database.write(lambda tx: self.end(tx, verification, reason))
         self.tell(verification.id)
+
+    def end(self, tx: sa.Connection, verification: StoredVerification, reason: str) -> None:
+        """Cancelled, where it is still open, with its suspension report 中止报告."""
+        if self.keeper.enter(tx, verification, "cancelled"):
+            self._shelf.tickets.close_all(tx, verification.id)
+            self._desk.manual.close_of(tx, verification.id, "cancelled", self._desk.now())
+            statuses = self._shelf.tasks.all_of(tx, verification.id)
+            self._on_cancelled(tx, verification, statuses, reason)
 
     async def collect_due(self) -> int:
         """One round of the poller: every due ticket once; gives how many there were.

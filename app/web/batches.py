@@ -10,7 +10,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.api.deps import Service
+from app.domain.household import Purpose
 from app.web.charts_desk import stage_bar
+from app.web.code_words import PROGRAMMES, PURPOSES
 from app.web.forms import checked
 from app.web.inner import Inner, Refused
 from app.web.shell import PARTIAL, Staff, Viewer, inner, page
@@ -19,8 +21,6 @@ from app.web.words_desk import (
     BATCH_STAGES,
     BATCH_STATES,
     COLUMNS,
-    PROGRAMMES,
-    PURPOSES,
     ROSTER_FAILURES,
 )
 from app.web.words_facts import in_words
@@ -37,7 +37,7 @@ _WORDS: Final[Mapping[str, Any]] = {
     "stage_words": BATCH_STAGES,
     "roster_failures": ROSTER_FAILURES,
     "column_words": COLUMNS,
-    "purposes": PURPOSES,
+    "purposes": {one.value: PURPOSES[one.value] for one in Purpose},
     "kinds": ALERT_KINDS,
     "row_errors": ROW_ERRORS,
     "in_words": in_words,
@@ -120,11 +120,12 @@ async def send(request: Request, service: Service, who: Staff) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which changes, those alone that flip a test; from which faulty row on."""
+    """Which changes, those alone that flip a test; from which faulty row on; how many at random."""
 
     after: str = ""
     flips: str = ""
     errors: int = -1
+    sample: int = 0
 
 
 @router.get("/ui/batches/{batch_id}", response_model=None)
@@ -147,6 +148,7 @@ async def read(
         "wanted": wanted,
         "next_changes": None,
         "rows": None,
+        "sample": None,
         "polls": batch["status"] in _UNDER_WAY,
         "may_see_plain": who.may("read") and who.may("batch"),
         "duration": _duration,
@@ -158,6 +160,9 @@ async def read(
         return page(request, "desk/batch_body.html", who, section="batches", **shown)
     if batch["status"] in ("done", "cancelled", "paused", "running") and batch["changed"]:
         shown |= await _changes(rest, batch_id, wanted)
+    if asked.sample:
+        drawn = await rest.get(f"/v1/batches/{batch_id}/sample", size=asked.sample)
+        shown["sample"] = drawn["households"]
     if batch["rejected_rows"] or batch["errors"]:
         found = await rest.get(f"/v1/batches/{batch_id}/errors", after=asked.errors, limit=_ERRORS)
         shown |= {"rows": found["errors"], "next_rows": _rows_after(batch_id, found["next"])}

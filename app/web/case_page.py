@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.report.render import word
-from app.web.case_words import PROGRAMMES, SOURCES, Translate, said
+from app.web.case_words import SOURCES, Translate, said
+from app.web.code_words import PROGRAMMES
 from app.web.formats import Formats
 
 

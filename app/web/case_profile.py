@@ -32,6 +32,9 @@ def page_of(request: Request, who: Viewer, document: Any) -> Page:
 
 @router.get("/ui/cases/{case_id}", response_model=None)
 async def profile(request: Request, case_id: str, service: Service, who: Staff) -> Response:
+    """Whoever may see conclusions alone is shown the report's copy of them."""
+    if who.may("masked") and not who.may("read"):
+        return RedirectResponse(f"/ui/cases/{case_id}/report", status_code=303)
     document = await inner(request, service, who).get(f"/v1/verifications/{case_id}/profile")
     shown = page_of(request, who, document)
     opened = request.query_params.get("open", "")

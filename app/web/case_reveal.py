@@ -9,7 +9,7 @@ from app.access.looking import LookPurpose
 from app.api.deps import Service
 from app.web.case_page import Page
 from app.web.case_profile import page_of
-from app.web.case_words import PURPOSES
+from app.web.code_words import PURPOSES
 from app.web.forms import checked
 from app.web.i18n import N_
 from app.web.inner import Refused

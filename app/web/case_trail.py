@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from app.web.case_words import PURPOSES, SOURCES, STATUSES, Translate, said
+from app.web.case_words import SOURCES, STATUSES, Translate, said
+from app.web.code_words import PURPOSES
 from app.web.formats import Formats
 from app.web.i18n import N_
 

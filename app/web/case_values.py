@@ -8,7 +8,6 @@ from app.web.case_page import Page
 from app.web.case_words import (
     ASSETS,
     BASES,
-    COMPARED,
     EXPENSES,
     INCOME,
     LONGER,
@@ -19,6 +18,7 @@ from app.web.case_words import (
     said,
 )
 from app.web.charts_profile import month_cells
+from app.web.code_words import COMPARED
 from app.web.formats import Formats
 from app.web.i18n import N_
 

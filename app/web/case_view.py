@@ -8,13 +8,13 @@ from app.domain.profile import COUNT_TOTALS
 from app.web.case_error import error_card
 from app.web.case_page import Page, action_words
 from app.web.case_words import (
-    PURPOSES,
     REFUSED,
     STATUSES,
     TESTS,
     said,
 )
 from app.web.charts_profile import bullet
+from app.web.code_words import PURPOSES
 from app.web.i18n import N_
 
 _KINDS: Final = {True: "ok", False: "bad", None: "open"}

@@ -79,19 +79,6 @@ TESTS: Final[Mapping[str, str]] = {
     "identity_verified": N_("身份核实"),
     "holds_one_of": N_("已认定的救助类别"),
 }
-PROGRAMMES: Final[Mapping[str, str]] = {
-    "urban_dibao": N_("城市低保"),
-    "rural_dibao": N_("农村低保"),
-    "dibao_edge": N_("低保边缘家庭"),
-    "rigid_expenditure_hardship": N_("刚性支出困难家庭"),
-    "special_support": N_("特困供养"),
-    "orphan": N_("孤儿保障"),
-    "temporary_relief": N_("临时救助"),
-    "medical_relief": N_("医疗救助"),
-    "education_relief": N_("教育救助"),
-    "housing_relief": N_("住房救助"),
-}
-"""The most common ones; others go by their standard's own name."""
 CAUSES: Final[Mapping[str, str]] = {
     "identity": N_("身份"),
     "source_gap": N_("来源缺口"),
@@ -102,15 +89,6 @@ CAUSES: Final[Mapping[str, str]] = {
     "composition": N_("家庭人口"),
     "consent_gap": N_("授权缺口"),
 }
-COMPARED: Final[Mapping[str, tuple[str, str, str]]] = {
-    "equal": ("ok", "equal", N_("一致")),
-    "under_declared": ("bad", "up", N_("少报")),
-    "over_declared": ("warn", "down", N_("多报")),
-    "omitted": ("warn", "warn", N_("漏报")),
-    "not_confirmed_by_sources": ("none", "ask", N_("未证实")),
-    "cannot_be_checked": ("none", "ask", N_("无法核对")),
-}
-"""Colour, sign, word."""
 USES: Final[Mapping[str, tuple[str, str, str]]] = {
     "used": ("info", "ok", N_("采用")),
     "corroborates": ("none", "equal", N_("佐证")),
@@ -188,16 +166,6 @@ RELATIONS: Final[Mapping[str, str]] = {
     "grandparent": N_("祖父母"),
     "sibling": N_("兄弟姐妹"),
     "other": N_("其他"),
-}
-PURPOSES: Final[Mapping[str, str]] = {
-    "application": N_("申请核对"),
-    "reverification": N_("复查核对"),
-    "objection": N_("异议复核"),
-    "spot_check": N_("抽查核对"),
-    "audit": N_("审计"),
-    "supervision": N_("督导"),
-    "investigation": N_("调查"),
-    "access_request": N_("本人查询"),
 }
 STATUSES: Final[Mapping[str, tuple[str, str]]] = {
     "accepted": ("none", N_("已受理")),

@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from fastapi import APIRouter, Request, Response
 
 from app.api.deps import Service
-from app.web.case_words import PROGRAMMES, PURPOSES, STATUSES, Translate, said
+from app.web.case_words import STATUSES, Translate, said
+from app.web.code_words import PROGRAMMES, PURPOSES
 from app.web.inner import Refused
 from app.web.shell import Staff, Viewer, frame, inner, page
 
@@ -78,6 +79,7 @@ def _rows(request: Request, who: Viewer, found: list[Mapping[str, Any]]) -> list
     return [
         {
             "id": one["id"],
+            "path": f"/ui/cases/{one['id']}" + ("" if who.may("read") else "/report"),
             "case": one["case_reference"],
             "report": one["report"],
             "name": _("（已删除）") if one["household"] is None else one["household"]["name"],

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.deps import Service
 from app.domain.instants import china_day
+from app.web.code_words import FAILURES
 from app.web.inner import Inner, Refused
 from app.web.shell import Staff, Viewer, inner, page
-from app.web.words_desk import BATCH_STATES, FAILURES, REVIEW_KINDS, SOURCE_STATES
+from app.web.words_desk import BATCH_STATES, REVIEW_KINDS, SOURCE_STATES
 
 router = APIRouter()
 _NOTICES: Final = 3

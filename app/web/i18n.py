@@ -23,6 +23,7 @@ _OF_PART: Final[Mapping[str, tuple[str, ...]]] = {
     "desk": ("desk",),
     "manual": ("objections",),
     "objections": ("objections",),
+    "readings": ("objections",),
     "report": ("report",),
     "review": ("kinds", "review"),
     "staff": ("figures",),

@@ -69,15 +69,6 @@ ABOUT: Final[Mapping[str, str]] = {
     "account": N_("存款余额"),
     "home": N_("住房面积"),
 }
-COMPARED: Final[Mapping[str, tuple[str, str]]] = {
-    "equal": ("ok", N_("一致")),
-    "under_declared": ("bad", N_("少报")),
-    "over_declared": ("warn", N_("多报")),
-    "omitted": ("bad", N_("漏报")),
-    "not_confirmed_by_sources": ("ask", N_("未证实")),
-    "cannot_be_checked": ("ask", N_("无法核对")),
-}
-"""Each word with its state: sign and colour."""
 EFFECTS: Final[Mapping[str, str]] = {
     "not_counted": N_("不计入"),
     "amount_not_counted": N_("说明的部分不计入"),
@@ -98,22 +89,6 @@ LIKELY: Final[Mapping[str, str]] = {
     "unit_area": N_("以亩或公顷为单位，当作平方米读入"),
     "swapped": N_("月日颠倒或两个日期填反"),
     "duplicate": N_("同一条记录上报两次"),
-}
-FAILURES: Final[Mapping[str, str]] = {
-    "unreachable": N_("连接不上来源"),
-    "timed_out": N_("超时没有反馈"),
-    "unavailable": N_("来源停用或繁忙"),
-    "rate_limited": N_("来源限制查询次数"),
-    "refused": N_("来源拒绝本中心的凭证"),
-    "rejected": N_("来源拒绝这次请求"),
-    "malformed": N_("反馈与接口规范不符"),
-    "too_large": N_("反馈超过大小上限"),
-    "mismatched": N_("反馈不属于这次查询"),
-    "unmapped": N_("反馈中有未映射的代码"),
-    "expired": N_("来源不再保留结果"),
-    "incomplete": N_("部分机构没有反馈"),
-    "breaker_open": N_("来源连续失败，暂停查询"),
-    "not_permitted": N_("授权不覆盖，未发出"),
 }
 STATES: Final[Mapping[str, str]] = {
     "unknown": N_("未知"),

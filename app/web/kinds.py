@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from app.web import kind_words
 from app.web.charts_kinds import RangeWords, usual_range
+from app.web.code_words import FAILURES
 from app.web.formats import Formats
 from app.web.forms import Form
 from app.web.i18n import translator
@@ -111,9 +112,9 @@ def _errors(failure: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     found = []
     for text in () if failure is None else failure["errors"]:
         parts = text.split(": ")
-        kind = next((one for one in parts if one in kind_words.FAILURES), "")
-        where = parts[0] if parts[0] not in kind_words.FAILURES and len(parts) > 1 else ""
-        found.append((where, kind_words.FAILURES.get(kind, text)))
+        kind = next((one for one in parts if one in FAILURES), "")
+        where = parts[0] if parts[0] not in FAILURES and len(parts) > 1 else ""
+        found.append((where, FAILURES.get(kind, text)))
     return found
 
 

@@ -17,6 +17,8 @@ from app.wiring_types import Parts
 
 router = APIRouter()
 _SECTION: Final = "manual"
+CO_OWNERS: Final = ("a", "b", "c", "d", "e")
+"""Places for owners in common on the form of a home."""
 _FIELD: Final = re.compile(r"r(\d{1,2})-([a-z_]{1,40})")
 _MOST: Final = 60
 
@@ -69,6 +71,7 @@ async def _shown(
         records=records,
         forms={one["type"]: one for one in task["forms"]},
         by_hand=by_hand_words,
+        co_owners=CO_OWNERS,
     )
 
 
@@ -138,7 +141,17 @@ def _record(one: dict[str, Any]) -> dict[str, Any]:
     whose, name = texts.pop("whose", "same"), texts.pop("owner", "")
     number = texts.pop("owner_number", "")
     named = {"name": name or None, "id_number": number or None} if whose == "other" else {}
-    return {"type": one["type"], "fields": texts, **named}
+    others = [
+        {
+            "name": texts.pop(f"co_name_{place}"),
+            "id_number": texts.pop(f"co_number_{place}", ""),
+            "share": texts.pop(f"co_share_{place}", ""),
+        }
+        for place in CO_OWNERS
+        if texts.get(f"co_name_{place}")
+    ]
+    fields = {name: text for name, text in texts.items() if not name.startswith("co_")}
+    return {"type": one["type"], "fields": fields, **named, "others": others}
 
 
 @router.get("/ui/cases/{verification_id}/manual", response_model=None)

@@ -8,6 +8,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from app.api.deps import Service
 from app.web import kind_words, review_words
+from app.web.code_words import COMPARED, PURPOSES
 from app.web.formats import Formats
 from app.web.forms import Form, checked
 from app.web.i18n import translator
@@ -59,7 +60,8 @@ async def decide(item_id: str, request: Request, service: Service, who: Staff) -
         if refused.status not in _AGAIN:
             raise
         work = await work_of(asked, item_id, who)
-        work = replace(work, error=refused, kept=form.kept(), changed=_changed(form, work))
+        changes = refused.problem.get("changes", ())
+        work = replace(work, error=refused, kept=form.kept(), changes=changes)
         return await shown(request, service, who, work, refused.status)
     return RedirectResponse(filters.url(form.text("next"), said=said), status_code=303)
 
@@ -152,13 +154,6 @@ def _said_of(given: dict[str, Any]) -> str:
     return states.get(given["item"]["state"], "done")
 
 
-def _changed(form: Form, work: Work) -> tuple[str, ...]:
-    """Which parts of the item are others than those that the form was made from."""
-    before, now = (one.split(".") for one in (form.text("version"), work.version))
-    names = ("decided", "evidence")
-    return tuple(name for name, one, other in zip(names, before, now, strict=False) if one != other)
-
-
 def _too_late(who: Viewer) -> str:
     _ = translator(who.preferences.language, "review")
     return _("已超过十分钟或已有他人处理，不能撤销")
@@ -185,4 +180,6 @@ async def shown(
         said=said,
         words=review_words,
         kinds=kind_words,
+        purposes=PURPOSES,
+        compared=COMPARED,
     )

@@ -102,12 +102,6 @@ ORDERS: Final[Mapping[str, str]] = {
     "doubt": N_("按概率接近一半"),
     "area": N_("按地区"),
 }
-PURPOSES: Final[Mapping[str, str]] = {
-    "application": N_("申请核对"),
-    "reverification": N_("复审核对"),
-    "objection": N_("异议复核"),
-    "spot_check": N_("抽查"),
-}
 SAID: Final[Mapping[str, str]] = {
     "done": N_("已提交，决定即时生效"),
     "second": N_("已提交，转第二人确认"),

@@ -36,7 +36,7 @@ class Work:
     choices: Sequence[str] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
     error: Refused | None = None
-    changed: Sequence[str] = ()
+    changes: Sequence[Mapping[str, Any]] = ()
     asked: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -23,6 +23,7 @@ from app.domain.errors import NotAuthenticated
 from app.report.render import word
 from app.report.said import TEMPLATES
 from app.store.scope import Crossing, across, see
+from app.web.fault_words import fault
 from app.web.formats import Formats
 from app.web.i18n import N_, TAGS, translator
 from app.web.inner import Inner
@@ -61,7 +62,7 @@ RAIL: Final = (
     Rail("batches", "/ui/batches", N_("批量"), frozenset({"batch"})),
     Rail("sources", "/ui/sources", N_("数据源"), frozenset({"read"})),
     Rail("manual", "/ui/sources/manual", N_("人工录入"), frozenset({"answer"})),
-    Rail("alerts", "/ui/alerts", N_("预警"), frozenset({"read"})),
+    Rail("alerts", "/ui/alerts", N_("预警"), frozenset({"review"})),
     Rail("objections", "/ui/objections", N_("复核"), frozenset({"read"})),
     Rail("stats", "/ui/stats", N_("统计"), frozenset({"read", "audit"})),
     Rail("audit", "/ui/audit", N_("审计"), frozenset({"trail"})),
@@ -185,10 +186,13 @@ def frame(request: Request, who: Viewer | None, part: str = "") -> Mapping[str, 
     """What templates call: `_` translates, `f` formats, `word` says a code in words."""
     chosen = preferences_of(request) if who is None else who.preferences
     language = chosen.language
+    _ = translator(language, part)
     return {
-        "_": translator(language, part),
+        "_": _,
         "f": Formats(language),
         "word": lambda code: word(str(code), language),
+        "fault": lambda one: fault(one, _),
+        "says_here": lambda text: language == "en" or not str(text).isascii(),
         "language": language,
         "lang_tag": TAGS[language],
         "preferences": chosen,

@@ -7,9 +7,10 @@ from fastapi.responses import RedirectResponse
 
 from app.api.deps import Service
 from app.web.charts_desk import day_strip
+from app.web.code_words import FAILURES
 from app.web.forms import checked
 from app.web.shell import Staff, inner, page
-from app.web.words_desk import FAILURES, SOURCE_STATES
+from app.web.words_desk import SOURCE_STATES
 
 router = APIRouter()
 _ORDERS: Final = {"probe": "probe", "restore": "restore"}

@@ -1,5 +1,6 @@
 """How records were matched 匹配: by itself, by people, and how far people agree."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.web.charts_figures import Bar, Dot, bars, interval_dots
@@ -15,16 +16,17 @@ async def tables(api: Inner, asked: Asked, said: Said) -> list[Table]:
     reviews = await api.get("/v1/statistics/reviews", **given)
     params = {"region": asked.region or None, "from": asked.since, "until": asked.until}
     agreement = await api.get("/v1/figures/agreement", **params)
-    return [_shares(reviews, said), _agreement(agreement, said), _reversed(reviews, said)]
+    refused = {one["source"]: one["another_person"] for one in agreement["judged"]}
+    return [_shares(reviews, refused, said), _agreement(agreement, said), _reversed(reviews, said)]
 
 
-def _shares(reviews: Any, said: Said) -> Table:
+def _shares(reviews: Any, refused: Mapping[str, int], said: Said) -> Table:
     rows, drawn = [], []
     for one in [*reviews["rows"], {"key": "", "values": reviews["total"]}]:
         values = one["values"]
         label = said.code(one["key"]) if one["key"] else said("合计")
         if values is None:
-            rows.append([label, said("少于 5，不显示"), "", "", ""])
+            rows.append([label, said("少于 5，不显示"), "", "", "", ""])
             continue
         share = values["match_review_rate"]
         by_itself = None if share is None else 1.0 - share
@@ -34,6 +36,7 @@ def _shares(reviews: Any, said: Said) -> Table:
                 str(values["records"]),
                 str(values["records"] - values["judged"]),
                 str(values["judged"]),
+                str(refused.get(one["key"], 0) if one["key"] else sum(refused.values())),
                 said.share(by_itself) if share is not None else said.f.unknown,
             ]
         )
@@ -49,6 +52,7 @@ def _shares(reviews: Any, said: Said) -> Table:
             Head(said("记录数"), is_number=True),
             Head(said("自动判定"), is_number=True),
             Head(said("人工判断"), is_number=True),
+            Head(said("判为不是本人"), is_number=True),
             Head(said("自动判定占比"), is_number=True),
         ),
         rows=rows,

@@ -73,15 +73,19 @@ def _queues(found: Any, said: Said) -> Table:
 
 def _people(found: Any, said: Said) -> Table:
     """Below supervisors, all together and nobody by name."""
-    heads = (Head(said("人员")), *_done_heads(said))
+    heads = (Head(said("人员")), *_done_heads(said), Head(said("看到概率后改判"), is_number=True))
     everybody = [
         said("全体（%(n)s 人）", n=found["group"]["persons"]),
         *_done(found["group"], said),
+        str(found["group"]["changed"]),
     ]
     if found["persons"] is None:
         note = said("按人的数字只给复核和管理人员看。")
         return Table(name="people", title=said("按人员"), heads=heads, rows=[everybody], note=note)
-    rows = [[one["name"] or one["person"], *_done(one, said)] for one in found["persons"]]
+    rows = [
+        [one["name"] or one["person"], *_done(one, said), str(one["changed"])]
+        for one in found["persons"]
+    ]
     drawn = [
         Bar(row[0], (("m1", one["done"]),), str(one["done"]))
         for row, one in zip(rows, found["persons"], strict=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from app.web.code_words import PURPOSES
 from app.web.figures_words import Said
 from app.web.i18n import N_
 
@@ -102,6 +103,7 @@ DETAILS: Final[Mapping[str, str]] = {
     "by": N_("方式"),
     "item": N_("待办"),
     "choice": N_("判断"),
+    "changed_from": N_("看到概率前的判断"),
     "look": N_("查看"),
     "kind": N_("类别"),
     "source": N_("来源"),
@@ -128,6 +130,7 @@ DETAILS: Final[Mapping[str, str]] = {
     "hours": N_("小时数"),
 }
 CODES: Final[Mapping[str, str]] = {
+    **PURPOSES,
     "no_case": N_("查看不属于自己的案卷"),
     "related_case": N_("查看有回避关系的案卷"),
     "same_surname": N_("查看同姓人的案卷"),
@@ -137,14 +140,6 @@ CODES: Final[Mapping[str, str]] = {
     "protected_person": N_("查看重点关注人员"),
     "same_case_again": N_("反复查看同一案卷"),
     "many_households": N_("一天查看很多户"),
-    "application": N_("申请"),
-    "reverification": N_("复核在保"),
-    "objection": N_("复核申请"),
-    "spot_check": N_("抽查"),
-    "audit": N_("审计"),
-    "supervision": N_("监督"),
-    "investigation": N_("调查"),
-    "access_request": N_("本人查询"),
     "in_person": N_("当面核验"),
     "real_name_sign_in": N_("实名登录"),
     "notarised": N_("公证"),
@@ -163,6 +158,22 @@ CODES: Final[Mapping[str, str]] = {
     "first": N_("第一人"),
     "second": N_("第二人"),
     "third": N_("第三人"),
+    "unsure": N_("无法判断"),
+    "reversed": N_("撤销"),
+    "open": N_("待判断"),
+    "awaiting_second": N_("待第二人确认"),
+    "disagreed": N_("两人不同"),
+    "decided": N_("已决定"),
+    "closed": N_("已关闭"),
+    "raised": N_("待分派"),
+    "assigned": N_("已分派"),
+    "handled": N_("已处理"),
+    "checked": N_("已复核"),
+    "filed": N_("已收到"),
+    "in_progress": N_("办理中"),
+    "upheld": N_("维持原结论"),
+    "corrected": N_("已更正"),
+    "withdrawn": N_("已撤回"),
     "request": N_("受理"),
     "query": N_("查询"),
     "reuse": N_("沿用"),
@@ -172,7 +183,10 @@ CODES: Final[Mapping[str, str]] = {
     "report": N_("查询告知"),
 }
 _APART: Final = frozenset(
-    {"purpose", "from", "reason", "why", "outcome", "choice", "role", "state", "frame"}
+    {
+        *("purpose", "from", "reason", "why", "before", "after"),
+        *("role", "state", "frame"),
+    }
 )
 """Details with a column of their own, or of use to machines alone."""
 _MOST: Final = 3
@@ -195,11 +209,15 @@ def detail(name: str, value: str, said: Said) -> str:
 
 def others(details: Mapping[str, str], said: Said) -> list[str]:
     """What has no column of its own."""
-    return [detail(name, value, said) for name, value in details.items() if name not in _APART]
+    apart = _APART if "before" in details else _APART | {"outcome", "choice"}
+    return [detail(name, value, said) for name, value in details.items() if name not in apart]
 
 
 def change(details: Mapping[str, str], said: Said) -> str:
-    """What it came to: the trail keeps no value of a household, only the word that was given."""
+    """From what to what: the trail keeps no value of a household, only states and words given."""
+    before, after = details.get("before"), details.get("after")
+    if before and after and before != after:
+        return f"{said.code(before, CODES)} → {said.code(after, CODES)}"
     for name in ("outcome", "choice", "role", "state"):
         if name in details:
             return f"→ {said.code(details[name], CODES)}"

@@ -91,22 +91,6 @@ SOURCE_STATES: Final[Mapping[str, tuple[str, str]]] = {
     "stopped": ("none", N_("停用")),
     "outside_window": ("info", N_("窗口外")),
 }
-FAILURES: Final[Mapping[str, str]] = {
-    "unreachable": N_("连不上"),
-    "timed_out": N_("超时"),
-    "unavailable": N_("对方不可用"),
-    "rate_limited": N_("被限流"),
-    "refused": N_("凭证被拒"),
-    "rejected": N_("请求被拒"),
-    "malformed": N_("格式不符"),
-    "too_large": N_("回复过大"),
-    "mismatched": N_("张冠李戴"),
-    "unmapped": N_("代码未映射"),
-    "expired": N_("结果已过期"),
-    "incomplete": N_("不完整"),
-    "breaker_open": N_("暂停询问"),
-    "not_permitted": N_("无授权"),
-}
 BATCH_STATES: Final[Mapping[str, tuple[str, str]]] = {
     "reading": ("info", N_("正在读取")),
     "held": ("warn", N_("待确认")),
@@ -161,25 +145,8 @@ COLUMNS: Final[Mapping[str, str]] = {
     "consent_programmes": N_("授权救助类型"),
     "guardian": N_("监护人"),
 }
-PURPOSES: Final[Mapping[str, str]] = {
-    "application": N_("申请核对"),
-    "reverification": N_("定期复查"),
-    "objection": N_("复核申请"),
-    "spot_check": N_("抽查"),
-}
 REVIEW_KINDS: Final[Mapping[str, str]] = {
     "review_record": N_("匹配存疑"),
     "ask_source": N_("补查来源"),
     "ask_household": N_("询问家庭"),
-}
-PROGRAMMES: Final[Mapping[str, str]] = {
-    "urban_dibao": N_("城市低保"),
-    "rural_dibao": N_("农村低保"),
-    "dibao_edge": N_("低保边缘家庭"),
-    "rigid_expenditure_hardship": N_("刚性支出困难家庭"),
-    "special_support": N_("特困供养"),
-    "medical_relief": N_("医疗救助"),
-    "education_relief": N_("教育救助"),
-    "housing_relief": N_("住房救助"),
-    "temporary_relief": N_("临时救助"),
 }

@@ -360,7 +360,10 @@ def test_who_may_not_query_sees_no_account_detail(role: str) -> None:
     of_a_case = "GET /v1/verifications/{verification_id}"
     alone = {
         "relief_department": [f"{of_a_case}/eligibility"],
-        # Masked, conclusions alone: tests/api/test_report_papers.py.
-        "township_clerk": [f"{of_a_case}/report{below}" for below in ("", "/papers", "/view")],
+        # Masked, conclusions alone: tests/api/test_report_papers.py, tests/web/test_roles.py.
+        "township_clerk": [
+            "GET /v1/verifications",
+            *(f"{of_a_case}/report{below}" for below in ("", "/papers", "/view")),
+        ],
     }
     assert sorted(reached) == alone.get(role, [])

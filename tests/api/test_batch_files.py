@@ -17,7 +17,7 @@ from app.batch.roster.child import read as read_as_child
 from app.batch.roster.spool import Spool
 from app.store.changes import StoredChange
 from app.store.tables import audit_entry
-from app.store.tables_batch import batch_unit
+from app.store.tables_batch import batch_household, batch_unit
 from app.store.verifications import StoredVerification
 from tests.api.test_batches import Batches
 from tests.batch.rosters import a_family, a_row, as_csv
@@ -167,6 +167,22 @@ async def test_changes_come_in_pages_and_those_that_flip(service: Running) -> No
     assert [one["case_reference"] for one in flips] == ["A"]
     assert len(table((await some.get(f"/v1/batches/{id_}/changes")).content)) == 2
     assert (await some.get(f"{path}&after=nowhere")).status_code == 422
+
+
+async def test_some_households_at_random_are_the_same_each_time(service: Running) -> None:
+    some, id_ = await planned(service)
+    path = f"/v1/batches/{id_}/sample"
+    assert (await some.get(path)).json() == {"households": []}  # none is done
+    done = batch_household.update().values(state="done")
+    await service.parts.shelf.database.write(lambda tx: tx.execute(done))
+    whole = (await some.get(path)).json()["households"]
+    assert sorted(one["case_reference"] for one in whole) == ["A", "B"]
+    for _ in range(2):
+        assert (await some.get(f"{path}?size=1")).json()["households"] == whole[:1]
+    checker = await somebody(service, "county_checker")
+    assert (await checker.get(path)).json() == {"households": []}
+    page = (await checker.get(f"/ui/batches/{id_}?sample=20")).text
+    assert "没有您可以查看的已办结家庭" in page
 
 
 async def test_a_checker_sees_no_more_of_it_than_is_assigned(service: Running) -> None:

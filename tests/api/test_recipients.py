@@ -56,7 +56,7 @@ async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clie
         parts = service.parts
         around = BatchSurroundings(standards=parts.standards, folder=folder, terms={})
         batching = Batching.over(
-            parts.shelf, parts.desk, parts.verifier.keeper, parts.cipher, given=around
+            parts.shelf, parts.desk, parts.verifier.end, parts.cipher, given=around
         )
         relief = Relief.over(
             parts.desk,

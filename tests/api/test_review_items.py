@@ -13,6 +13,7 @@ from app.api.schemas.review_items import (
     ReviewPageOut,
     WordGivenOut,
 )
+from tests.looks.parts import entries_of
 from tests.review_parts import (
     Reviewer,
     a_death,
@@ -141,8 +142,16 @@ async def test_of_two_who_differ_a_third_decides(tmp_path: Path) -> None:
         await in_review(service)
         first, second, third = await reviewers(service)
         [item] = await first.records()
-        await first.says(item["id"], "same_person")
+        read = (await third.shown(item["id"]))["version"]
+        said = [(await first.says(item["id"], "same_person")).json()["decision"]]
+        # That somebody spoke is told, but not who, nor when: a second one must not know.
+        unknown = {"what": "decided", "at": None, "by": None, "name": None}
+        assert await _changes(second, item["id"], read) == [unknown]
         differs = (await second.says(item["id"], "another_person")).json()
+        said.append(differs["decision"])
+        assert await _changes(third, item["id"], read) == [
+            {**unknown, "at": one["decided_at"], "by": one["reviewer"]} for one in said
+        ]
         assert differs["item"]["state"] == "disagreed"
         assert differs["verification_status"] == "in_review"
         for one in (first, second):
@@ -163,6 +172,42 @@ async def test_of_two_who_differ_a_third_decides(tmp_path: Path) -> None:
             "awaiting_second": 0,
             "sources": {"bank": {"pairs": 1, "agreed": 0, "rate": 0.0}},
         }
+
+
+async def test_a_queue_may_be_judged_blind_by_the_first_one_too(tmp_path: Path) -> None:
+    sources = holding(m1_bank=(a_doubtful_account(MUCH),), m2_vehicle=(a_doubtful_car(),))
+    async with running(tmp_path, sources, blind_queues="tax, bank") as service:
+        await in_review(service)
+        first, *_ = await reviewers(service)
+        items = {one["source"]: one["id"] for one in await first.records()}
+        for source, is_blind in (("bank", True), ("vehicle", False)):
+            pair = (await first.get(f"/{items[source]}/pair")).json()
+            assert pair["item"]["blind"] is is_blind
+            hidden = pair["records"][0]["numbers"], pair["effects"]
+            assert (hidden == (None, None)) is is_blind
+        chosen = (await first.get(f"/{items['bank']}/pair", chosen="same_person")).json()
+        assert None not in (chosen["records"][0]["numbers"], chosen["effects"])
+        # Who then says something else is on record, and counted.
+        said = await first.says(items["bank"], "another_person")
+        assert said.status_code == 201, said.text
+        actor = said.json()["decision"]["reviewer"]
+        [told] = [
+            details
+            for action, _, details in await entries_of(service, actor)
+            if action == "review_decided"
+        ]
+        assert (told["before"], told["after"]) == ("open", "decided")
+        assert told["changed_from"] == "same_person"
+        assert (await service.get("/v1/figures/workload")).json()["group"]["changed"] == 1
+        judged = (await service.get("/v1/figures/agreement")).json()["judged"]
+        assert judged == [{"source": "bank", "same_person": 0, "another_person": 1}]
+
+
+async def _changes(one: Reviewer, item: str, read: str) -> Any:
+    """What is told to whoever decides on what he or she read earlier."""
+    reply = await one.says(item, "same_person", version=read)
+    assert reply.status_code == 409, reply.text
+    return reply.json()["changes"]
 
 
 @pytest.mark.parametrize("choice", ["same_person", "another_person"])

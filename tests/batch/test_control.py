@@ -92,6 +92,8 @@ async def test_cancelled_with_its_open_verifications(tmp_path: Path, database_ur
         )
         assert (states.count("cancelled"), states.count("done")) == (129, 1)
         assert (await service.shown(open_))["status"] == "cancelled"
+        report = (await service.get(f"/v1/verifications/{open_}/report")).json()["head"]
+        assert (report["kind"], report["reason"]) == ("suspension", "batch_cancelled")
         entries: list[str] = await database.read(
             lambda tx: list(tx.execute(sa.select(audit_entry.c.action)).scalars())
         )

@@ -1,5 +1,6 @@
 """A source that clerks answer: its configuration, and what is read of what they typed."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.by_hand import ByHand, is_by_hand, ticket_by_hand
-from connectors.record_forms import TYPES, Typed, Unfit, differing, forms_of, record_of
+from connectors.record_forms import TYPES, Owner, Typed, Unfit, differing, forms_of, record_of
 from connectors.records import BankAccount, BankAccountKind, Ownership
 from connectors.registry import SOURCES, build_sources
 
@@ -41,6 +42,28 @@ def test_what_is_typed_is_read_in_our_units() -> None:
     home = record_of("property", typed("ownership", shares="1/2", area="61.5"))
     assert isinstance(home, Ownership)
     assert (home.shares, home.area) == ((Fraction(1, 2),), Decimal("61.5"))
+
+
+def test_a_home_in_common_has_all_its_owners() -> None:
+    """Whoever was typed first: two clerks who name the others in another order say the same."""
+    others = Owner("王芳", "", "1/4"), Owner("王强", "229901199001011234", "1/4")
+    homes = [
+        record_of("property", replace(typed("ownership", shares="1/2"), others=some))
+        for some in (others, others[::-1], others[:1])
+    ]
+    one, same, fewer = (home for home in homes if isinstance(home, Ownership))
+    assert [each.name for each in one.subjects] == ["李明", "王芳", "王强"]
+    assert one.shares == (Fraction(1, 2), Fraction(1, 4), Fraction(1, 4))
+    assert differing([one], [same]) == ()
+    assert differing([one], [fewer]) == ("1/others",)
+    faulty = (Owner("", "", "half"),)
+    assert record_of("property", replace(typed("ownership"), others=faulty)) == (
+        Unfit("others/0/share", "unreadable share"),
+        Unfit("others/0/name", "needed"),
+    )
+    assert record_of("bank", replace(typed("bank_account", **ACCOUNT), others=others)) == (
+        Unfit("others", "one owner alone"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ SHOWS_NOBODY = {
     "/v1/unusual-access": "ids of entries and cases; audited",
     "POST /v1/audits": "sizes of a sample",
     "GET /v1/audits": "sizes of samples",
+    "GET /v1/audits/readings": "ids of samples, counts",
     "GET /v1/audits/{audit_id}": "sizes of a sample",
     "GET /v1/audits/{audit_id}/results": "rates",
     "POST /v1/audits/{audit_id}/close": "sizes of a sample",

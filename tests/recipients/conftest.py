@@ -43,7 +43,7 @@ async def relief_over(
     async with stages(settings, Given(clock, connected([]))) as built:
         around = BatchSurroundings(standards=built.standards, folder=folder, terms=built.terms)
         batching = Batching.over(
-            built.shelf, built.desk, built.verifier.keeper, built.cipher, given=around
+            built.shelf, built.desk, built.verifier.end, built.cipher, given=around
         )
         given = Surroundings(rules, built.standards, folder)
         create = batching.control.create_from_households

@@ -103,6 +103,21 @@ class AuditOut(AuditHeadOut):
     planned: list[PlannedOut]
 
 
+class OpenAuditOut(BaseModel):
+    """An open audit, and how many of its decisions are due for whoever asks."""
+
+    id: AuditId
+    region: str
+    drawn_at: datetime
+    due: Count
+
+
+class OpenAuditsOut(BaseModel):
+    """Open audits with decisions of one's region, the newest first."""
+
+    audits: list[OpenAuditOut]
+
+
 class WorkOut(BaseModel):
     """A decision to read; `reading` is the one that is due for whoever asks."""
 

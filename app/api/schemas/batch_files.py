@@ -44,6 +44,19 @@ class ChangesOut(BaseModel):
     next: str | None
 
 
+class SampledOut(BaseModel):
+    """A household that was drawn."""
+
+    case_reference: str
+    verification: str
+
+
+class SampleOut(BaseModel):
+    """Households of a batch at random."""
+
+    households: list[SampledOut]
+
+
 class ColumnOut(BaseModel):
     """A column that a roster may have; `filled`: some row of this one fills it."""
 

@@ -1,7 +1,13 @@
 """What the interface's document says of the answers of /v1/audits."""
 
 from app.api.schemas import documented as doc
-from app.api.schemas.audit_answers import AuditOut, AuditsOut, FoundOut, WorklistOut
+from app.api.schemas.audit_answers import (
+    AuditOut,
+    AuditsOut,
+    FoundOut,
+    OpenAuditsOut,
+    WorklistOut,
+)
 from app.api.schemas.audit_results import ResultsOut
 
 GUARDED = doc.GUARDED
@@ -17,6 +23,7 @@ def _conflict(description: str) -> doc.Responses:
 DRAWN: doc.Responses = {201: {"model": AuditOut}, **_BODY}
 LISTED: doc.Responses = {200: {"model": AuditsOut}, **_NOT_VALID}
 SHOWN: doc.Responses = {200: {"model": AuditOut}, **_NOT_THERE}
+READINGS: doc.Responses = {200: {"model": OpenAuditsOut}}
 WORKLIST: doc.Responses = {200: {"model": WorklistOut}, **_NOT_THERE, **_NOT_VALID}
 FOUND: doc.Responses = {
     201: {"model": FoundOut},

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.api.schemas import documented as doc
-from app.api.schemas.batch_files import ChangesOut, PreviewOut
+from app.api.schemas.batch_files import ChangesOut, PreviewOut, SampleOut
 from app.api.schemas.batches import ROSTER_BODY, BatchesOut, BatchOut, RowErrorsOut
 
 GUARDED = doc.GUARDED
@@ -47,4 +47,5 @@ PREVIEW: doc.Responses = {
 }
 RESULTS: doc.Responses = {**_file("A row a household and programme"), **_NOT_THERE, **_NOT_VALID}
 CHANGES: doc.Responses = {**_file("A row a change"), **_NOT_THERE, **_NOT_VALID}
+SAMPLE: doc.Responses = {200: {"model": SampleOut}, **_NOT_THERE, **_NOT_VALID}
 CHANGES[200] |= {"model": ChangesOut}

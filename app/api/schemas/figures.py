@@ -55,14 +55,20 @@ class ReviewQueueOut(WordsDoneOut):
     overdue: int
 
 
-class ReviewerOut(WordsDoneOut):
+class WordsChangedOut(WordsDoneOut):
+    """With words that were others once the numbers of a hidden item were shown."""
+
+    changed: int
+
+
+class ReviewerOut(WordsChangedOut):
     """What one member of staff, or one client, did."""
 
     person: str
     name: Annotated[str | None, Field(description="Of staff and clients of your region.")]
 
 
-class ReviewersOut(WordsDoneOut):
+class ReviewersOut(WordsChangedOut):
     """What all of them did together."""
 
     persons: int
@@ -96,6 +102,14 @@ class SourceAgreedOut(ReviewersAgreedOut):
     source: str
 
 
+class JudgedOut(BaseModel):
+    """Reviewers' words that hold, of one source's records: the person's, or another's."""
+
+    source: str
+    same_person: int
+    another_person: int
+
+
 class AgreedBySourceOut(ReviewersAgreedOut):
     """How far two reviewers agree 一致性."""
 
@@ -103,6 +117,7 @@ class AgreedBySourceOut(ReviewersAgreedOut):
     since: Annotated[date, Field(alias="from")]
     until: date
     sources: list[SourceAgreedOut]
+    judged: list[JudgedOut]
 
 
 class CalibrationBinOut(BaseModel):

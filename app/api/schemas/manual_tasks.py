@@ -28,13 +28,25 @@ class TasksQuery(_In):
     after: Annotated[Text, Field(max_length=90)] | None = None
 
 
+class OwnerIn(_In):
+    """An owner in common 共有人; empty: not told."""
+
+    name: Annotated[NeededText, Field(max_length=100)]
+    id_number: Annotated[Text, Field(max_length=40)] = ""
+    share: Annotated[Text, Field(max_length=40, examples=["1/2"])] = ""
+
+
 class RecordIn(_In):
-    """A record as typed: whom it names (null: as asked), and texts by field; empty: not told."""
+    """A record as typed: whom it names (null: as asked), and texts by field; empty: not told.
+
+    `others`: with whom a home is owned in common; `name` is the first owner.
+    """
 
     type: Annotated[str, Field(max_length=40)]
     name: Annotated[NeededText, Field(max_length=100)] | None = None
     id_number: Annotated[Text, Field(max_length=40)] | None = None
     fields: dict[Annotated[str, Field(max_length=40)], Annotated[Text, Field(max_length=200)]]
+    others: Annotated[list[OwnerIn], Field(max_length=20)] = []
 
 
 class EntryIn(_In):

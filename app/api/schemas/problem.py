@@ -1,5 +1,6 @@
 """The shape of a problem document, for the interface's document alone."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -13,6 +14,15 @@ class FaultOut(BaseModel):
     detail: str
 
 
+class ChangeOut(BaseModel):
+    """What changed since it was read; `by`, `name`: by whom, where one may know."""
+
+    what: Annotated[str, Field(examples=["decided", "evidence"])]
+    at: datetime | None
+    by: str | None
+    name: str | None
+
+
 class Problem(BaseModel):
     """Problem details (RFC 9457); never holds a value that was sent."""
 
@@ -20,5 +30,8 @@ class Problem(BaseModel):
     title: str
     status: int
     errors: list[FaultOut] = []
+    changes: Annotated[
+        list[ChangeOut], Field(description="With 409, where it changed since `version`")
+    ] = []
     error: Annotated[str, Field(description="At /oauth/token: the word of RFC 6749 §5.2")] = ""
     error_description: Annotated[str, Field(description="With `error`: the title once more")] = ""
