@@ -118,7 +118,7 @@ def metrics_page(words: Words) -> str:
     lines += [
         words(
             "Prometheus metrics at `/metrics` (`HEDUI_METRICS`, `HEDUI_METRICS_PORT`). No label "
-            "holds a person, a case or a place. Beside them stand those of the process and of Python."
+            "holds a person, case or place. Beside them stand those of the process and of Python."
         ),
         "",
     ]

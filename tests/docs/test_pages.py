@@ -1,0 +1,75 @@
+"""Both languages say the same in the same places; nothing that the code says lacks its Chinese."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from docs.generator.interface import _COMMON, document
+from docs.generator.links import FENCE, LINK, is_elsewhere
+from docs.generator.tree import generated, order
+from docs.generator.words import Words
+from tests.docs.blocks import blocks, levels, pages
+
+ROOT = Path(__file__).parents[2]
+ENGLISH, CHINESE = pages("en"), pages("zh")
+
+
+def test_both_languages_have_the_same_pages_and_the_order_has_them_all() -> None:
+    assert set(ENGLISH) == set(CHINESE)
+    listed = ["index.md", *(page for one in order()["sections"] for page in one["pages"])]
+    made = {name for name in generated(Words("en")) if not name.startswith("reference/api/")}
+    assert sorted(listed) == sorted({*ENGLISH, *made})
+
+
+@pytest.mark.parametrize("name", sorted(ENGLISH))
+def test_a_page_is_the_same_in_both_languages(name: str) -> None:
+    """The same code, and the same headings: a section that one language lacks shows here."""
+    assert blocks(CHINESE[name]) == blocks(ENGLISH[name])
+    assert levels(CHINESE[name]) == levels(ENGLISH[name])
+    assert CHINESE[name].count("\n| ") == ENGLISH[name].count("\n| ") or "<!--" in ENGLISH[name]
+
+
+def test_all_that_the_reference_says_has_its_chinese() -> None:
+    """`python -m docs.generator lacking` lists what docs/site/reference.zh.po does not have."""
+    words = Words("zh")
+    generated(words)
+    assert sorted(words.lacking) == []
+
+
+def test_every_operation_setting_and_schema_has_its_place() -> None:
+    made = generated(Words("en"))
+    whole = "\n".join(text for name, text in made.items() if name.startswith("reference/api/"))
+    for path, item in document()["paths"].items():
+        for method in item:
+            assert f"`{method.upper()} {path}`" in whole, path
+    for name in document()["components"]["schemas"]:
+        assert whole.count(f"{{ #schema-{re.sub(r'[^a-z0-9]+', '-', name.lower())} }}") == 1, name
+    told = {
+        (status, one["description"])
+        for item in document()["paths"].values()
+        for operation in item.values()
+        for status, one in operation["responses"].items()
+    }
+    assert told >= _COMMON
+
+
+def test_links_between_the_repositorys_documents_lead_somewhere() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    dead = []
+    for name in filter(None, listed.stdout.split("\0")):
+        path = ROOT / name
+        fenced = False
+        for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
+            fenced ^= FENCE.match(line.lstrip()) is not None
+            for _, _, target in [] if fenced else LINK.findall(line):
+                there = target.partition("#")[0]
+                generated_page = "reference/" in there and name.startswith("docs/site/")
+                if is_elsewhere(target) or not there or generated_page:
+                    continue
+                if not (path.parent / there).exists():
+                    dead.append(f"{name}: {target}")
+    assert dead == []
