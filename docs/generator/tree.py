@@ -85,13 +85,13 @@ def build(folder: Path) -> Path:
     paths = [put_together(folder, Words(one)) for one in LANGUAGES]
     shutil.rmtree(folder / "site", ignore_errors=True)
     with ThreadPoolExecutor(len(paths)) as both:
-        list(both.map(_run, paths))
+        list(both.map(run_zensical, paths))
     shutil.copyfile(_FIRST, folder / "site" / "index.html")
     return folder / "site"
 
 
-def _run(path: Path) -> None:
-    """Zensical, which takes a warning for an error."""
+def run_zensical(path: Path) -> None:
+    """Build what a configuration says. A warning is an error: raises `NotBuilt` with it."""
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "-f", path.name]
     done = subprocess.run(  # noqa: S603 - our own arguments
         command, cwd=path.parent, capture_output=True, text=True, check=False

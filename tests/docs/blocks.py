@@ -12,7 +12,9 @@ from typing import Final
 
 from docs.generator.tree import SITE
 
-_FENCE: Final = re.compile(r"^```(\w+)(?: (test)(?: (\S+))?)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE: Final = re.compile(
+    r"^```(\w+)(?: (test)(?: (\S+))?)?\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _ANY: Final = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _HEADING: Final = re.compile(r"^(#+) ", re.MULTILINE)
 

@@ -86,6 +86,7 @@ async def test_a_page_does_what_it_says(name: str, place: Path) -> None:
             path.write_text(block.text, "utf-8")
     if script:
         left = await asyncio.to_thread(executed, script, place)
+        left["service"].close()
         if "is_genuine" in left:
             signed = signature(bytes.fromhex(left["key"]), "1732435200", b"{}")
             assert left["is_genuine"]("1732435200", b"{}", signed)
