@@ -1,7 +1,11 @@
-"""The closed words of the interface and what each means, from the review UI's own words."""
+"""The closed words of the interface and what each means: the review UI's own words, or a list."""
 
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
+
+import yaml
 
 from app.web import case_words, figures_words, kind_words, review_words, words_desk
 from app.web.i18n import english
@@ -40,11 +44,22 @@ _LABELS: Final[Mapping[str, tuple[Labels, ...]]] = {
 }
 
 
+_OTHERS: Final = Path(__file__).parents[1] / "site" / "closed-words.yaml"
+
+
+@cache
+def _others() -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """By closed word and value: English and Chinese."""
+    loaded: Mapping[str, Mapping[str, tuple[str, str]]] = yaml.safe_load(_OTHERS.read_text("utf-8"))
+    return loaded
+
+
 def meaning(words: Words, name: str, value: str) -> str:
-    """What a value of that closed word means; empty where the UI never shows it."""
+    """What a value of that closed word means; empty where nobody says."""
     for labels in _LABELS.get(name, ()):
         if value in labels:
             text = labels[value]
             shown = text if isinstance(text, str) else text[-1]
             return shown if words.language == "zh" else english().get(shown, shown)
-    return ""
+    english_word, chinese_word = _others().get(name, {}).get(value, ("", ""))
+    return words.own(english_word, chinese_word)

@@ -13,7 +13,8 @@ from app.cli import cli
 from docs.generator.interface import _COMMON, document
 from docs.generator.links import FENCE, LINK, is_elsewhere
 from docs.generator.tree import generated, order
-from docs.generator.words import Words
+from docs.generator.vocabulary import meaning
+from docs.generator.words import LANGUAGES, Words
 from tests.docs.blocks import blocks, levels, pages
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +64,24 @@ def test_every_operation_setting_and_schema_has_its_place() -> None:
         for status, one in operation["responses"].items()
     }
     assert told >= _COMMON
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_closed_word_has_a_meaning(language: str) -> None:
+    """In the words of the review UI, or in docs/site/closed-words.yaml."""
+    words = Words(language)
+    closed = {
+        name: schema["enum"]
+        for name, schema in document()["components"]["schemas"].items()
+        if "enum" in schema
+    }
+    untold = [
+        f"{name}: {value}"
+        for name, values in closed.items()
+        for value in values
+        if not meaning(words, name, value)
+    ]
+    assert untold == []
 
 
 def test_every_command_that_a_page_names_is_there_with_its_options() -> None:
