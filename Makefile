@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-bench demo test lint bench bench-engines bench-large bench-kills bench-linkage \
-	bench-error-rate check-image client openapi lock security-table sbom licences audit screenshots
+	bench-error-rate check-image client docs docs-serve openapi lock security-table sbom licences audit screenshots
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -69,7 +69,7 @@ check-image: ## what the Dockerfile does, without Docker: installed, served as n
 	@sh .ci/check-image
 
 SEEN := .pytest_cache/promises.json
-security-table: setup-dev ## runs the tests of docs/security.md's promises and writes its table (HEDUI_CASES=full: all cases)
+security-table: setup-dev ## runs the tests of the security page's promises and writes its table (HEDUI_CASES=full: all cases)
 	-$(BIN)/python -m pytest -q -n $(WORKERS) $(DEALT) -m promise --promises $(SEEN)
 	$(BIN)/python -m tests.security_table $(SEEN) "$$(date +%F)"
 
@@ -81,6 +81,12 @@ licences: setup-dev ## docs/licences.md from the installed parts
 
 audit: setup-dev ## the parts against a folder of dated advisories (ADVISORIES=folder); says NOT AUDITED without
 	@$(BIN)/python .ci/supply.py audit $(if $(ADVISORIES),--advisories $(ADVISORIES))
+
+docs: setup-dev ## build/docs/site: the documentation in both languages; a dead link or anchor fails
+	@$(BIN)/python -m docs.generator
+
+docs-serve: docs ## the documentation at http://127.0.0.1:8008
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/docs/site 8008
 
 openapi: setup-dev ## openapi/hedui.json from the code
 	$(BIN)/hedui openapi > openapi/hedui.json.new && mv openapi/hedui.json.new openapi/hedui.json

@@ -145,7 +145,7 @@ def field_cipher(settings: Settings) -> FieldCipher:
 
 
 def master_key(settings: Settings) -> bytes:
-    """The service's secret; what it is and how it rotates: docs/security.md, keys."""
+    """The service's secret; what it is and how it rotates: docs/site/en/how-to/operations.md."""
     return open_keys(settings).service
 
 

@@ -67,7 +67,7 @@ def refuse_weak_walls(tx: sa.Connection) -> None:
     if weak:
         raise ConfigurationError(
             f"regions are not kept apart in the database: {'; '.join(weak)}; "
-            "docs/operations.md says how to make the two roles"
+            "docs/site/en/how-to/operations.md says how to make the two roles"
         )
 
 

@@ -1,4 +1,4 @@
-"""Which test shows which promise of docs/security.md, how many cases it tried, how it ended.
+"""Which test shows which promise of the security page, how many cases it tried, how it ended.
 
 A test says `@pytest.mark.promise(14)`; each item of it is a case, unless it says by
 `record_property("cases", n)` that it tried n. `pytest --promises FILE` writes what was seen.

@@ -1,4 +1,4 @@
-"""Writes the table of docs/security.md from what tests showed: promise, test, cases, last result.
+"""Writes the table of the security page from what tests showed: promise, test, cases, last result.
 
 `make security-table` runs the tests that carry a promise and then this.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "security.md"
+DOCUMENT: Final = Path(__file__).parents[1] / "docs/site/en/explanation/security.md"
 BEGIN: Final = "<!-- promises: made by `make security-table` -->"
 END: Final = "<!-- end of promises -->"
 PROMISES: Final = {

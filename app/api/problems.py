@@ -69,6 +69,22 @@ _STATUS: Sequence[tuple[type[Exception], int, str]] = (
     (ProviderUnavailable, 503, "identity-provider-unavailable"),
 )
 
+_WITHOUT_AN_ERROR: Mapping[str, tuple[int, str]] = {
+    "internal": (500, "The service failed; the fault is on record."),
+    "http": (400, "The request is no request of this interface; the status says in what way."),
+    "broken-off": (400, "The request was broken off."),
+    "too-many-requests": (429, "More calls than the caller may make in this window of time."),
+    "too-large": (414, "Path, query, fields or body are larger than is read (413, 414, 431)."),
+    "not-ready": (503, "A check of readiness fails; `checks` says which."),
+}
+"""Problems that no error of ours stands behind; `http` comes with other statuses as well."""
+
+
+def known_problems() -> Sequence[tuple[str, int, str]]:
+    """Every type of problem: its name, its status, and what it means in a sentence."""
+    ours = [(name, status, str(error.__doc__)) for error, status, name in _STATUS]
+    return [*ours, *((name, *one) for name, one in _WITHOUT_AN_ERROR.items())]
+
 
 def headers_for(public_url: str) -> Mapping[str, str]:
     """Those of every answer of a service that is reached there."""

@@ -39,7 +39,11 @@ _BANK_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
 class BankSource:
-    """All banks of the configuration, each an institution."""
+    """All banks of the configuration, each an institution.
+
+    Configuration: `url` (sftp), `host_key`, `password` or `private_key`, `banks` (their codes), and
+    as wanted `limit_only` (what a bank tells nothing below), `poll_seconds`.
+    """
 
     name = "bank"
     persons_a_query = MOST_PERSONS

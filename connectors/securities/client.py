@@ -33,7 +33,11 @@ POLL_SECONDS: Final = 60
 
 
 class SecuritiesSource:
-    """The one securities register."""
+    """The one securities register.
+
+    Configuration: `url` (sftp), `host_key`, `password` or `private_key`, and as wanted
+    `poll_seconds`.
+    """
 
     name = "securities"
     institutions: tuple[str, ...] = ("",)

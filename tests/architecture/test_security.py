@@ -1,4 +1,4 @@
-"""docs/security.md tells the truth: every test that it names is there, every promise has one."""
+"""the security page tells the truth: every test that it names is there, every promise has one."""
 
 import ast
 import re
