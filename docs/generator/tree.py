@@ -17,6 +17,7 @@ from docs.generator.words import LANGUAGES, Words
 SITE: Final = ROOT / "docs" / "site"
 ORDER: Final = SITE / "order.yaml"
 _FIRST: Final = SITE / "first.html"
+_STYLE: Final = SITE / "site.css"
 _GENERATED: Final = {
     "settings.md": configuration.settings_page,
     "sources.md": configuration.sources_page,
@@ -69,6 +70,7 @@ def put_together(folder: Path, words: Words) -> Path:
     for source in written(words.language):
         copy = top / source.relative_to(pages)
         _write(copy, rendered(Page(source, copy, pages, top)))
+    shutil.copyfile(_STYLE, top / _STYLE.name)
     for name, text in generated(words).items():
         _write(top / name, text)
     path = folder / words.language / "mkdocs.yml"
@@ -122,6 +124,7 @@ def _configuration(language: str, top: Path) -> dict[str, Any]:
             "custom_dir": str(SITE / "theme"),
             "features": ["navigation.sections", "navigation.top", "content.code.copy"],
         },
+        "extra_css": [_STYLE.name],
         "extra": {
             "generator": False,
             "alternate": [
