@@ -17,6 +17,7 @@ from docs.generator.words import LANGUAGES, Words
 SITE: Final = ROOT / "docs" / "site"
 ORDER: Final = SITE / "order.yaml"
 _FIRST: Final = SITE / "first.html"
+_STYLE: Final = SITE / "site.css"
 _GENERATED: Final = {
     "settings.md": configuration.settings_page,
     "sources.md": configuration.sources_page,
@@ -63,15 +64,16 @@ def written(language: str) -> list[Path]:
 
 def put_together(folder: Path, words: Words) -> Path:
     """All pages of a language below the folder; the path of its configuration."""
-    top = folder / "pages" / words.language
+    top = folder / words.language / "pages"
     shutil.rmtree(top, ignore_errors=True)
     pages = SITE / words.language
     for source in written(words.language):
         copy = top / source.relative_to(pages)
         _write(copy, rendered(Page(source, copy, pages, top)))
+    shutil.copyfile(_STYLE, top / _STYLE.name)
     for name, text in generated(words).items():
         _write(top / name, text)
-    path = folder / f"{words.language}.yml"
+    path = folder / words.language / "mkdocs.yml"
     text = yaml.safe_dump(_configuration(words.language, top), allow_unicode=True, sort_keys=False)
     _write(path, text)
     return path
@@ -83,11 +85,15 @@ def build(folder: Path) -> Path:
     Raises `NotBuilt` with what is wrong.
     """
     paths = [put_together(folder, Words(one)) for one in LANGUAGES]
-    shutil.rmtree(folder / "site", ignore_errors=True)
+    site = folder / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    site.mkdir()
     with ThreadPoolExecutor(len(paths)) as both:
         list(both.map(run_zensical, paths))
-    shutil.copyfile(_FIRST, folder / "site" / "index.html")
-    return folder / "site"
+    for path in paths:  # each was built in a folder of its own: builds share a cache by folder
+        (path.parent / "site").rename(site / path.parent.name)
+    shutil.copyfile(_FIRST, site / "index.html")
+    return site
 
 
 def run_zensical(path: Path) -> None:
@@ -97,7 +103,7 @@ def run_zensical(path: Path) -> None:
         command, cwd=path.parent, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise NotBuilt(f"{path.stem}:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+        raise NotBuilt(f"{path.parent.name}:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
 
 
 def _write(path: Path, text: str) -> None:
@@ -109,8 +115,8 @@ def _configuration(language: str, top: Path) -> dict[str, Any]:
     whole = order()
     return {
         "site_name": whole["name"][language],
-        "docs_dir": f"pages/{language}",
-        "site_dir": f"site/{language}",
+        "docs_dir": "pages",
+        "site_dir": "site",
         "use_directory_urls": False,
         "theme": {
             "language": language,
@@ -118,6 +124,7 @@ def _configuration(language: str, top: Path) -> dict[str, Any]:
             "custom_dir": str(SITE / "theme"),
             "features": ["navigation.sections", "navigation.top", "content.code.copy"],
         },
+        "extra_css": [_STYLE.name],
         "extra": {
             "generator": False,
             "alternate": [
@@ -129,7 +136,7 @@ def _configuration(language: str, top: Path) -> dict[str, Any]:
             "admonition",
             "attr_list",
             "tables",
-            {"toc": {"permalink": True, "toc_depth": "2-3"}},
+            {"toc": {"permalink": True, "toc_depth": 3}},
             "pymdownx.superfences",
             "pymdownx.highlight",
         ],

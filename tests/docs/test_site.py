@@ -10,7 +10,12 @@ from lxml import html
 from docs.generator.tree import NotBuilt, build, run_zensical
 from docs.generator.words import LANGUAGES
 
-FETCHED = ("//script/@src", "//img/@src", "//link[@rel!='canonical']/@href", "//source/@src")
+FETCHED = (
+    "//script/@src",
+    "//img/@src",
+    "//link[@rel='stylesheet' or @rel='icon']/@href",
+    "//source/@src",
+)
 
 
 @pytest.fixture(scope="module")
