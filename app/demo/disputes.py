@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.demo.applying import assign
+from app.demo.applying import apply, assign, kept_back
+from app.demo.keyed import LEFT_OUT
 from app.demo.scene import CASE_SYSTEM, Case, Scene
 from app.demo.settling import Item, hand_in, say, undecided
 
@@ -23,6 +24,7 @@ _EXPLAINED: Final[Mapping[str, str]] = {
     "business": "nominal_holder",
     "home": "sold_not_transferred",
 }
+_LEFT_OUT: Final = 4
 _HANDLER: Final = "reviewer2"
 _ACCEPTED: Final = ("proof_seen", "已核对协议原件和付款凭证，与说明一致。")
 _NOT_ACCEPTED: Final = ("not_credible", "未提供任何材料，缴费记录连续，不予采信。")
@@ -41,10 +43,17 @@ class Dispute:
 Handled = Callable[[Scene, Dispute, Item | None], Awaitable[None]]
 
 
+async def left_out(scene: Scene) -> None:
+    """Households apply that do not tell of everything."""
+    numbers = kept_back(scene.county)
+    some = [one for one in numbers if scene.county.households[one].type in LEFT_OUT]
+    await apply(scene, some[:_LEFT_OUT])
+
+
 async def objections(scene: Scene) -> None:
     """Households that were refused for what they had not declared object; each comes that far."""
     declared = await _declared(scene)
-    made = []
+    made: list[Dispute] = []
     for case in scene.cases.values():
         about = declared.get(case.id)
         if about is not None and _is_refused(case) and len(made) < len(_HANDLED):

@@ -9,13 +9,13 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
-from connectors.sandbox.county import County, CountyHousehold
+from connectors.sandbox.county import County, CountyHousehold, HouseholdType
 from connectors.sandbox.register import Entry
 
 _MORE_MONEY: Final = Decimal("161800.00")
 _IN_FEN: Final = Decimal("6214300.00")
 """62,143 yuan, keyed in fen."""
-_STRANGERS_MONEY: Final = Decimal("76500.00")
+_STRANGERS_MONEY: Final = Decimal("176500.00")
 _WIDER: Final = Decimal("12.40")
 _SQUARE_METRES_OF_A_MU: Final = Decimal("666.67")
 _PAID_MORE: Final = 3
@@ -132,15 +132,20 @@ _HOME: Final = Slip("property", _is_home, _home_twice)
 _MU: Final = Slip("property", _is_home, _area_in_mu)
 _FUND: Final = Slip("tax", _is_pay, _fund_of_more, into="housing_fund")
 SLIPS: Final = (
-    *(_FUND, _HOME, _MU, _FUND, _FUND),
+    *(_FUND, _HOME, _MU, _FUND),
     *(_TWICE, _FEN, _NAME, _TWICE, _FEN, _NAME, _TWICE, _FEN, _NAME),
 )
 """Each of another household; what fits few comes first."""
+LEFT_OUT: Final = frozenset(one for one in HouseholdType if one.value.startswith("hidden_"))
+"""Households that left something out of what they declared."""
+_OTHERWISE: Final = LEFT_OUT | {HouseholdType.SOLE_TRADER}
+"""Refused, or not to be decided, for another reason than a slip."""
 
 
 def keyed_wrongly(county: County, numbers: Iterable[int]) -> Sequence[int]:
     """Each slip put to another one of these households that it fits; gives their numbers."""
-    left, done = list(numbers), []
+    left = [one for one in numbers if county.households[one].type not in _OTHERWISE]
+    done = []
     for slip in SLIPS:
         for number in left:
             rows = _of_head(county, county.households[number], slip)

@@ -1,13 +1,11 @@
-"""Reports are issued by two 出具, printed for whom they are meant, and one tells of an ending."""
+"""Reports are issued by two people 出具, and printed for whom they are meant."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from app.demo.applying import apply, kept_back
-from app.demo.scene import CASE_SYSTEM, Case, Scene
+from app.demo.scene import Case, Scene
 
 _PURPOSE: Final = "application"
-_TOWNSHIP: Final = "220102001"
 _PREPARED: Final = 4
 
 
@@ -46,12 +44,3 @@ async def _printed(scene: Scene, signed: Sequence[Case]) -> None:
         for variant in ("full", "applicant", "township"):
             params = {"variant": variant}
             await scene.ask("checker", "GET", path, params=params, headers=pages, purpose=_PURPOSE)
-
-
-async def ended(scene: Scene) -> None:
-    """A household takes its application back: a suspension report 中止报告 says so."""
-    some = [one for one in kept_back(scene.county) if one not in scene.in_question]
-    waiting = [one for one in scene.cases.values() if one.document["status"] == "in_review"]
-    for case in waiting[:1] or await apply(scene, some[:1]):
-        path = f"/v1/verifications/{case.id}/cancel"
-        await scene.ask(CASE_SYSTEM, "POST", path, {"reason": "application_withdrawn"})

@@ -31,7 +31,8 @@ async def apply_in_question(scene: Scene) -> None:
 async def questions(scene: Scene) -> None:
     """Of each kind the first stays open; what is done with the others, each another thing."""
     for kind in _IN_QUESTION:
-        for item, treated in zip(await undecided(scene, kind), _TREATED[kind], strict=False):
+        items = sorted(await undecided(scene, kind), key=_is_of_wages)
+        for item, treated in zip(items, _TREATED[kind], strict=False):
             await treated(scene, item)
 
 
@@ -77,10 +78,13 @@ async def hand_in(scene: Scene, who: str, item: Item) -> str:
 @lru_cache(maxsize=1)
 def receipt() -> bytes:
     """A page as an employer would stamp it."""
-    made = typst.compile(
-        _RECEIPT.encode(), format="pdf", font_paths=[str(FONTS)], ignore_system_fonts=True
-    )
-    return bytes(made[0] if isinstance(made, list) else made)
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)])
+    return typst.compile(_RECEIPT.encode(), format="pdf", font_paths=fonts)
+
+
+def _is_of_wages(item: Item) -> bool:
+    conflict = item["question"]["conflict"]
+    return conflict is not None and conflict["about"] == "wage"
 
 
 def _options(item: Item) -> tuple[str, str]:

@@ -60,6 +60,7 @@ STEPS: Final = (
     Step("a neighbour", 16, 15, looking.related),
     Step("those who receive, again", 12, 9, relief.reverified),
     Step("the fifth week", 9, 10, _week(4)),
+    Step("what was left out", 9, 14, disputes.left_out),
     Step("alerts", 8, 14, relief.alerts_handled),
     Step("a roster", 6, 9, relief.roster),
     Step("objections", 5, 10, disputes.objections),

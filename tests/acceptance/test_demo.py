@@ -27,6 +27,9 @@ _HOUSEHOLDS: Final = 60
 _LOOKS_AT: Final = {"manual": "tax", "stats": "city", "audit": "auditor"}
 """Whose part of the UI it is, where it is not the checker's."""
 
+_ALL_IS_WELL: Final = '<p class="nothing"><span class="tag ok">'
+"""No source is down just now: nothing is missing on that page."""
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
@@ -69,13 +72,14 @@ async def test_every_kind_of_question_waits_for_somebody(scene: Scene) -> None:
         assert "open" in {one["state"] for one in page["items"]}, kind
     assert await states(scene, "review_item", "state") == {one.value for one in ItemState}
     twice = await states(scene, "review_item", "kind", "state")
-    for kind in ("review_record", "conflict", "declared"):
-        assert {(kind, "awaiting_second"), (kind, "disagreed"), (kind, "decided")} <= twice, kind
+    for settled in ("review_record", "conflict", "declared"):
+        points = {(settled, one) for one in ("awaiting_second", "disagreed", "decided")}
+        assert points <= twice, settled
     assert {("anomaly", "awaiting_second"), ("anomaly", "asked")} <= twice
 
 
 async def test_work_stands_at_every_point(scene: Scene) -> None:
-    found = {
+    found: dict[str, tuple[str, set[Any]]] = {
         "verification": ("status", {"querying", "partial", "in_review", "final", "cancelled"}),
         "alert": ("state", {one.value for one in AlertState}),
         "objection": ("state", {"filed", "in_progress", "upheld", "corrected", "withdrawn"}),
@@ -97,7 +101,7 @@ async def test_work_stands_at_every_point(scene: Scene) -> None:
 async def test_no_part_of_the_interface_is_empty(scene: Scene, part: Any) -> None:
     who = _LOOKS_AT.get(part.name, "checker")
     page = (await scene.ask(who, "GET", part.path)).decode()
-    assert 'class="nothing"' not in page, part.path
+    assert 'class="nothing"' not in page.replace(_ALL_IS_WELL, ""), part.path
 
 
 def test_a_clock_that_was_moved_on_never_goes_back() -> None:
