@@ -65,7 +65,8 @@ async def apply(scene: Scene, numbers: Iterable[int]) -> Sequence[Case]:
             return await scene.verify(body)
 
     cases = await asyncio.gather(*(one(number) for number in numbers))
-    for case in cases:
+    for case in cases:  # in the county's order, whichever was verified first
+        scene.cases[case.reference] = case
         await assign(scene, case)
     return cases
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.demo.applying import apply, assign, kept_back
+from app.demo.applying import apply, kept_back
 from app.demo.keyed import LEFT_OUT
 from app.demo.scene import CASE_SYSTEM, Case, Scene
 from app.demo.settling import Item, hand_in, say, undecided
@@ -83,7 +83,6 @@ async def _file(scene: Scene, case: Case, about: str) -> Dispute:
     body = {"by": "m1", "about": named, "reason": reason}
     path = f"/v1/verifications/{case.id}/objections"
     made = await scene.ask(CASE_SYSTEM, "POST", path, body)
-    await assign(scene, case)
     return Dispute(case, made["id"], made["recheck"], about)
 
 
