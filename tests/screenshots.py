@@ -18,16 +18,14 @@ from typing import Any, Final
 import structlog
 from playwright.async_api import Browser, Page
 
-from app.demo import Plan
+from app.demo import Plan, made_up
 from app.demo.running import at_work
 from app.demo.scene import PASSWORD, Person, Scene
-from connectors.sandbox.county import generate
 from tests.web.browsing import desk, launched
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "screens"
 LANGUAGES: Final = ("zh", "en")
 _HOUSEHOLDS: Final = 60
-_FAULTS: Final = 0.06
 _QUALITY: Final = 72
 """Of WebP: a page is 40 to 70 kB."""
 
@@ -54,6 +52,11 @@ def _a_person(scene: Scene) -> str:
     return f"/ui/staff/{scene.people['checker'].id}"
 
 
+def _pointed_at(word: str, address: str) -> Callable[[Scene], str]:
+    """The address of what the demo's weeks point at."""
+    return lambda scene: address.format(scene.pointed_at[word])
+
+
 def _looked_at_night(scene: Scene) -> str:
     day = scene.at(2, 12).date()
     return f"/ui/audit/unusual?day={day.isoformat()}"
@@ -66,13 +69,20 @@ PAGES: Final = (
     Shot("review", "checker", "/ui/review"),
     Shot("review-match", "checker", "/ui/review?kind=review_record", "a.item"),
     Shot("review-household", "checker", "/ui/review?kind=ask_household", "a.item"),
+    Shot("review-conflict", "checker", "/ui/review?kind=conflict", "a.item"),
+    Shot("review-declared", "checker", "/ui/review?kind=declared", "a.item"),
+    Shot("review-anomaly", "checker", "/ui/review?kind=anomaly", "a.item"),
+    Shot("review-second", "reviewer", _pointed_at("second word", "/ui/review/{}")),
+    Shot("review-third", "reviewer2", _pointed_at("third word", "/ui/review/{}")),
     Shot("review-undeclared", "checker", "/ui/review?kind=undeclared", "a.item"),
     Shot("review-source", "checker", "/ui/review?kind=ask_source", "a.item"),
     Shot("cases", "checker", "/ui/cases"),
     Shot("case", "checker", _a_case),
     Shot("report", "checker", lambda scene: f"{_a_case(scene)}/report"),
+    Shot("report-to-sign", "reviewer", _pointed_at("to be signed", "/ui/cases/{}/report")),
     Shot("batches", "checker", "/ui/batches"),
     Shot("batch", "checker", "/ui/batches", "tbody a"),
+    Shot("batch-held", "checker", _pointed_at("held batch", "/ui/batches/{}")),
     Shot("batch-new", "checker", "/ui/batches/new"),
     Shot("sources", "checker", "/ui/sources"),
     Shot("source", "checker", "/ui/sources", "tbody a"),
@@ -81,6 +91,7 @@ PAGES: Final = (
     Shot("objections", "checker", "/ui/objections"),
     Shot("objection", "checker", "/ui/objections", "tbody a"),
     Shot("manual", "tax", "/ui/sources/manual"),
+    Shot("manual-task", "tax2", "/ui/sources/manual", "tbody a"),
     Shot("stats", "city", "/ui/stats?by=period"),
     Shot("stats-errors", "city", "/ui/stats/errors?by=programme"),
     Shot("stats-errors-table", "city", "/ui/stats/errors?by=programme&view=table"),
@@ -109,8 +120,8 @@ async def take(folder: Path, only: Sequence[str] = ()) -> list[str]:
         data.mkdir()
         fonts.mkdir()
         today: date = datetime.now(UTC).date()
-        county = await asyncio.to_thread(generate, 1, _HOUSEHOLDS, today, fault_rate=_FAULTS)
         plan = Plan(seed=1, households=_HOUSEHOLDS, port=0, once=True, folder=data)
+        county = await asyncio.to_thread(made_up, plan, today)
         async with at_work(plan, county, data, _say) as scene, launched(fonts) as browser:
             return await _all(browser, scene, folder, only)
 

@@ -1,6 +1,6 @@
 """The demo: a made-up county behind the ten wire formats, with an office at work on it."""
 
-from app.demo.running import Plan, SandboxPlan, run, run_sources
+from app.demo.running import Plan, SandboxPlan, made_up, run, run_sources
 from app.demo.service import (
     Refused,
     Remote,
@@ -19,6 +19,7 @@ __all__ = [
     "SandboxPlan",
     "add_client",
     "free_port",
+    "made_up",
     "run",
     "run_sources",
     "write_settings",

@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from app.demo.scene import Case, Scene
+from connectors.sandbox.county import County
 from connectors.sandbox.faults import Fault
 
 WEEKS: Final = 6
@@ -34,16 +35,24 @@ def dated(application: Any, today: date) -> dict[str, Any]:
     return body
 
 
-def numbers_of(scene: Scene, week: int) -> Sequence[int]:
+def numbers_of(county: County, week: int) -> Sequence[int]:
     """Of the county's households those that apply in that week; the first one never does."""
-    everybody = range(1, len(scene.county.households))
-    most = max(1, len(everybody) * 4 // 5 // WEEKS)
+    everybody, most = range(1, len(county.households)), _a_week(county)
     return everybody[week * most : (week + 1) * most]
+
+
+def kept_back(county: County) -> Sequence[int]:
+    """Those that apply in no such week: they come when something of its own is to be shown."""
+    return range(1 + WEEKS * _a_week(county), len(county.households))
+
+
+def _a_week(county: County) -> int:
+    return max(1, (len(county.households) - 1) * 5 // 9 // WEEKS)
 
 
 async def week(scene: Scene, number: int) -> Sequence[Case]:
     """That week's households, verified and handed out."""
-    return await apply(scene, numbers_of(scene, number))
+    return await apply(scene, numbers_of(scene.county, number))
 
 
 async def apply(scene: Scene, numbers: Iterable[int]) -> Sequence[Case]:
@@ -56,7 +65,8 @@ async def apply(scene: Scene, numbers: Iterable[int]) -> Sequence[Case]:
             return await scene.verify(body)
 
     cases = await asyncio.gather(*(one(number) for number in numbers))
-    for case in cases:
+    for case in cases:  # in the county's order, whichever was verified first
+        scene.cases[case.reference] = case
         await assign(scene, case)
     return cases
 

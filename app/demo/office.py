@@ -24,6 +24,7 @@ _OTHERS: Final = (
     ("reviewer2", "吴志远", "county_reviewer", REGION),
     ("city", "郑海涛", "city_officer", "2201"),
     ("tax", "王琳", "source_clerk", REGION),
+    ("tax2", "高洁", "source_clerk", REGION),
     ("relief", "刘洋", "relief_department", REGION),
     ("auditor", "陈立新", "auditor", REGION),
     ("auditadmin", "杨春梅", "audit_admin", REGION),

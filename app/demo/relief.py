@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from app.demo import life
-from app.demo.applying import assign, dated
+from app.demo.applying import dated
 from app.demo.scene import CASE_SYSTEM, Case, Scene
 from app.wiring import new_id
 from app.wiring_batches import batch_worker
@@ -70,14 +70,17 @@ async def roster(scene: Scene) -> None:
 
 
 async def running_batch(scene: Scene) -> None:
-    """One source's reply never comes: the batch waits for it alone."""
+    """One source's reply never comes: the batch waits for it alone. Another is held meanwhile."""
     sandbox = scene.running.sandbox
     some = list(scene.cases.values())[-_RECEIVING:]
     rows = [row for case in some for row in _rows(case, scene)]
     sandbox.faults.set(_LATE, Fault.MISSING_OK, step=At.RESULT)
     async with _working(scene):
         id_ = await _sent(scene, rows)
+        held = await _sent(scene, rows[: len(rows) // 2], hold="true")
         await _until(scene, id_, _waits)
+        await _until(scene, held, _is_held)
+        scene.pointed_at["held batch"] = held
         scene.clock.move_to(scene.clock() + _GATHERING)
         await asyncio.sleep(_WRITING)
     sandbox.faults.set(_LATE, None)
@@ -103,7 +106,7 @@ def _rows(case: Case, scene: Scene) -> Iterable[dict[str, str]]:
         }
 
 
-async def _sent(scene: Scene, rows: Sequence[Mapping[str, str]]) -> str:
+async def _sent(scene: Scene, rows: Sequence[Mapping[str, str]], **terms: str) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]))
     writer.writeheader()
@@ -112,6 +115,7 @@ async def _sent(scene: Scene, rows: Sequence[Mapping[str, str]]) -> str:
         "checker",
         "POST",
         "/v1/batches",
+        params=terms,
         files={"roster": ("名册.csv", text.getvalue().encode(), "text/csv")},
         headers={"Idempotency-Key": new_id("ik")},
     )
@@ -148,6 +152,10 @@ def _waits(batch: Mapping[str, Any]) -> bool:
     """All of it has been asked about."""
     stages = batch["stages"]
     return bool(stages.get("waiting")) and not stages.get("todo") and not stages.get("asking")
+
+
+def _is_held(batch: Mapping[str, Any]) -> bool:
+    return bool(batch["status"] == "held")
 
 
 def _has_ended(batch: Mapping[str, Any]) -> bool:
@@ -193,22 +201,3 @@ async def _handled(scene: Scene, alert_id: str, *, checked: bool) -> None:
 async def _step(scene: Scene, who: str, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
     moved: Mapping[str, Any] = await scene.ask(who, "POST", path, body, purpose=_PURPOSE)
     return moved
-
-
-async def objections(scene: Scene) -> None:
-    """Two households object to a refusal: they are asked about again."""
-    refused = [
-        case
-        for case in list(scene.cases.values())[_RECEIVING:]
-        if case.document["status"] == "final"
-        and case.document["decisions"][0]["outcome"] == "not_confirmed"
-    ]
-    words = (
-        ("income", "单位已于八月停发工资，系统仍按全年计算，请复核。"),
-        ("vehicle", "车辆已于去年转让给他人，未办理过户手续，附转让协议。"),
-    )
-    for case, (about, reason) in zip(refused, words, strict=False):
-        body = {"by": "m1", "about": about, "reason": reason}
-        path = f"/v1/verifications/{case.id}/objections"
-        await scene.ask(CASE_SYSTEM, "POST", path, body)
-        await assign(scene, case)

@@ -9,14 +9,15 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from rich.console import Console
 from yarl import URL
 
-from app.demo.applying import assign
+from app.demo.applying import assign, kept_back
 from app.demo.clock import PastClock
+from app.demo.keyed import keyed_wrongly
 from app.demo.life import as_it_was
 from app.demo.scene import Case, Scene, opened
 from app.demo.service import REGION, Running, sandbox_and_service, write_sources
@@ -33,6 +34,8 @@ _WAIT = 60.0
 _FAULTS = 0.06
 """Share of records that are keyed wrongly: enough for people to have something to judge."""
 _FEW_FAULTS = 0.02
+_AROUND = 5000
+"""People of the county who do not apply: enough for namesakes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,7 @@ async def _run(plan: Plan, folder: Path, console: Console) -> None:
         plan = replace(plan, weeks=False)
     with console.status("making up a county …"):
         today = datetime.now(UTC).date()
-        faults = _FAULTS if plan.weeks else _FEW_FAULTS
-        county = await asyncio.to_thread(
-            generate, plan.seed, plan.households, today, fault_rate=faults
-        )
+        county = await asyncio.to_thread(made_up, plan, today)
     applications = folder / "applications"
     await asyncio.to_thread(write_applications, county, applications)
     with console.status("opening the ten sources and the service …") as told:
@@ -113,6 +113,12 @@ async def _run(plan: Plan, folder: Path, console: Console) -> None:
                     await _until_interrupted(console)
 
 
+def made_up(plan: Plan, today: date) -> County:
+    """The county of the plan; the same plan and day make the same one."""
+    faults = _FAULTS if plan.weeks else _FEW_FAULTS
+    return generate(plan.seed, plan.households, today, _AROUND, faults)
+
+
 @asynccontextmanager
 async def at_work(
     plan: Plan, county: County, folder: Path, told: Callable[[str], None]
@@ -121,13 +127,14 @@ async def at_work(
 
     `told` hears what is going on.
     """
-    clock = PastClock()
+    clock, in_question = PastClock(), list[int]()
     if plan.weeks:
         clock.begin(beginning(county))
         as_it_was(county, beginning(county).date())
+        in_question += keyed_wrongly(county, kept_back(county))
     async with (
         sandbox_and_service(county, folder, plan.port, clock) as running,
-        opened(running, county, clock) as scene,
+        opened(running, county, clock, in_question) as scene,
     ):
         if plan.weeks:
             with quiet():

@@ -1,6 +1,7 @@
 """Who works in the demo's office, and how each of them and the case system speak to the service."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -24,6 +25,8 @@ _LONGEST: Final = 55
 _STEP: Final = timedelta(seconds=31)
 """A code is taken once: who signs in again does so this much later."""
 _IDLE: Final = timedelta(minutes=10)
+_SETTLED: Final = frozenset({"final", "in_review", "cancelled"})
+_LOOK: Final = 0.2
 
 
 @dataclass
@@ -75,6 +78,11 @@ class Scene:
     people: dict[str, Person] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     token: tuple[str, datetime] | None = None
+    in_question: Sequence[int] = ()
+    """Numbers of the households of whom registers keyed something wrongly."""
+
+    pointed_at: dict[str, str] = field(default_factory=dict)
+    """Ids of what is worth to be looked at, by a word for each."""
 
     @property
     def today(self) -> date:
@@ -100,15 +108,26 @@ class Scene:
         reply = await self.http.request(method, path, headers=headers, **more)
         if reply.status_code >= httpx.codes.BAD_REQUEST:
             raise Refused({**reply.json(), "path": path})
-        return orjson.loads(reply.content) if reply.content else None
+        is_json = reply.headers.get("content-type", "").startswith("application/json")
+        return orjson.loads(reply.content) if is_json else reply.content or None
+
+    async def settled(
+        self, verification_id: str, states: Collection[str] = _SETTLED
+    ) -> Mapping[str, Any]:
+        """The verification's document once it is final or somebody must decide."""
+        path = f"/v1/verifications/{verification_id}"
+        async with asyncio.timeout(_LONGEST):
+            while True:
+                document: Mapping[str, Any] = await self.ask(CASE_SYSTEM, "GET", path)
+                if document["status"] in states:
+                    return document
+                await asyncio.sleep(_LOOK)
 
     async def verify(self, body: Mapping[str, Any]) -> Case:
         """The household, verified until it is final or somebody must decide."""
         headers = {"Idempotency-Key": new_id("ik"), "Prefer": f"wait={_LONGEST}"}
         document = await self.ask(CASE_SYSTEM, "POST", "/v1/verifications", body, headers=headers)
-        case = Case(body, document)
-        self.cases[case.reference] = case
-        return case
+        return Case(body, document)
 
     async def _signed(self, who: str) -> dict[str, str]:
         if who == CASE_SYSTEM:
@@ -159,7 +178,9 @@ class Scene:
 
 
 @asynccontextmanager
-async def opened(running: Running, county: County, clock: PastClock) -> AsyncIterator[Scene]:
+async def opened(
+    running: Running, county: County, clock: PastClock, in_question: Sequence[int] = ()
+) -> AsyncIterator[Scene]:
     """The scene before anything has happened."""
     async with httpx.AsyncClient(base_url=running.url, timeout=90, trust_env=False) as http:
-        yield Scene(running, county, clock, http)
+        yield Scene(running, county, clock, http, in_question=in_question)

@@ -30,6 +30,9 @@ _EXCHANGE_RATES: Final = {
 }
 _CHEAP_HASH: Final = 19456
 """KiB a hash: the passwords of the demo are printed anyway."""
+_POLL: Final = 0.1
+_SELDOM: Final = 0.5
+"""Seconds between two looks for a reply: seldom, where weeks of work are made up."""
 _RATES: Final = "verify=1000/10,write=2000/10,read=4000/10"
 """Weeks of work are made up within a minute."""
 
@@ -96,7 +99,7 @@ async def sandbox_and_service(
     url = f"http://{_HOST}:{port or free_port()}"
     async with run_sandbox(county.registers, folder=folder / "sandbox") as sandbox:
         sandbox.faults.caller_clock = lambda: clock().timestamp()
-        given = write_settings(sandbox, folder, url)
+        given = write_settings(sandbox, folder, url, _SELDOM)
         settings = given.model_copy(
             update={"plain_cookie": True, "password_memory": _CHEAP_HASH, "rates": _RATES}
         )
@@ -112,18 +115,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def write_settings(sandbox: Sandbox, folder: Path, url: str) -> Settings:
+def write_settings(
+    sandbox: Sandbox, folder: Path, url: str, poll_seconds: float = _POLL
+) -> Settings:
     """The settings of a service at this address on these sources."""
-    path = write_sources(sandbox, folder, url)
+    path = write_sources(sandbox, folder, url, poll_seconds)
     port = int(url.rsplit(":", maxsplit=1)[1])
     return Settings(
         data_dir=folder / "data", sources=path, port=port, public_url=url, worker="demo"
     )
 
 
-def write_sources(sandbox: Sandbox, folder: Path, url: str) -> Path:
+def write_sources(sandbox: Sandbox, folder: Path, url: str, poll_seconds: float = _POLL) -> Path:
     """`sources.yaml` as a county would write it, for a service that is reached at `url`."""
-    sources = sandbox.sources_configuration(f"{url}/v1/callbacks/insurance")
+    sources = sandbox.sources_configuration(f"{url}/v1/callbacks/insurance", poll_seconds)
     document = {"sources": sources, "exchange_rates": _EXCHANGE_RATES}
     path = folder / "sources.yaml"
     path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "utf-8")

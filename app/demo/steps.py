@@ -9,12 +9,23 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Final
 
-from app.demo import applying, looking, office, relief, reviewing, sampling
+from app.demo import (
+    applying,
+    by_hand,
+    disputes,
+    looking,
+    office,
+    papers,
+    relief,
+    reviewing,
+    sampling,
+    settling,
+)
 from app.demo.scene import Scene
 from app.domain.instants import CHINA
 from connectors.sandbox.county import County
 
-FEWEST: Final = 40
+FEWEST: Final = 50
 """Households that the weeks take: with fewer there is nothing to draw an audit from."""
 _FIRST_DAY: Final = 41
 
@@ -49,14 +60,20 @@ STEPS: Final = (
     Step("a neighbour", 16, 15, looking.related),
     Step("those who receive, again", 12, 9, relief.reverified),
     Step("the fifth week", 9, 10, _week(4)),
+    Step("what was left out", 9, 14, disputes.left_out),
     Step("alerts", 8, 14, relief.alerts_handled),
     Step("a roster", 6, 9, relief.roster),
-    Step("objections", 5, 10, relief.objections),
+    Step("objections", 5, 10, disputes.objections),
+    Step("registers that differ", 4, 9, settling.apply_in_question),
+    Step("a source is down", 4, 14, by_hand.turned_over),
+    Step("questions", 3, 9, settling.questions),
     Step("looks", 3, 10, looking.permissions),
     Step("the sixth week", 2, 9, partial(applying.troubled_week, number=5)),
     Step("looks at night", 2, 22, looking.at_night),
+    Step("entries by hand", 1, 8, by_hand.entered),
     Step("an audit", 1, 9, sampling.audit),
     Step("a person is told", 1, 10, looking.told),
+    Step("reports", 1, 11, papers.issued),
     Step("a batch under way", 0, -1, relief.running_batch),
     Step("the last reviews", 0, 0, reviewing.last_reviews),
 )

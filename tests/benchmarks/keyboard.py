@@ -18,10 +18,9 @@ from pathlib import Path
 import structlog
 from playwright.async_api import Page
 
-from app.demo import Plan
+from app.demo import Plan, made_up
 from app.demo.running import at_work
 from app.demo.scene import PASSWORD, Person
-from connectors.sandbox.county import generate
 from tests.web.browsing import desk, launched
 
 _HOUSEHOLDS = 60
@@ -101,8 +100,8 @@ async def walk(items: int) -> None:
         data.mkdir()
         fonts.mkdir()
         today = datetime.now(UTC).date()
-        county = await asyncio.to_thread(generate, 1, _HOUSEHOLDS, today, fault_rate=0.06)
         plan = Plan(seed=1, households=_HOUSEHOLDS, port=0, once=True, folder=data)
+        county = await asyncio.to_thread(made_up, plan, today)
         async with (
             at_work(plan, county, data, lambda _: None) as scene,
             launched(fonts) as browser,
