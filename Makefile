@@ -2,7 +2,8 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev setup-bench demo test lint bench bench-engines bench-large bench-kills bench-linkage \
-	bench-error-rate check-image client docs docs-serve openapi lock security-table sbom licences audit screenshots
+	bench-error-rate bench-desk check-image client docs docs-serve openapi lock security-table sbom licences \
+	audit screenshots pictures
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -30,6 +31,10 @@ demo: setup ## sandbox and service in the middle of an office's work, a first ho
 screenshots: setup-dev ## docs/screens: every screen of the demo's county, in both languages
 	$(BIN)/python -m tests.screenshots
 
+PICTURED := tests/web/test_cases.py tests/web/test_kinds.py tests/web/test_review.py tests/web/test_shell.py
+pictures: setup-dev ## tests/web/pictures anew: look at what changed before it is committed
+	HEDUI_PICTURES=new $(BIN)/python -m pytest -q -n 0 $(PICTURED) -k "looks_as_it_did or no_violation"
+
 lint: setup-dev ## style, types and import directions
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -49,6 +54,10 @@ bench-linkage: setup-bench ## hedui link beside other record-linkage tools (LINK
 
 bench-engines: setup-bench ## units of batches by leased rows beside a queue of DBOS
 	$(BIN)/python -m tests.benchmarks.engines
+
+DESK ?=
+bench-desk: setup-dev ## pages of the review UI in a county of 100,000 cases, on both databases (DESK="--cases 20000")
+	$(BIN)/python -m tests.benchmarks.desk $(DESK)
 
 bench-large: setup-dev ## one batch of 100,000 households on PostgreSQL, two workers: time, memory, storage (hours)
 	$(BIN)/python -m tests.benchmarks.large $(LARGE)

@@ -212,4 +212,8 @@ def check_derived(tx: sa.Connection, master: bytes) -> None:
 
 def _has_rows(tx: sa.Connection) -> bool:
     tables = (client, verification, recipient, batch, outbox)
-    return any(tx.execute(sa.select(table).limit(1)).first() is not None for table in tables)
+    one = sa.literal(1)
+    return any(
+        tx.execute(sa.select(one).select_from(table).limit(1)).first() is not None
+        for table in tables
+    )

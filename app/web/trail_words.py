@@ -33,6 +33,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "review_item_read": N_("查看待办"),
     "review_item_locked": N_("锁定待办"),
     "review_decided": N_("复核判断"),
+    "revealed": N_("显示完整信息"),
     "listed": N_("查看列表"),
     "list_read": N_("查看列表"),
     "look_refused": N_("查看被拒"),

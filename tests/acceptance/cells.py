@@ -3,6 +3,7 @@
 import asyncio
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,11 +29,11 @@ from matching.weights import load_weights
 from tests.acceptance.ill import APPLICATION
 
 PERSON: Final = "m1"
-SHORT: Final = 0.4
+SHORT: Final = 0.2
 """Seconds a call may take where the source is going to be silent or slow."""
 AMPLE: Final = 10.0
 """Seconds a call may take where the source answers at once, whatever the machine is doing."""
-DEADLINE: Final = 0.8
+DEADLINE: Final = 0.4
 """Seconds after which an answer that is still outstanding counts as failed."""
 HANGS: Final = 30.0
 """Seconds after which a cell counts as hanging."""
@@ -85,33 +86,60 @@ class Told:
         return f"{self.source}-{shown}" + (f"-{self.step}" if self.step else "")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Growth:
     """The most that the process has held above what it held at first, bytes."""
 
     first: int
     most: int = 0
-    over: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(slots=True)
+class _Scale:
+    """One thread that weighs the process for all cells that are asked just now.
+
+    A thread for each would fight the others and the event loop for the interpreter.
+    """
+
+    weighed: list[_Growth] = field(default_factory=list)
+    changing: threading.Lock = field(default_factory=threading.Lock)
+    watched: bool = False
 
     def watch(self) -> None:
-        while not self.over.wait(0.005):
-            self.most = max(self.most, _resident() - self.first)
+        """Until nothing is left to weigh."""
+        while True:
+            with self.changing:
+                if not self.weighed:
+                    self.watched = False
+                    return
+                now = _resident()
+                for one in self.weighed:
+                    one.most = max(one.most, now - one.first)
+            time.sleep(_BETWEEN)
+
+    @contextmanager
+    def growing(self) -> Iterator[_Growth]:
+        growth = _Growth(_resident())
+        with self.changing:
+            begins, self.watched = not self.watched, True
+            self.weighed.append(growth)
+        if begins:
+            threading.Thread(target=self.watch).start()
+        try:
+            yield growth
+        finally:
+            with self.changing:
+                growth.most = max(growth.most, _resident() - growth.first)
+                self.weighed.remove(growth)
+
+
+_scale: Final = _Scale()
+_BETWEEN: Final = 0.005
+"""Seconds between two weighings."""
 
 
 def _resident() -> int:
     return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * _PAGE
-
-
-@contextmanager
-def _growing() -> Iterator[_Growth]:
-    growth = _Growth(_resident())
-    thread = threading.Thread(target=growth.watch)
-    thread.start()
-    try:
-        yield growth
-    finally:
-        growth.over.set()
-        thread.join()
 
 
 async def _permit() -> None:
@@ -130,7 +158,7 @@ async def asked(sandbox: Sandbox, told: Told) -> Cell:
     loop = asyncio.get_running_loop()
     began = loop.time()
     try:
-        with _growing() as growth:
+        with _scale.growing() as growth:
             try:
                 async with asyncio.timeout(HANGS):
                     replies = await _replies(source, told)

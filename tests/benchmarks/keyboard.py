@@ -1,8 +1,9 @@
 """The worklist walked by keyboard alone: keys and seconds for twenty items of the demo's county.
 
 `python -m tests.benchmarks.keyboard [--items 20]`. Somebody signs in, goes to the worklist and
-decides one item after the other; the pointer is never used. Seconds are those of the machine: a
-person reads as well.
+decides one item after the other; the pointer is never used. Kinds are taken in turn, as far as the
+county has items of them: whoever walks names the kind in the address, as its chip does. Seconds are
+those of the machine: a person reads as well.
 """
 
 import argparse
@@ -11,9 +12,11 @@ import logging
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import structlog
 from playwright.async_api import Page
@@ -21,11 +24,22 @@ from playwright.async_api import Page
 from app.demo import Plan, made_up
 from app.demo.running import at_work
 from app.demo.scene import PASSWORD, Person
+from app.domain.decision import ActionKind
+from app.domain.review import Choice
+from connectors.sandbox.county import generate
 from tests.web.browsing import desk, launched
 
 _HOUSEHOLDS = 60
-_ABOUT = {"ask_household": "131", "ask_source": "11", "undeclared": "1", "review_record": "12"}
-"""By kind, the keys of choices that are taken in turn."""
+_CHOICES: Final[Mapping[ActionKind, tuple[Choice, ...]]] = {
+    ActionKind.REVIEW_RECORD: (Choice.SAME_PERSON, Choice.ANOTHER_PERSON, Choice.UNSURE),
+    ActionKind.CONFLICT: (Choice.USE_SOURCE, Choice.ASK_TOWNSHIP),
+    ActionKind.DECLARED: (Choice.NOT_ACCEPT, Choice.ASK_TOWNSHIP),
+    ActionKind.ANOMALY: (Choice.CONFIRM_TRUE, Choice.CORRECT_MAPPING),
+    ActionKind.ASK_HOUSEHOLD: (Choice.ASKED, Choice.NOT_OBTAINABLE),
+    ActionKind.ASK_SOURCE: (Choice.RETRY, Choice.CARRY_ON),
+    ActionKind.UNDECLARED: (Choice.REQUEST_CONSENT,),
+}
+"""By kind, what is chosen in turn where it is offered; else the first that is."""
 
 
 @dataclass
@@ -63,21 +77,22 @@ async def _sign_in(keys: Keys, person: Person) -> None:
     raise RuntimeError(person.login)
 
 
-async def _decide(keys: Keys, turn: int) -> bool:
-    """The item that is open, or the next; False where there is none that may be decided."""
+async def _decide(keys: Keys, kind: ActionKind, turn: int) -> bool:
+    """The first item of the kind that may be decided; False where there is none."""
     page = keys.page
+    await page.goto(f"{page.url.partition('/ui/')[0]}/ui/review?kind={kind.value}")
     for _ in range(10):
         if await page.locator("form.decide").count():
             break
+        if not await page.locator("[data-item]").count():
+            return False
         before = page.url
         await keys.press("j")
         await page.wait_for_url(lambda url, before=before: url != before)  # type: ignore[misc]
     else:
         return False
-    kind = await page.locator("[data-item][aria-current]").first.get_attribute("data-kind") or ""
     began, before = time.monotonic(), page.url
-    choices = _ABOUT.get(kind, "1")
-    await keys.press(choices[turn % len(choices)], "Tab", "ArrowDown", "Escape")
+    await keys.press(await _key(page, kind, turn), "Tab", "ArrowDown", "Escape")
     if not await page.locator("[data-key=submit]").is_enabled():
         await keys.press("n")
         await keys.type("seen")
@@ -86,11 +101,30 @@ async def _decide(keys: Keys, turn: int) -> bool:
         await keys.press("Enter")
     if page.url == before:
         said = await page.locator(".errors").all_text_contents()
-        message = f"{kind} was not taken: {said}"
+        message = f"{kind.value} was not taken: {said}"
         raise RuntimeError(message)
     keys.seconds.append(time.monotonic() - began)
-    keys.kinds[kind] += 1
+    keys.kinds[kind.value] += 1
     return True
+
+
+async def _key(page: Page, kind: ActionKind, turn: int) -> str:
+    """The digit of the choice whose turn it is, as it stands on the bar."""
+    offered: list[str] = await page.eval_on_selector_all(
+        "[data-choices] input", "inputs => inputs.map(one => one.value)"
+    )
+    wanted = [one.value for one in _CHOICES.get(kind, ()) if one.value in offered] or offered[:1]
+    return str(offered.index(wanted[turn % len(wanted)]) + 1)
+
+
+async def _decide_all(keys: Keys, items: int) -> None:
+    """Kinds in turn until so many are decided, or none is left of any."""
+    left, turns = list(ActionKind), Counter[ActionKind]()
+    while left and len(keys.seconds) < items:
+        for kind in tuple(left):
+            if len(keys.seconds) < items and not await _decide(keys, kind, turns[kind]):
+                left.remove(kind)
+            turns[kind] += 1
 
 
 async def walk(items: int) -> None:
@@ -112,9 +146,7 @@ async def walk(items: int) -> None:
             first = keys.pressed
             async with keys.page.expect_navigation():
                 await keys.press("g", "t")
-            for turn in range(items):
-                if not await _decide(keys, turn):
-                    break
+            await _decide_all(keys, items)
     done = len(keys.seconds)
     print(f"items decided      {done} ({dict(keys.kinds)})")  # noqa: T201
     print(f"keys to sign in    {first}")  # noqa: T201

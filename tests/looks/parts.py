@@ -60,9 +60,14 @@ async def a_case(service: Running, body: dict[str, Any] | None = None) -> tuple[
 
 async def assigned(service: Running, case: str, to: Person, **more: Any) -> str:
     """The case is that person's, by a reviewer's word; gives the assignment's id."""
+    return await assigned_to(service, case, to.id, **more)
+
+
+async def assigned_to(service: Running, case: str, staff_id: str, **more: Any) -> str:
+    """The same by the id of the account."""
     reviewer = await somebody(service, "county_reviewer")
     reply = await reviewer.post(
-        "/v1/assignments", {"case_reference": case, "staff": to.id, **more}, None
+        "/v1/assignments", {"case_reference": case, "staff": staff_id, **more}, None
     )
     assert reply.status_code == 201, reply.text
     return str(reply.json()["id"])

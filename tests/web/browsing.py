@@ -21,6 +21,8 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
 WCAG: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 DESK: Final = {"width": 1366, "height": 768}
+SIZES: Final = ((1366, 768), (1366, 650), (1100, 700), (683, 384))
+"""A desk, one under the browser's own bars, a small window, and a desk at a zoom of 200 %."""
 _FONTS: Final = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>/usr/share/fonts</dir><dir>{folder}</dir><cachedir>{cache}</cachedir>
 <alias><family>sans-serif</family><prefer><family>Noto Sans CJK SC</family></prefer></alias>
@@ -123,10 +125,55 @@ async def axe(page: Page) -> list[str]:
     """What axe-core has against the page: rule and first place of each violation."""
     from axe_playwright_python.async_playwright import Axe  # noqa: PLC0415 - slow to load
 
-    found = await Axe().run(
-        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
-    )
+    # What holds is thousands of nodes to write down and to send: it is not asked for.
+    found = await Axe().run(page, options={"runOnly": [*WCAG], "resultTypes": ["violations"]})
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found.response["violations"]]
+
+
+async def fits(page: Page) -> list[str]:
+    """What is cut off, moves sideways or hides the decision bar: at each size, and in large type.
+
+    The page is left as it was opened.
+    """
+    faults = []
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        faults += [f"{width}×{height}: {one}" for one in await page.evaluate(_MISFITS)]
+    await page.set_viewport_size({**DESK})  # type: ignore[typeddict-item]
+    size = await page.evaluate("document.documentElement.dataset.size ?? ''")
+    set_size = "size => document.documentElement.setAttribute('data-size', size)"
+    await page.evaluate(set_size, "large")
+    faults += [f"large type: {one}" for one in await page.evaluate(_MISFITS)]
+    await page.evaluate(set_size, size)
+    return faults
+
+
+async def sound(page: Page) -> list[str]:
+    """What axe-core has against the page, and what does not fit."""
+    return [*await axe(page), *await fits(page)]
+
+
+_MISFITS: Final = """() => {
+  const faults = [], root = document.documentElement, main = document.querySelector('main');
+  if (root.scrollWidth > innerWidth) faults.push(`the page is ${root.scrollWidth} wide`);
+  if (main && getComputedStyle(main).overflowX !== 'visible'
+      && main.scrollWidth > main.clientWidth + 1) faults.push('the main part moves sideways');
+  const bar = document.querySelector('form.decide [data-key=submit]');
+  if (bar) {
+    const at = bar.getBoundingClientRect();
+    if (at.top < 0 || at.bottom > innerHeight + 1 || at.right > innerWidth + 1)
+      faults.push(`the decision bar is out of sight: ${at.top} to ${at.bottom}`);
+  }
+  for (const one of document.querySelectorAll('main *')) {
+    const style = getComputedStyle(one);
+    const cuts = style.overflowX === 'hidden' || style.overflowX === 'clip';
+    if (cuts && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1
+        && !one.closest('.vh') && one.tagName !== 'INPUT')
+      faults.push(`cut: <${one.tagName.toLowerCase()} class="${one.className}"> `
+        + one.textContent.trim().slice(0, 40));
+  }
+  return faults;
+}"""
 
 
 def free_port() -> int:

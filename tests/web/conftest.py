@@ -1,4 +1,7 @@
-"""A browser for a module's tests, and a site: a service reached by it."""
+"""One browser for all tests of pages, and sites: services reached by it.
+
+They share the loop of the session, for a browser cannot leave the one that it was started on.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -34,7 +37,7 @@ class Site:
         return await signed_in(self.service, *roles)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     async with launched(tmp_path_factory.mktemp("browser")) as one:
         yield one
@@ -43,7 +46,7 @@ async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bro
 Sites = Callable[..., AbstractAsyncContextManager[Site]]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def sites(browser: Browser) -> Sites:
     """`sites(folder, sources, **settings)`: a service over these sources, behind a real port."""
 

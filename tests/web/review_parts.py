@@ -8,8 +8,7 @@ from app.store.staff import Account
 from app.wiring import new_id
 from connectors.contract import Found, NoRecord, Outcome, SourceQuery, SourceReply
 from connectors.records import AnyRecord, Subject
-from tests.looks.parts import Person as Colleague
-from tests.looks.parts import assigned
+from tests.looks.parts import assigned_to
 from tests.records import a_vehicle
 from tests.service_parts import (
     ScriptedSource,
@@ -138,10 +137,13 @@ class Reviewed:
         service = self.site.service
         account = await with_roles(service, *(roles or ("county_checker",)))
         headers = await session_of(service, account)
-        person = Colleague(service, account, headers)
-        for case in self.cases:
-            await assigned(service, case, person)
+        await self.assigned(account.id)
         return account, headers
+
+    async def assigned(self, staff_id: str) -> None:
+        """All cases are this person's as well."""
+        for case in self.cases:
+            await assigned_to(self.site.service, case, staff_id)
 
 
 async def reviewed(site: Site, count: int) -> Reviewed:

@@ -17,7 +17,7 @@ from tests.service_parts import HEAD, Clock, all_ten, connected
 from tests.staff_parts import session_of
 from tests.web.conftest import Site, Sites
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 FAMILIES = 333
 
 

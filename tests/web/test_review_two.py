@@ -9,16 +9,16 @@ import pytest_asyncio
 from tests.web.conftest import Site, Sites
 from tests.web.review_parts import Reviewed, doubtful_sources, reviewed
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def site(sites: Sites, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     async with sites(tmp_path_factory.mktemp("two"), doubtful_sources()) as one:
         yield one
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def cases(site: Site) -> Reviewed:
     return await reviewed(site, 4)
 
