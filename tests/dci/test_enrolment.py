@@ -1,0 +1,90 @@
+"""The registry of beneficiaries: is somebody enrolled, and whom partners say they enrolled."""
+
+from typing import Any, Final
+
+import pytest
+
+from tests.dci.parts import Partner, a_partner
+from tests.dci.standard_parts import IBR
+from tests.service_parts import HEAD, SPOUSE, Running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+ENROLLED: Final = "/registry/sync/enrolled"
+UPDATES: Final = "/registry/sync/enrollment/updates"
+
+
+async def asks(partner: Partner, query: Any, **criteria: Any) -> dict[str, Any]:
+    made = {"query_type": "expression", "query": query, **criteria}
+    message = {"transaction_id": "t-1", "enrolled_criteria": made}
+    body = partner.signed(partner.header("search"), message)
+    found: dict[str, Any] = (await partner.sends(body, ENROLLED, standard=IBR)).json()
+    return found
+
+
+async def is_enrolled(partner: Partner, value: str, programme: str = "") -> str:
+    query = {"person_identifier": {"eq": value}}
+    if programme:
+        query["programme_identifier.program.programme_identifier"] = {"eq": programme}
+    reply = await asks(partner, query)
+    return str(reply["message"]["enrolled_response"][0]["enrolled_status"])
+
+
+async def tells(partner: Partner, value: str, status: str, **more: Any) -> list[dict[str, Any]]:
+    beneficiary = {
+        "@type": "Beneficiary",
+        "assistance_unit": "1",
+        "member": {
+            "member_identifier": "HS0205202401",
+            "demographic_info": {"person": {"identifier_type": "NID", "identifier_value": value}},
+        },
+        "programme_identifier": {
+            "programme": {"programme_identifier": "DCI001", "programme_name": "Test"},
+            "enrolment_date": "02.02.2024",
+            "enrolment_status": status,
+        },
+        **more,
+    }
+    header = partner.header("notify", status="succ")
+    message = {"transaction_id": "t-1", "enrolled_updates": {"beneficiaries": [beneficiary]}}
+    reply = await partner.sends(partner.signed(header, message), UPDATES, standard=IBR)
+    found: list[dict[str, Any]] = reply.json()["message"]["enrolled_response"]
+    return found
+
+
+async def test_what_a_partner_tells_others_are_told(verified: Running) -> None:
+    """Within the region, until it says that it ended."""
+    one, other = await a_partner(verified), await a_partner(verified)
+    elsewhere = await a_partner(verified, region="220103")
+    assert await is_enrolled(other, SPOUSE) == "no"
+    assert [item["status"] for item in await tells(one, SPOUSE, "Active")] == ["succ"]
+    assert await is_enrolled(other, SPOUSE) == "yes"
+    assert await is_enrolled(other, SPOUSE, "DCI001") == "yes"
+    assert await is_enrolled(other, SPOUSE, "DCI002") == "no"
+    assert await is_enrolled(elsewhere, SPOUSE) == "no"
+    await tells(other, SPOUSE, "Ended")
+    assert await is_enrolled(other, SPOUSE) == "yes"
+    await tells(one, SPOUSE, "Ended")
+    assert await is_enrolled(other, SPOUSE) == "no"
+
+
+async def test_what_cannot_be_read_is_refused_by_itself(verified: Running) -> None:
+    partner = await a_partner(verified)
+    for wrong in (
+        {"programme_identifier": ""},
+        {"programme_identifier": {"programme": {}, "enrolment_status": "Active"}},
+        {"member": {}},
+    ):
+        (item,) = await tells(partner, HEAD, "Active", **wrong)
+        assert item["status"] == "rjct"
+        assert HEAD not in item["status_reason_message"]
+    (item,) = await tells(partner, HEAD, "perhaps")
+    assert item["status"] == "rjct"
+    assert await is_enrolled(partner, HEAD) == "no"
+
+
+@pytest.mark.parametrize("query", [{}, {"age": {"lt": 5}}, {"person_identifier": {"lt": "1"}}])
+async def test_one_person_is_asked_about(verified: Running, query: Any) -> None:
+    partner = await a_partner(verified)
+    reply = await asks(partner, query)
+    assert reply["header"]["status"] == "rjct"
+    assert reply["errors"][0]["code"] == "err.request.bad"
