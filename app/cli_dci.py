@@ -60,15 +60,10 @@ def add_sender(
     ] = None,
 ) -> None:
     """Register a partner: from now on its messages are taken."""
-    rule = next((one for one in _RULES if one == consent), None)
-    if rule is None:
-        refuse(f"a consent is {', '.join(_RULES)}")
-    dialects = tuple(dialect or _SIGNING)
+    rule, dialects = _rule(consent), tuple(dialect or _SIGNING)
     if not set(dialects) <= set(_SIGNING):
         refuse(f"dialects are {', '.join(_SIGNING)}")
-    names = (sender_id, *receiver_id)
-    if not all(name and len(name) <= _MOST and not set(name) & set(" \t\n") for name in names):
-        refuse(f"a name has 1 to {_MOST} characters and no blank")
+    _check_names(sender_id, *receiver_id)
     with _open() as desk:
         client = desk.clients.get(desk.tx, client_id)
         if client is None or client.revoked_at is not None:
@@ -92,6 +87,18 @@ def add_sender(
         desk.senders.put(desk.tx, new)
         desk.tell("dci_sender_added", new, consent=consent, dialects=" ".join(new.dialects))
     write_json(_told(new))
+
+
+def _rule(text: str) -> ConsentRule:
+    found: ConsentRule | None = next((one for one in _RULES if one == text), None)
+    if found is None:
+        refuse(f"a consent is {', '.join(_RULES)}")
+    return found
+
+
+def _check_names(*names: str) -> None:
+    if not all(name and len(name) <= _MOST and not set(name) & set(" \t\n") for name in names):
+        refuse(f"a name has 1 to {_MOST} characters and no blank")
 
 
 @senders.command("list")

@@ -162,7 +162,7 @@ async def a_partner(
     return Partner(service, {"Authorization": f"Bearer {token}"}, sender, key, dialect)
 
 
-def by_id(kind: str, value: str, **more: Any) -> dict[str, Any]:
+def by_id(kind: str, value: Any, **more: Any) -> dict[str, Any]:
     return {"query_type": "idtype-value", "query": {"type": kind, "value": value}, **more}
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 from openapi_schema_validator import OAS30Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
 FOLDER: Final = Path(__file__).parent / "standard"
@@ -24,7 +24,7 @@ def specification(name: str) -> dict[str, Any]:
 
 @cache
 def _registry(name: str) -> Any:
-    resource = Resource(contents=specification(name), specification=DRAFT4)
+    resource = DRAFT4.create_resource(specification(name))
     return Registry().with_resource(f"urn:{name}", resource)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.dci.attributes import ATTRIBUTES
@@ -117,6 +117,7 @@ TREES: Final = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(TREES, st.dictionaries(st.sampled_from(NAMES), VALUES))
 def test_what_a_tree_needs_holds_where_it_holds(tree: Condition, known: dict[str, Known]) -> None:
     """What the database goes by takes nothing away that fits; a double denial denies nothing."""
@@ -131,18 +132,19 @@ JSONS: Final = st.recursive(
     lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text(), below, max_size=4),
     max_leaves=12,
 )
-NAMES: Final = (
+FIELDS: Final = (
     *("message_id", "message_ts", "action", "sender_id", "receiver_id", "total_count"),
     *("version", "is_msg_encrypted", "meta", "sender_uri"),
 )
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_no_document_is_more_than_refused(data: st.DataObject) -> None:
     """Any JSON is an envelope or a refusal of ours, whatever stands in its parts."""
     whole = data.draw(JSONS)
     parts = {
-        "header": data.draw(st.dictionaries(st.sampled_from(NAMES), JSONS)),
+        "header": data.draw(st.dictionaries(st.sampled_from(FIELDS), JSONS)),
         "message": data.draw(JSONS),
         "signature": data.draw(JSONS),
     }
@@ -153,6 +155,7 @@ def test_no_document_is_more_than_refused(data: st.DataObject) -> None:
                 read_envelope(document_of(body), callback=callback)
 
 
+@settings(max_examples=40)
 @given(JSONS, JSONS, st.sampled_from(["idtype-value", "expression", "predicate"]), JSONS)
 def test_no_search_is_more_than_refused(query: Any, sort: Any, kind: str, page: Any) -> None:
     """Every item is a search or a reason, and they come in the order of the items."""

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
@@ -98,7 +98,7 @@ async def test_persons_are_found_sorted_and_in_pages(verified: Running) -> None:
     assert {one["pagination"]["total_count"] for one in items} == {3}
 
 
-WRONG: Final = [
+WRONG: Final[list[tuple[dict[str, Any], str]]] = [
     ({"pagination": {"page_size": 0, "page_number": 1}}, "rjct.pagination.invalid"),
     ({"pagination": {"page_size": 10, "page_number": 0}}, "rjct.pagination.invalid"),
     ({"sort": [{"attribute_name": "colour", "sort_order": "asc"}]}, "rjct.sort.invalid"),

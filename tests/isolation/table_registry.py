@@ -1,5 +1,6 @@
 """The lines of the DCI registry interface: what is named is looked for in the sender's region."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from tests.dci.senders import plain_message, plain_search
@@ -41,6 +42,15 @@ def _updates(who: County, region: str) -> dict[str, Any]:
     return plain_message(who.service, who.ids["client"], message, action="notify", status="succ")
 
 
+REGISTRY_PUBLIC: Final[Mapping[str, str]] = {
+    "POST /oauth2/client/token": "tells a client of itself alone",
+    "GET /.well-known/locations.json": "divisions of the country, the same for everybody",
+    "GET /health": "the interface is there",
+}
+REGISTRY_NAMES: Final = (
+    *("signature", "message_id", "action", "sender_id", "sender_uri", "receiver_id"),
+)
+"""The sender's own words: its name must be the one that its token stands for."""
 REGISTRY: Final = (
     outside("POST /registry/sync/search", body=_search),
     outside("POST /registry/sync/search", "message", body=_person),
