@@ -1,4 +1,4 @@
-"""`hedui dci senders`: a partner that was registered is answered; keys rotate, and it is removed."""
+"""`hedui dci senders`: a partner that is registered is answered; keys rotate, it is removed."""
 
 import json
 from pathlib import Path
