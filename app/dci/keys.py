@@ -79,7 +79,7 @@ class PartnerKeys:
     fetch: Fetch
     now: Callable[[], datetime]
     _kept: dict[str, _Kept] = field(default_factory=dict, init=False)
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _turns: dict[str, asyncio.Lock] = field(default_factory=dict, init=False)
 
     async def of(self, sender: Sender, *, anew: bool = False) -> tuple[KeyPair, ...]:
         """Pinned keys alone where there are some. Raises `KeysUnavailable`.
@@ -90,7 +90,7 @@ class PartnerKeys:
             return pinned(sender.jwks)
         if not sender.jwks_uri:
             return ()
-        async with self._turn:
+        async with self._turns.setdefault(sender.jwks_uri, asyncio.Lock()):
             kept = self._kept.get(sender.jwks_uri)
             waits = LEAST_WAIT if anew else KEPT_FOR
             if kept is None or self.now() - kept.at >= waits:
@@ -106,7 +106,9 @@ class PartnerKeys:
             if before is None:
                 raise
         while len(self._kept) >= _MOST_KEPT:
-            self._kept.pop(next(iter(self._kept)))
+            oldest = next(iter(self._kept))
+            self._kept.pop(oldest)
+            self._turns.pop(oldest, None)
         self._kept[uri] = _Kept(self.now(), keys)
         return self._kept[uri]
 

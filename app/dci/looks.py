@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 import sqlalchemy as sa
 
@@ -18,6 +19,8 @@ _SEARCH = "registry"
 _WORDS = "no such household"
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
 """What may stand in the trail of a purpose that the sender wrote: a code, no sentence."""
+Seen: TypeAlias = tuple[Household, Sequence[str]]
+"""A household, and the refs of those of its members of whom something is told."""
 
 
 def may_see(look: Looker, household: Household) -> LookPurpose | None:
@@ -31,15 +34,18 @@ def record(
     trail: AuditTrail,
     tx: sa.Connection,
     look: Looker,
-    seen: Sequence[Household],
+    seen: Sequence[Seen],
     told: tuple[Grant, bool],
 ) -> None:
     """`told`: on which grant, and whether the search named nobody (then it is a list).
 
+    A search that found nobody is a list of none: who tries out numbers stands in the trail.
+
     Raises `StorageUnavailable` where the trail cannot be written: then nothing is told.
     """
     grant, is_wide = told
-    entries = _list(look, seen, grant) if is_wide else _cases(look, seen, grant)
+    as_list = is_wide or not seen
+    entries = _list(look, seen, grant) if as_list else _cases(look, seen, grant)
     tell(trail, tx, *entries)
 
 
@@ -60,8 +66,8 @@ def _of_look(look: Looker, grant: Grant) -> dict[str, str]:
     }
 
 
-def _cases(look: Looker, seen: Iterable[Household], grant: Grant) -> Iterator[Entry]:
-    for one in seen:
+def _cases(look: Looker, seen: Iterable[Seen], grant: Grant) -> Iterator[Entry]:
+    for one, refs in seen:
         request = one.verification.request
         purpose = may_see(look, one)
         yield Entry(
@@ -76,15 +82,15 @@ def _cases(look: Looker, seen: Iterable[Household], grant: Grant) -> Iterator[En
                 "purpose": "" if purpose is None else purpose.value,
                 "basis": "client",
                 "consent": ",".join(request.consent.references),
-                "persons": ",".join(member.ref for member in one.members),
+                "persons": ",".join(refs),
             },
         )
 
 
-def _list(look: Looker, seen: Sequence[Household], grant: Grant) -> Iterator[Entry]:
+def _list(look: Looker, seen: Sequence[Seen], grant: Grant) -> Iterator[Entry]:
     """One for each county whose households are told of; one where none is."""
     counties: dict[str, list[str]] = defaultdict(list)
-    for one in seen:
+    for one, _ in seen:
         counties[one.region[:_COUNTY]].append(one.id)
     for county, ids in (counties or {look.region: []}).items():
         yield Entry(

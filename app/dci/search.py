@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from app.audit.chain import AuditTrail
 from app.dci import looks
 from app.dci.consents import Grant, granted, use_once
@@ -124,15 +122,14 @@ class Searching:
         now = self.now()
         today, look = china_day(now), received.look
 
-        def work(tx: sa.Connection) -> tuple[int, Sequence[Hit]]:
-            hits = self.households.hits(tx, look, search, (today, now))
-            begins = search.page.begins
-            page = hits[begins : begins + search.page.size]
-            seen = list({hit.household.id: hit.household for hit in page}.values())
-            looks.record(self.trail, tx, look, seen, (grant, not search.identifiers))
-            return len(hits), page
-
-        total, page = await self.database.write(work)
+        hits = await self.database.read(
+            lambda tx: self.households.hits(tx, look, search, (today, now))
+        )
+        begins = search.page.begins
+        page = hits[begins : begins + search.page.size]
+        told = (grant, not search.identifiers)
+        # Not in the transaction that reads: it may open many households, and others want to write.
+        await self.database.write(lambda tx: looks.record(self.trail, tx, look, _seen(page), told))
         words = Words.of(search.locale)
         records = [grant.clamped(_record(hit, search, words, self.base)) for hit in page]
         return {
@@ -148,10 +145,20 @@ class Searching:
             "pagination": {
                 "page_size": search.page.size,
                 "page_number": search.page.number,
-                "total_count": total,
+                "total_count": len(hits),
             },
             "locale": words.locale,
         }
+
+
+def _seen(page: Sequence[Hit]) -> list[looks.Seen]:
+    """Each household once, with all of its members or those that were found."""
+    refs: dict[str, list[str]] = {}
+    for hit in page:
+        members = hit.household.members if hit.member is None else [hit.member]
+        refs.setdefault(hit.household.id, []).extend(one.ref for one in members)
+    households = {hit.household.id: hit.household for hit in page}
+    return [(one, refs[id_]) for id_, one in households.items()]
 
 
 def _record(hit: Hit, search: Search, words: Words, base: str) -> dict[str, Any]:

@@ -1,12 +1,17 @@
 """The registry of beneficiaries: is somebody enrolled, and whom partners say they enrolled."""
 
+from datetime import date
 from typing import Any, Final
 
 import pytest
+import sqlalchemy as sa
 
-from tests.dci.parts import Partner, a_partner
+from app.dci.identities import person_of
+from app.store.recipient_persons import RecipientPersons
+from app.store.tables_relief import recipient
+from tests.dci.parts import Partner, a_partner, by_id
 from tests.dci.standard_parts import IBR
-from tests.service_parts import HEAD, SPOUSE, Running
+from tests.service_parts import CHILD, HEAD, REGION, SPOUSE, Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ENROLLED: Final = "/registry/sync/enrolled"
@@ -67,19 +72,66 @@ async def test_what_a_partner_tells_others_are_told(verified: Running) -> None:
     assert await is_enrolled(other, SPOUSE) == "no"
 
 
+async def receives(service: Running, value: str) -> None:
+    """A household of the case receives relief, and the person is in it."""
+    now = service.clock()
+    row = {
+        "id": "rc_1",
+        "region": REGION,
+        "client_id": "cl_1",
+        "case_reference": "220102-2026-000123",
+        "class": "a",
+        "cadence": "yearly",
+        "state": "receiving",
+        "due_on": date(2027, 1, 1),
+        "why_due": "cadence",
+        "programmes": "urban_dibao",
+        "household_index": b"1",
+        "sealed_request": b"",
+        "consent_until": date(2027, 1, 1),
+        "created_at": now,
+        "changed_at": now,
+    }
+    persons = RecipientPersons(service.parts.cipher)
+    index = persons.index_of(person_of("national_id", value))
+
+    def work(tx: sa.Connection) -> None:
+        tx.execute(recipient.insert().values(**row))
+        persons.enter(tx, [("rc_1", REGION, {"m1": index})], now)
+
+    await service.parts.shelf.database.write(work)
+
+
+async def test_who_receives_relief_here_is_enrolled(verified: Running) -> None:
+    """Asked as the registry of beneficiaries, those alone are told of, with their programmes."""
+    partner = await a_partner(verified)
+    query = by_id("UIN", HEAD, reg_type="ns:org:RegistryType:IBR", response_entity="Member")
+    assert await partner.records(query) == []
+    assert await is_enrolled(partner, HEAD) == "no"
+    await receives(verified, HEAD)
+    assert await is_enrolled(partner, HEAD, "urban_dibao") == "yes"
+    assert await is_enrolled(partner, HEAD, "medical_relief") == "no"
+    (record,) = await partner.records(query)
+    assert record["@type"] == "Beneficiary"
+    assert record["programme_identifier"][0]["programme"] == {"programme_identifier": "urban_dibao"}
+    (social,) = await partner.records({**query, "reg_type": "SOCIAL_REGISTRY"})
+    assert social["enrolled_programs"] == ["urban_dibao"]
+
+
 async def test_what_cannot_be_read_is_refused_by_itself(verified: Running) -> None:
     partner = await a_partner(verified)
-    for wrong in (
+    broken: list[dict[str, Any]] = [
         {"programme_identifier": ""},
         {"programme_identifier": {"programme": {}, "enrolment_status": "Active"}},
         {"member": {}},
-    ):
+    ]
+    for wrong in broken:
         (item,) = await tells(partner, HEAD, "Active", **wrong)
         assert item["status"] == "rjct"
         assert HEAD not in item["status_reason_message"]
-    (item,) = await tells(partner, HEAD, "perhaps")
+    (item,) = await tells(partner, CHILD, "perhaps")
     assert item["status"] == "rjct"
-    assert await is_enrolled(partner, HEAD) == "no"
+    assert await is_enrolled(partner, CHILD) == "no"
 
 
 @pytest.mark.parametrize("query", [{}, {"age": {"lt": 5}}, {"person_identifier": {"lt": "1"}}])

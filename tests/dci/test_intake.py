@@ -219,7 +219,7 @@ async def test_a_partner_with_an_rsa_key_signs_as_opencrvs_does(verified: Runnin
     partner.check(reply)
 
 
-WRONG: Final = (
+WRONG: Final[tuple[Any, ...]] = (
     None,
     "",
     "x" * 300,

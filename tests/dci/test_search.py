@@ -1,19 +1,25 @@
 """Searches that are answered at once: three forms, what they find, what they are told."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
 
+from app.audit.look_rules import load_look_rules
+from app.audit.unusual import Code, Day, Seen, unusual_of
 from app.dci.envelope import document_of
+from app.domain.instants import china_day
+from app.jobs.unusual_looks import LookReader
 from app.store.tables import audit_entry
 from connectors.dci.signatures import Dialect
 from tests.dci.parts import a_partner, by_expression, by_id
 from tests.dci.standard_parts import FOLDER
-from tests.service_parts import HEAD, NAMES, SPOUSE, UNLIMITED, Running, all_ten, running
+from tests.service_parts import HEAD, NAMES, SPOUSE, UNLIMITED, Running, a_body, all_ten, running
 
+NIGHT: Final = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # one in the morning in China
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -237,3 +243,31 @@ async def test_the_published_examples_are_answered(verified: Running, name: str)
         body["header"]["receiver_id"],
         name,
     )
+
+
+async def test_what_a_partner_lists_is_in_the_report_of_the_day(verified: Running) -> None:
+    """Many households listed in a day, or a protected person; never its hours: it has none."""
+    partner = await a_partner(verified)
+    await partner.records(by_expression({"location": "220102"}))
+    calendar = load_look_rules(None)
+    reader = LookReader.over(verified.parts.cipher, calendar)
+    day = china_day(verified.clock())
+    found = await verified.parts.shelf.database.read(lambda tx: reader.of_day(tx, day, "220102"))
+    assert [one.code for one in found if one.actor == partner.sender.client_id] == []
+    listed = frozenset(f"vf_{place}" for place in range(501))
+    seen = Seen(position=1, at=NIGHT, actor="cl_1", listed=listed, is_system=True)
+    assert [one.code for one in unusual_of(Day(day, calendar), [seen])] == [Code.MANY_HOUSEHOLDS]
+
+
+async def test_the_newest_verification_stands_for_the_household(tmp_path: Path) -> None:
+    """One record a household, also where it was verified twice; by the earlier one's id, too."""
+    async with running(tmp_path, all_ten()) as service:
+        first = (await service.post()).json()["id"]
+        service.clock.forward(days=1)
+        again = a_body(purpose="reverification", as_of="2026-11-25")
+        second = (await service.post(again)).json()["id"]
+        partner = await a_partner(service)
+        queries = [by_id("UIN", HEAD), by_id("HHID", first), by_expression({"region": "22"})]
+        for item in await partner.finds(*queries):
+            (record,) = item["data"]["reg_records"]
+            assert record["@id"].endswith(second)
