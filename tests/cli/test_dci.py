@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from joserfc.jwk import OKPKey
 from typer.testing import CliRunner
 
@@ -67,20 +66,17 @@ async def test_a_partner_is_registered_rotated_and_removed(tmp_path: Path) -> No
     assert run(tmp_path, "dci", "senders", "show", one)[0] == 2
 
 
-@pytest.mark.parametrize(
-    ("more", "words"),
-    [
+def test_what_is_not_taken(tmp_path: Path) -> None:
+    client = told(tmp_path, "clients", "add", "x", "--region", "220102", "--scope", "dci")
+    key = a_file(tmp_path, OKPKey.generate_key("Ed25519"), private=True)
+    add = ("dci", "senders", "add", client["client_id"])
+    names = ("--sender-id", "a.example.org", "--receiver-id", "us")
+    for more, words in (
         ((), "keys are missing"),
         (("--consent", "verbal"), "a consent is"),
         (("--sender-uri", "http://169.254.169.254/"), "nothing is ever sent"),
-        (("--keys", "private"), "private key"),
-    ],
-)
-def test_what_is_not_taken(tmp_path: Path, more: tuple[str, ...], words: str) -> None:
-    client = told(tmp_path, "clients", "add", "x", "--region", "220102", "--scope", "dci")
-    key = a_file(tmp_path, OKPKey.generate_key("Ed25519"), private=True)
-    given = tuple(key if one == "private" else one for one in more)
-    names = ("--sender-id", "a.example.org", "--receiver-id", "us")
-    status, _, wrong = run(tmp_path, "dci", "senders", "add", client["client_id"], *names, *given)
-    assert status == 2
-    assert words in wrong
+        (("--keys", key), "private key"),
+    ):
+        status, _, wrong = run(tmp_path, *add, *names, *more)
+        assert status == 2
+        assert words in wrong

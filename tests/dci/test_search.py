@@ -19,7 +19,7 @@ from tests.dci.parts import a_partner, by_expression, by_id
 from tests.dci.standard_parts import FOLDER
 from tests.service_parts import HEAD, NAMES, SPOUSE, UNLIMITED, Running, a_body, all_ten, running
 
-NIGHT: Final = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # one in the morning in China
+NIGHT: Final = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # one in the morning in China
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -263,8 +263,8 @@ async def test_the_newest_verification_stands_for_the_household(tmp_path: Path) 
     """One record a household, also where it was verified twice; by the earlier one's id, too."""
     async with running(tmp_path, all_ten()) as service:
         first = (await service.post()).json()["id"]
-        service.clock.forward(days=1)
-        again = a_body(purpose="reverification", as_of="2026-11-25")
+        service.clock.forward(seconds=30)
+        again = a_body(purpose="reverification")
         second = (await service.post(again)).json()["id"]
         partner = await a_partner(service)
         queries = [by_id("UIN", HEAD), by_id("HHID", first), by_expression({"region": "22"})]
