@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.dci.identities import person_of
 from app.store.recipient_persons import RecipientPersons
 from app.store.tables_relief import recipient
-from tests.dci.parts import Partner, a_partner, by_id
+from tests.dci.parts import SEARCH, Partner, a_partner, by_id
 from tests.dci.standard_parts import IBR
 from tests.service_parts import CHILD, HEAD, REGION, SPOUSE, Running
 
@@ -111,7 +111,9 @@ async def test_who_receives_relief_here_is_enrolled(verified: Running) -> None:
     await receives(verified, HEAD)
     assert await is_enrolled(partner, HEAD, "urban_dibao") == "yes"
     assert await is_enrolled(partner, HEAD, "medical_relief") == "no"
-    (record,) = await partner.records(query)
+    reply = await partner.sends(partner.search(query), SEARCH, standard=IBR)
+    (item,) = reply.json()["message"]["search_response"]
+    (record,) = item["data"]["reg_records"]
     assert record["@type"] == "Beneficiary"
     assert record["programme_identifier"][0]["programme"] == {"programme_identifier": "urban_dibao"}
     (social,) = await partner.records({**query, "reg_type": "SOCIAL_REGISTRY"})
