@@ -34,7 +34,7 @@ class Household:
     """`result` as stored, cut to what the caller's programmes need; None: nothing is decided yet.
 
     `registered`: the household registry's record of each person, by ref. `enrolled`: in which
-    programmes it receives relief. `today`: for ages.
+    programmes it receives relief. `earlier`: ids of other verifications of the household. `today`: for ages.
     """
 
     verification: StoredVerification
@@ -42,6 +42,7 @@ class Household:
     report: FoundReport | None = None
     registered: Mapping[str, Mapping[str, Any]] = field(repr=False, default_factory=dict)
     enrolled: Sequence[Enrolment] = ()
+    earlier: tuple[str, ...] = ()
     today: date
 
     @property
@@ -165,7 +166,7 @@ def _of_group(household: Household, name: str) -> Known:
         case "poverty_score":
             return None if household.poverty is None else (household.poverty[0],)
         case attributes.HOUSEHOLD_ID:
-            return (request.case_reference, verification.id)
+            return (request.case_reference, verification.id, *household.earlier)
         case _:
             return _of_verification(household, name.removeprefix("verification."))
 

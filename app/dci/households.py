@@ -108,8 +108,9 @@ class Households:
         return person_keys(self.cipher, person_of(kind, value))
 
     def _loaded(
-        self, tx: sa.Connection, look: Looker, ids: Sequence[str], today: date
+        self, tx: sa.Connection, look: Looker, earlier: Mapping[str, tuple[str, ...]], today: date
     ) -> Iterator[Household]:
+        ids = sorted(earlier)
         found = self.verifications.get_many(tx, ids)
         results, reports = self.stored.results(tx, ids), self.stored.reports(tx, ids)
         registered = self.stored.registered(tx, ids)
@@ -129,6 +130,7 @@ class Households:
                     for each in enrolled.get((one.request.region, one.request.case_reference), ())
                     if not look.programmes or each.programme in look.programmes
                 ],
+                earlier=earlier[id_],
                 today=today,
             )
 

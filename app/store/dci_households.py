@@ -69,8 +69,13 @@ class DciHouseholds:
     def __init__(self, cipher: FieldCipher) -> None:
         self._keys = SubjectKeys(cipher)
 
-    def ids(self, tx: sa.Connection, sought: Sought, *, most: int) -> list[str] | None:
-        """The newest verification of each household, in order; None: there are more than `most`."""
+    def ids(
+        self, tx: sa.Connection, sought: Sought, *, most: int
+    ) -> dict[str, tuple[str, ...]] | None:
+        """The newest verification of each household, with the ids of its others that were found.
+
+        None: there are more than `most`.
+        """
         query = sa.select(
             _OF.id,
             _OF.household_index,
@@ -83,7 +88,7 @@ class DciHouseholds:
         rows = tx.execute(query.where(*where).order_by(_OF.id).limit(most + 1)).all()
         if len(rows) > most:
             return None
-        return sorted(_newest(map(_row, rows)))
+        return _newest(map(_row, rows))
 
     def results(self, tx: sa.Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The newest result of each that has one: profile, decisions."""
@@ -205,15 +210,19 @@ def _row(row: Any) -> _Row:
     return _Row(row.id, bytes(row.household_index), case, row.status == "final", row.requested_at)
 
 
-def _newest(rows: Iterable[_Row]) -> list[str]:
-    """One of each household and of each case: the newest that is final, else the newest."""
+def _newest(rows: Iterable[_Row]) -> dict[str, tuple[str, ...]]:
+    """One of each household and of each case, the newest that is final, else the newest; with the
+    ids of the others, by which somebody may know it."""
     ordered = sorted(rows, key=lambda row: (row.is_final, row.at, row.id), reverse=True)
-    households: set[bytes] = set()
-    cases: set[tuple[str, str]] = set()
-    found = []
+    groups: list[list[str]] = []
+    place_of: dict[object, int] = {}
     for row in ordered:
-        if row.household not in households and row.case not in cases:
-            found.append(row.id)
-        households.add(row.household)
-        cases.add(row.case)
-    return found
+        keys: tuple[object, object] = (row.household, row.case)
+        known = [place_of[key] for key in keys if key in place_of]
+        place = known[0] if known else len(groups)
+        if not known:
+            groups.append([])
+        groups[place].append(row.id)
+        for key in keys:
+            place_of.setdefault(key, place)
+    return {first: tuple(rest) for first, *rest in groups}
