@@ -34,7 +34,8 @@ class Household:
     """`result` as stored, cut to what the caller's programmes need; None: nothing is decided yet.
 
     `registered`: the household registry's record of each person, by ref. `enrolled`: in which
-    programmes it receives relief. `earlier`: ids of other verifications of the household. `today`: for ages.
+    programmes it receives relief. `earlier`: ids of other verifications of the household. `today`:
+    for ages.
     """
 
     verification: StoredVerification
