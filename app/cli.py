@@ -20,6 +20,7 @@ from app.cli_backup import backup, restore
 from app.cli_batch import batch
 from app.cli_clients import clients
 from app.cli_config import config
+from app.cli_dci import dci
 from app.cli_demo import demo
 from app.cli_doctor import doctor
 from app.cli_erasure import erasure
@@ -62,6 +63,7 @@ cli.add_typer(events, name="events")
 cli.add_typer(keys, name="keys")
 cli.add_typer(erasure, name="erasure")
 cli.add_typer(config, name="config")
+cli.add_typer(dci, name="dci")
 cli.add_typer(staff, name="staff")
 cli.add_typer(demo, name="demo")
 cli.command()(link)

@@ -11,6 +11,8 @@ from typing import Final
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from app.audit.heads import Signer
 from app.audit.signing import CommandSigner, Ed25519Signer, PublicKeys, words_of
@@ -194,6 +196,22 @@ def notice_key(master: bytes, client_id: str) -> bytes:
 def notice_signing_key(master: bytes) -> bytes:
     """The seed of the Ed25519 key that signs notices to everybody; its public part is published."""
     return derive(master, "notice signatures")
+
+
+def dci_rsa_key(settings: Settings) -> bytes | None:
+    """The operator's RSA key as PEM; None: there is none. Raises `ConfigurationError`."""
+    kind, _, place = settings.dci_rsa_key.partition(":")
+    if not kind:
+        return None
+    try:
+        found = os.environ[place] if kind == "env" else Path(place).read_text("ascii")
+        key = load_pem_private_key(found.encode(), password=None)
+    except (KeyError, OSError, ValueError, TypeError):
+        key = None
+    if kind not in ("env", "file") or not isinstance(key, RSAPrivateKey) or key.key_size < 2048:
+        words = "an RSA key of at least 2048 bits as PEM, by file:PATH or env:NAME"
+        raise ConfigurationError(f"HEDUI_DCI_RSA_KEY: {words}")
+    return found.encode()
 
 
 def report_keys(settings: Settings, master: bytes) -> ReportKeys:

@@ -20,6 +20,8 @@ from app.api import (
     case_list,
     colleagues,
     consents,
+    dci_public,
+    dci_sync,
     decisions,
     docs_page,
     dossiers,
@@ -114,6 +116,8 @@ ROUTED: Final = (
     metrics,
 )
 """What the interface is made of, in the order of its document."""
+REGISTRY: Final = (dci_sync, dci_public)
+"""What DCI partners speak to, below a prefix of its own."""
 
 
 def create_app(
@@ -144,6 +148,10 @@ def create_app(
         docs_page.install(app)
     for module in ROUTED:
         app.include_router(module.router)
+    for part in REGISTRY:
+        app.include_router(part.router, prefix=settings.dci_prefix)
+    if settings.dci_prefix:
+        app.include_router(dci_public.keys, prefix=settings.dci_prefix)
     documented.describe(app)
     routes.install(app)
     app.add_middleware(Rated)

@@ -135,6 +135,18 @@ class Settings(BaseSettings):
         "network, or the words public (hosts by https) and loopback; default: in production "
         "nowhere, else public, and loopback where the service listens there alone.",
     )
+    dci_prefix: str = Field(
+        "",
+        pattern=r"^(?:/[0-9A-Za-z._~-]{1,40}){0,4}$",
+        description="Below which path the DCI registry interface stands, such as /dci; default: at "
+        "the root (/registry/…).",
+    )
+    dci_rsa_key: str = Field(
+        "",
+        repr=False,
+        description="An RSA key (PEM, at least 2048 bits) for DCI partners that read RS256 and "
+        "RSA-OAEP-256 alone: file:PATH or env:NAME; default: none.",
+    )
     trusted_proxies: str = Field(
         "",
         description="Networks (CIDR, by commas) of proxies whose client certificates and "
@@ -149,8 +161,8 @@ class Settings(BaseSettings):
     rates: str = Field(
         "",
         description="Calls in seconds by class, where they are others than the default: "
-        "verify=100/10,batch=60/60,write=100/10,read=300/10,token=120/60,public=20/60,"
-        "address=3000/60.",
+        "verify=100/10,batch=60/60,write=100/10,read=300/10,wide=60/600,token=120/60,"
+        "public=20/60,address=3000/60.",
     )
     production: bool = Field(False, description="Refuse settings that are unsafe in production.")
 

@@ -11,6 +11,7 @@ import httpx
 from app import wiring_desks as desks
 from app.access.gate import ClientGate, GateSettings
 from app.access.tokens import Tokens
+from app.dci.desk import RegistryDesk
 from app.erasure.requests import Requests as ErasureDesk
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
@@ -44,6 +45,7 @@ from app.wiring_batches import (
     report_loops,
     shown_of,
 )
+from app.wiring_dci import registry_of
 from app.wiring_sources import Clock, Sources, exchange_rates, new_id, system_clock
 from app.wiring_stages import Given, Stages, stages
 from app.wiring_types import Parts
@@ -113,7 +115,8 @@ async def service(
         )
         loops.start()
         closing.push_async_callback(loops.stop)
-        yield _parts(settings, built, engine, Beside(observed, access, addresses, gate))
+        registry = registry_of(settings, built, http, gate)
+        yield _parts(settings, built, engine, Beside(observed, access, addresses, gate, registry))
 
 
 def _provider_client() -> httpx.AsyncClient:
@@ -144,12 +147,13 @@ def _notifier(built: Stages, http: httpx.AsyncClient) -> Notifier:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside the stages: figures, who gets in, where notices may go."""
+    """What stands beside the stages: figures, who gets in, where notices may go, partners."""
 
     observed: Observed
     access: Access
     addresses: Allowed
     gate: ClientGate
+    registry: RegistryDesk
 
 
 def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) -> Parts:
@@ -189,6 +193,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         subscriptions=Subscriptions(built.cipher),
         erasures=ErasureDesk(erasing=built.erasing, stored=ErasureRequests(), new_id=new_id),
         addresses=beside.addresses,
+        registry=beside.registry,
         **_of_notices(built),
         observed=beside.observed,
         metrics=settings.metrics,

@@ -18,6 +18,7 @@ from app.alerts.muting import Muting
 from app.audit.chain import AuditTrail
 from app.batch.exchange.exchange import Exchange
 from app.batch.service import Batching
+from app.dci.desk import RegistryDesk
 from app.domain.evidence import SourceStatus
 from app.erasure.requests import Requests as ErasureRequests
 from app.jobs.checkup import Checkup
@@ -105,6 +106,7 @@ class Parts:
     subscriptions: Subscriptions
     erasures: ErasureRequests
     addresses: Allowed
+    registry: RegistryDesk
     audit: AuditTrail
     now: Callable[[], datetime]
     new_id: Callable[[str], str]

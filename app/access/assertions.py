@@ -46,7 +46,7 @@ class Signed:
     """After it, the assertion is refused for its age."""
 
 
-class _Registry(jws.JWSRegistry):
+class SignatureRegistry(jws.JWSRegistry):
     """`EdDSA` is what most libraries still call Ed25519 (RFC 8037, RFC 9864)."""
 
     def get_alg(self, name: str) -> Any:
@@ -58,7 +58,7 @@ class Assertions:
 
     def __init__(self, audiences: Sequence[str]) -> None:
         self._audiences = tuple(audiences)
-        self._registry = _Registry(algorithms=list(_ALGORITHMS))
+        self._registry = SignatureRegistry(algorithms=list(_ALGORITHMS))
         # A client that is not known, or a key, costs a signature's check all the same.
         self._decoys: dict[str, Key] = {
             "OKP": OKPKey.generate_key("Ed25519"),

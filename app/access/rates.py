@@ -23,6 +23,7 @@ CLASSES: Final[Mapping[str, str]] = {
     "batch": "60/60",
     "write": "100/10",
     "read": "300/10",
+    "wide": "60/600",
     "token": "120/60",
     "public": "20/60",
     "address": "3000/60",
@@ -30,12 +31,13 @@ CLASSES: Final[Mapping[str, str]] = {
 }
 """Quota and seconds of each class of routes, where nothing else is set.
 
-`verify`, `batch`, `write` and `read` are counted for a client; `token` (/oauth/token), `public`
+`verify`, `batch`, `write`, `read` and `wide` (a registry search that names nobody, counted beside
+its call) are counted for a client; `token` (/oauth/token), `public`
 (the check of a report) and `address` (all else that comes without a client's token, and what
 sources call back) for an address; `reconcile` are rows of rosters that somebody reconciles,
 whoever it is, beside the calls that bring them.
 """
-OF_A_CLIENT: Final = ("verify", "batch", "write", "read")
+OF_A_CLIENT: Final = ("verify", "batch", "write", "read", "wide")
 _WRITTEN: Final = re.compile(r"([a-z]+)=([1-9][0-9]{0,6})/([1-9][0-9]{0,4})")
 _PART: Final = 20
 """A process takes a twentieth of what is left at a time."""

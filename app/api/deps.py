@@ -14,7 +14,7 @@ from app.domain.errors import NotAllowed, NotAuthenticated
 from app.store.scope import Crossing, across, see
 from app.wiring_types import Parts
 
-_CLIENT = OAuth2(
+CLIENT_TOKEN = OAuth2(
     flows=OAuthFlows(
         clientCredentials=OAuthFlowClientCredentials(
             tokenUrl="/oauth/token",
@@ -26,6 +26,8 @@ _CLIENT = OAuth2(
                 "review": "say whose a record is, read drawn decisions of audits",
                 "audit": "draw audit samples, see what they measure",
                 "erase": "have a case's data erased, where another person agrees",
+                "dci": "search for persons and households by their identifiers, as a DCI partner",
+                "dci_wide": "search for households by what is known of them, as a DCI partner",
             },
         )
     ),
@@ -81,7 +83,7 @@ def _scoped(scope: str, *others: str) -> object:
 
     async def guard(
         who: Annotated[Caller, Depends(caller)],
-        _: Annotated[str | None, Depends(_CLIENT)],
+        _: Annotated[str | None, Depends(CLIENT_TOKEN)],
         __: Annotated[str | None, Depends(_SESSION)],
     ) -> Caller:
         if not {scope, *others} & set(who.scopes):
@@ -95,7 +97,7 @@ def _client_scoped(scope: str) -> object:
     """For what a case system alone has: its notices, its subscriptions, its key."""
 
     async def guard(
-        who: Annotated[Caller, Depends(caller)], _: Annotated[str | None, Depends(_CLIENT)]
+        who: Annotated[Caller, Depends(caller)], _: Annotated[str | None, Depends(CLIENT_TOKEN)]
     ) -> Caller:
         if who.kind != "client" or scope not in who.scopes:
             raise NotAllowed(f"this is for client systems with the scope {scope}")

@@ -39,6 +39,11 @@ async def token(request: Request, service: Service, form: Annotated[TokenForm, F
 
     Scopes default to all of the client's. Where a certificate was shown, the token is bound to it.
     """
+    return await issued(request, service, form)
+
+
+async def issued(request: Request, service: Parts, form: TokenForm) -> TokenOut:
+    """The token that the form asks for. Raises `TokenRefused`."""
     if not form.grant_type:
         raise TokenRefused("invalid_request", "grant_type is missing")
     if form.grant_type != "client_credentials":
@@ -50,10 +55,10 @@ async def token(request: Request, service: Service, form: Annotated[TokenForm, F
     if not set(asked) <= set(client.scopes):
         raise TokenRefused("invalid_scope", "the client does not have these scopes")
     shown = proof.certificate
-    issued = service.tokens.issue(
+    made = service.tokens.issue(
         client, asked, certificate=None if shown is None else shown.thumbprint
     )
-    return TokenOut(access_token=issued, expires_in=TOKEN_SECONDS, scope=" ".join(asked))
+    return TokenOut(access_token=made, expires_in=TOKEN_SECONDS, scope=" ".join(asked))
 
 
 def _proof(request: Request, service: Parts, form: TokenForm) -> Proof:
@@ -84,9 +89,19 @@ def _basic(header: str) -> tuple[str, str] | None:
 
 @router.get(
     "/.well-known/jwks.json",
-    summary="Public keys of the access tokens",
+    summary="Public keys of access tokens and DCI messages",
     responses=doc.PUBLIC,
+    response_model_exclude_none=True,
 )
 async def jwks(service: Service) -> JwksOut:
-    """As a JWK set (RFC 7517); a key signs for 30 days, and its neighbours are shown with it."""
-    return JwksOut(keys=[JwkOut(**key) for key in service.tokens.public_keys()])
+    """As a JWK set (RFC 7517); a key signs for 30 days, and its neighbours are shown with it.
+
+    With them those of the DCI interface: what its messages are signed with, and encrypted for.
+    """
+    return key_set(service)
+
+
+def key_set(service: Parts) -> JwksOut:
+    """All public keys that partners need."""
+    shown = [*service.tokens.public_keys(), *service.registry.own.public()]
+    return JwksOut(keys=[JwkOut(**key) for key in shown])

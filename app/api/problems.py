@@ -26,6 +26,7 @@ from app.domain.errors import (
     NotAllowed,
     NotAuthenticated,
     NotFound,
+    PartnerRefused,
     ProviderUnavailable,
     PurposeNeeded,
     StorageUnavailable,
@@ -141,6 +142,8 @@ def answer_of(error: Exception) -> Response:
     """An error of ours as the interface tells it."""
     if isinstance(error, TokenRefused):
         return _token_refused(error)
+    if isinstance(error, PartnerRefused):
+        return _partner_refused(error)
     for kind, status, name in _STATUS:
         if isinstance(error, kind):
             errors = error.errors if isinstance(error, InvalidRequest) else ()
@@ -155,6 +158,44 @@ def _changes(error: Changed) -> list[dict[str, Any]]:
         {"what": one.what, "at": rfc3339(one.at), "by": one.by, "name": one.name}
         for one in error.changes
     ]
+
+
+DCI_STATUS: Mapping[str, tuple[int, str]] = {
+    "err.request.unauthorized": (401, "not-authenticated"),
+    "err.request.forbidden": (403, "not-allowed"),
+    "err.sender_id.invalid": (403, "not-allowed"),
+    "err.request.not_found": (404, "not-found"),
+    "err.request.timeout": (408, "timeout"),
+    "err.request.too_many_requests": (429, "too-many-requests"),
+    "err.service.unavailable": (503, "storage-unavailable"),
+}
+"""By the error codes of DCI; any other one is 400."""
+
+
+def registry_problem(code: str, words: str) -> dict[str, Any]:
+    """A problem document that is DCI's `HttpErrorResponse` as well."""
+    status, name = DCI_STATUS.get(code, (400, "invalid-request"))
+    return {
+        "type": _BASE + name,
+        "title": words,
+        "status": status,
+        "errors": [{"code": code, "message": words}],
+    }
+
+
+def registry_answer(code: str, words: str, more: Mapping[str, Any] | None = None) -> Response:
+    """As JSON: DCI knows no problem documents by their media type."""
+    body = {**(more or {}), **registry_problem(code, words)}
+    headers = _headers(body["status"])
+    return Response(
+        orjson.dumps(body), body["status"], headers=dict(headers), media_type="application/json"
+    )
+
+
+def _partner_refused(error: PartnerRefused) -> Response:
+    is_unknown = isinstance(error.why, NotAuthenticated)
+    code = "err.request.unauthorized" if is_unknown else "err.request.forbidden"
+    return registry_answer(code, str(error))
 
 
 def _token_refused(error: TokenRefused) -> Response:

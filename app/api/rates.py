@@ -23,8 +23,10 @@ _UNLIMITED: Final = re.compile(
 )
 """Probes, and what touches nothing."""
 _OF_ADDRESSES: Final = re.compile(
-    r"/v1/callbacks/.*|/v1/reports/keys|/v1/notices/keys|/\.well-known/.*"
+    r"/v1/callbacks/.*|/v1/reports/keys|/v1/notices/keys|(?:/[^/]+){0,4}/(?:\.well-known/.*|health)"
 )
+_ASKED: Final = re.compile(r"(?:/[^/]+){0,4}/registry/sync/(?:search|enrolled|txn/status)")
+"""Of the registry interface: questions, though they are sent as POST."""
 _PUBLIC: Final = re.compile(r"/v1/reports/.*|/v/.*")
 _VERIFY: Final = re.compile(r"/v1/verifications(?:/[^/]+/(?:recheck|objections))?/?")
 _BATCH: Final = re.compile(r"/v1/(?:batches|recipients|recipients/reverify)/?")
@@ -37,13 +39,13 @@ def class_of(method: str, path: str) -> str | None:
     """Of which class a call is; None: it is not counted. A new route is counted by its method."""
     if _UNLIMITED.fullmatch(path):
         return None
-    if path == TOKEN_PATH:
+    if path == TOKEN_PATH or path.endswith("/oauth2/client/token"):
         return "token"
     if _OF_ADDRESSES.fullmatch(path):
         return "address"
     if _PUBLIC.fullmatch(path):
         return "public"
-    if method in _READING:
+    if method in _READING or _ASKED.fullmatch(path):
         return "read"
     if method == "POST" and _VERIFY.fullmatch(path):
         return "verify"

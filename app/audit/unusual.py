@@ -50,6 +50,8 @@ class Seen:
     same_surname: bool = False
     same_home: bool = False
     is_protected: bool = False
+    is_system: bool = False
+    """Of a partner of the registry interface: it has no hours, no kin and no home."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ def unusual_of(day: Day, seen: Iterable[Seen]) -> list[Unusual]:
     return [
         _finding(actor, code, fired)
         for actor, all_of in sorted(by_actor.items())
-        for code, rule in _RULES.items()
+        for code, rule in (_RULES_OF_SYSTEMS if all_of[0].is_system else _RULES).items()
         if (fired := list(rule(day, all_of)))
     ]
 
@@ -185,3 +187,7 @@ _RULES: Final[Mapping[Code, _Rule]] = {
     Code.SAME_CASE_AGAIN: _same_case_again,
     Code.MANY_HOUSEHOLDS: _many_households,
 }
+_RULES_OF_SYSTEMS: Final = {
+    code: _RULES[code] for code in (Code.PROTECTED_PERSON, Code.MANY_HOUSEHOLDS)
+}
+"""A system asks as often as people apply; what it lists without naming anybody is another thing."""

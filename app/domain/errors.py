@@ -75,6 +75,14 @@ class NotAuthenticated(HeduiError):  # noqa: N818
     """No credentials, or they do not hold."""
 
 
+class PartnerRefused(HeduiError):  # noqa: N818
+    """A partner of the registry interface is refused; `why` says what every client is told."""
+
+    def __init__(self, why: HeduiError) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
 class TokenRefused(HeduiError):  # noqa: N818
     """No access token is given out; `error` is the word of RFC 6749 §5.2 for why."""
 

@@ -32,13 +32,14 @@ log = structlog.get_logger()
 TOLD: Final = "unusual_access_told"
 _LOOKS: Final = frozenset({"case", "list", "export"})
 _STAFF: Final = "staff"
+_OF_REGISTRY: Final = frozenset({"registry_searched", "registry_listed"})
 _COUNTY: Final = 6
 _HUNDRED: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookReader:
-    """Reads a day's looks of members of staff and judges them by the rules in force."""
+    """Reads a day's looks of staff and registry partners, judges them by the rules in force."""
 
     reads: AuditReads
     verifications: Verifications
@@ -133,8 +134,10 @@ class UnusualAccess:
 
 
 def _is_look(entry: ReadEntry) -> bool:
-    """By a member of staff: had, or refused."""
+    """By a member of staff: had, or refused; by a partner of the registry interface: had."""
     details = entry.details
+    if _is_system(entry):
+        return details.get("look") in _LOOKS
     return details.get("kind") == _STAFF and (details.get("look") in _LOOKS or "why" in details)
 
 
@@ -147,10 +150,14 @@ def _listed(entry: ReadEntry) -> list[str]:
     return list(filter(None, entry.details.get("cases", "").split(",")))
 
 
+def _is_system(entry: ReadEntry) -> bool:
+    return entry.details.get("kind") == "client" and entry.action in _OF_REGISTRY
+
+
 def _seen(entry: ReadEntry) -> Seen:
     details = entry.details
     look, refused = details.get("look"), details.get("why")
-    one = Seen(position=entry.position, at=entry.at, actor=entry.actor)
+    one = Seen(position=entry.position, at=entry.at, actor=entry.actor, is_system=_is_system(entry))
     if look == "list":
         return replace(one, listed=frozenset(_listed(entry)))
     if look == "export":

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app.store.tables import ticket, verification
 from app.store.tables_batch import batch, batch_unit, exchange_file, exchange_person
+from app.store.tables_dci import dci_message
 from app.store.tables_erasure import subject_key
 
 _PAGE: Final = 5_000
@@ -32,6 +33,7 @@ def forget_work(tx: sa.Connection, before: datetime) -> int:
             _some(tx, exchange_person, exchange_person.c.batch_id.in_(ended)),
             _some(tx, exchange_file, exchange_file.c.closed_at < before),
             _some(tx, ticket, ticket.c.state != "waiting", ticket.c.verification_id.in_(closed)),
+            _some(tx, dci_message, dci_message.c.received_at < before),
         )
     )
 

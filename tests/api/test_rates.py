@@ -27,6 +27,11 @@ OTHERS = {
     "GET /v1/notices/keys": "address",
     "GET /.well-known/jwks.json": "address",
     "POST /v1/callbacks/{source}": "address",
+    "POST /oauth2/client/token": "token",
+    "GET /.well-known/locations.json": "address",
+    "GET /health": "address",
+    "POST /registry/sync/search": "read",
+    "POST /registry/sync/enrolled": "read",
     "GET /healthz": None,
     "GET /readyz": None,
     "GET /metrics": None,
@@ -162,4 +167,4 @@ async def test_while_nobody_can_count_nothing_is_let_through(tmp_path: Path) -> 
 
 def test_the_classes_of_clients_are_those_of_routes() -> None:
     found = {class_of(method, path) for method, path in routes()}
-    assert set(OF_A_CLIENT) <= found
+    assert set(OF_A_CLIENT) - {"wide"} <= found  # counted beside the call: tests/dci

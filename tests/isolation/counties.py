@@ -13,6 +13,7 @@ from app.store.outbox import Notice
 from connectors.contract import Found, NoRecord, Outcome, SourceQuery, SourceReply
 from connectors.records import Relation, Subject
 from tests.batch.rosters import a_row, as_csv
+from tests.dci.senders import registered_sender
 from tests.isolation.officers import employ
 from tests.records import a_vehicle
 from tests.review.audited import an_audit, seed, some_decisions
@@ -26,7 +27,10 @@ from tests.service_parts import (
     registered,
 )
 
-SCOPES = ("verify", "batch", "read", "eligibility", "review", "audit", "erase")
+SCOPES = (
+    *("verify", "batch", "read", "eligibility", "review", "audit", "erase"),
+    *("dci", "dci_wide"),
+)
 AWAY = "http://127.0.0.1:1/verified"
 _SERIALS = {"m1": "7{}1", "m2": "8{}2", "m3": "6{}3", "s1": "5{}1"}
 _BIRTHS = {"m1": "19800307", "m2": "19820415", "m3": "20100608", "s1": "19550203"}
@@ -129,6 +133,7 @@ class County:
         self.second = await self.service.client(self.region, SCOPES)
         self.ids["client"] = self._actor(self.headers)
         self.ids["second client"] = self._actor(self.second)
+        await registered_sender(self.service, self.ids["client"], self.region)
 
     def _actor(self, headers: dict[str, str]) -> str:
         token = headers["Authorization"].removeprefix("Bearer ")

@@ -19,6 +19,7 @@ from tests.isolation.counties import AWAY, County
 from tests.isolation.lines import alike, hidden, outside, own
 from tests.isolation.table_objections import OBJECTIONS
 from tests.isolation.table_reconciliation import BY_PASS, NOTHING_OF_CASES, RECONCILIATION
+from tests.isolation.table_registry import REGISTRY, REGISTRY_NAMES, REGISTRY_PUBLIC
 from tests.review.audited import an_audit
 from tests.review.proofs import a_png
 from tests.service_parts import number
@@ -388,7 +389,7 @@ LINES: Final = (
     *LOOKS,
     *TRAIL,
     *STAFF,
-    *ERASURES,
+    *(*ERASURES, *REGISTRY),
 )
 LISTS: Final = (
     "/v1/verifications",
@@ -441,6 +442,7 @@ PUBLIC: Final[Mapping[str, str]] = {
     "GET /healthz": "the process is alive",
     "GET /readyz": "names of checks",
     "GET /.well-known/jwks.json": "the service's public keys",
+    **REGISTRY_PUBLIC,
     "POST /v1/session": "whoever it is, a wrong word is answered alike",
     "POST /v1/session/enrolment": "by a token that is used once",
     "GET /v1/session/oidc": "sends a browser to the identity provider",
@@ -480,14 +482,14 @@ NAMES_NOTHING: Final = frozenset(
         *("POST /v1/staff name", "POST /v1/staff login", "subject", "document"),
         *("status", "outcome", "since", "open_items", "sort", "export", "person", "fields"),
         *("POST /v1/consents/withdrawals id_number", "POST /v1/relations id_number"),
-        *("answer", f"POST {_V}/objections id"),
+        *("answer", f"POST {_V}/objections id", *REGISTRY_NAMES),
         *("POST /v1/batches hold", "GET /v1/batches/{batch_id}/changes after"),
     }
 )
 """Values of lists, days, the caller's own words, and what is named within the path's own object. A
 case's number in a new verification is the caller's own word: it is kept in the caller's region.
-Logins and subjects are one namespace of the whole installation: whoever makes accounts anywhere can
-tell that a login is taken, and no more."""
+Logins and subjects are one namespace of the installation: whoever makes accounts anywhere can tell
+that a login is taken, and no more."""
 
 
 def _assigned(_: County, case: str, staff: str, region: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from app.api.dci_gate import partner
 from app.api.looks import GATES
 from app.main import create_app
 from app.settings import Settings
@@ -17,6 +18,9 @@ from tests.service_parts import Running, all_ten, running
 SHOWS_NOBODY = {
     "/oauth/token": "a client's own token",
     "/.well-known/": "public keys",
+    "/oauth2/client/token": "a client's own token",
+    "/health": "the service alone",
+    "/registry/sync/enrollment/updates": "what was sent",
     "/healthz": "the service alone",
     "/readyz": "the service alone",
     "/metrics": "sums",
@@ -106,7 +110,7 @@ def _is_listed(route: APIRoute) -> bool:
 )
 def test_every_route_passes_the_gate_or_shows_nobody(route: APIRoute) -> None:
     """Planted: GET …/evidence took `MayRead` instead of `LooksRead`: neither gated nor listed."""
-    gated = bool(GATES.intersection(_calls(route.dependant)))
+    gated = bool((GATES | {partner}).intersection(_calls(route.dependant)))
     assert gated != _is_listed(route), f"{route.methods} {route.path}"
 
 

@@ -13,6 +13,9 @@ from tests.openapi.documents import SERVICE, document, found, references
 
 PUBLIC = {
     "/.well-known/jwks.json",
+    "/.well-known/locations.json",
+    "/health",
+    "/oauth2/client/token",
     "/healthz",
     "/readyz",
     "/oauth/token",

@@ -17,12 +17,13 @@ from tests.service_parts import Running  # noqa: F401 - so that the metadata is 
 
 _NAMES: Final[Mapping[str, str]] = {
     "an id that we made, or the place of a row": """
-        alert_id batch_id bucket copy event_id evidence_id fence file_id first first_row id
-        item_id kid last last_verification_id number objection_id owner_id part parts_read place
-        position recheck_id recheck_of recipient_id request_id reused_from reverses row sample_id
-        sequence value verification_id withdraws""",
+        alert_id batch_id bucket copy correlation_id event_id evidence_id fence file_id first
+        first_row id item_id kid last last_verification_id number objection_id owner_id part
+        parts_read place position recheck_id recheck_of recipient_id request_id reused_from reverses
+        row sample_id sequence value verification_id withdraws""",
     "a word of a closed list": """
-        action basis cadence choice class code column columns difference events failure favours
+        action basis cadence choice class code column columns consent dialects difference events
+        failure favours
         format institution institutions kind lane language link media_type origin outcome
         owner_kind programme programmes proposal purpose purposes reason reason_code role rule
         scopes source span standard state status stratum true_outcome type value_kind variant why
@@ -43,15 +44,19 @@ _NAMES: Final[Mapping[str, str]] = {
         muted_by oidc_subject ordered_by prepared_by proposed_by registered_by requested_by
         reviewer second_clerk second_reviewer staff_id subject""",
     "a day or a version on which something holds, of no birth": """
-        as_of consent_until data_as_of day due_on last_verified_on month received_on sent_on
-        until_on valid_until version""",
+        as_of consent_until data_as_of day due_on enrolled_on last_verified_on month received_on
+        sent_on until_on valid_until version""",
     "an HMAC with a key that is not in the database": """
         address_key body_index code_hash enrolment_hash fact_index household_index household_key
-        key_hash mac other_person_key person_index person_key previous secret_hash token_hash""",
+        key_hash mac message_index other_person_key person_index person_key previous secret_hash
+        token_hash""",
     "argon2id of a password": "password_hash",
     "of the audit trail and of reports: digests, signatures, and where they were taken to": """
         after algorithm anchor entries hash key_id receipt signature signer""",
     "an address of a case system, agreed by two persons": "pattern",
+    "of a partner system: names, addresses and public keys, as an operator entered them": """
+        consent_jwks jwks jwks_uri receiver_ids sender_id sender_uris""",
+    "a partner's own name of a programme of its own": "programme_identifier",
     "SHA-256 of a whole document; what stands in it is not guessed from it": """
         content_digest digest frame_digest jti_digest raw_digest record_index sm3_digest""",
     "a probability that a decision is wrong, or a rank by it": """

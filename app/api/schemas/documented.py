@@ -12,6 +12,7 @@ from app.api.schemas.evidence import EvidencePageOut
 from app.api.schemas.objections import ObjectionChangedOut, ObjectionFiledOut
 from app.api.schemas.problem import Problem
 from app.api.schemas.recipients import RecipientIn
+from app.api.schemas.registry import RegistryMessageIn
 from app.api.schemas.reports import GenuineOut
 
 Responses = dict[int | str, dict[str, Any]]
@@ -206,7 +207,7 @@ def describe(app: FastAPI) -> None:
 
     def document() -> dict[str, Any]:
         described = plain()
-        for model in (Problem, RecipientIn):
+        for model in (Problem, RecipientIn, RegistryMessageIn):
             described["components"]["schemas"].update(_schemas_of(model))
         return described
 
@@ -215,5 +216,5 @@ def describe(app: FastAPI) -> None:
 
 def _schemas_of(model: type[BaseModel]) -> Mapping[str, Any]:
     schema = model.model_json_schema(ref_template=_SCHEMAS + "{model}")
-    parts: dict[str, Any] = schema.pop("$defs")
+    parts: dict[str, Any] = schema.pop("$defs", {})
     return {model.__name__: schema, **parts}

@@ -194,17 +194,19 @@ class TokenOut(BaseModel):
 
 
 class JwkOut(BaseModel):
-    """The public part of a signing key (RFC 8037)."""
+    """The public part of a key (RFC 7517, RFC 8037): parts of its kind alone are there."""
 
-    kty: Literal["OKP"]
-    crv: Literal["Ed25519"]
-    x: str
+    kty: Literal["OKP", "RSA"]
+    crv: Literal["Ed25519", "X25519"] | None = None
+    x: str | None = None
+    n: str | None = None
+    e: str | None = None
     kid: str
-    use: Literal["sig"]
-    alg: Literal["Ed25519"]
+    use: Literal["sig", "enc"]
+    alg: Literal["Ed25519", "EdDSA", "RS256", "ECDH-ES+A256KW", "RSA-OAEP-256"]
 
 
 class JwksOut(BaseModel):
-    """Keys that access tokens may be signed by just now."""
+    """Keys that access tokens may be signed by just now, and those of DCI messages."""
 
     keys: list[JwkOut]

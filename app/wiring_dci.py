@@ -1,0 +1,103 @@
+"""Builds the DCI registry interface on the service's stages."""
+
+from importlib.resources import files
+from typing import Any, Final
+
+import httpx
+
+from app.access.gate import ClientGate
+from app.dci.desk import RegistryDesk
+from app.dci.enrolment import Enrolling
+from app.dci.households import Households
+from app.dci.intake import Intake
+from app.dci.keys import KeysUnavailable, OwnKeys, PartnerKeys
+from app.dci.replies import Replies
+from app.dci.search import Searching
+from app.domain import yaml_text
+from app.keys import dci_rsa_key
+from app.settings import Settings
+from app.store.clients import Clients
+from app.store.dci_enrolments import Enrolments
+from app.store.dci_households import DciHouseholds
+from app.store.dci_messages import Messages
+from app.store.dci_senders import Senders
+from app.wiring_sources import new_id
+from app.wiring_stages import Stages
+
+_MOST_BYTES: Final = 64 * 1024
+_WIDE: Final = "wide"
+
+
+def registry_of(
+    settings: Settings, built: Stages, http: httpx.AsyncClient, gate: ClientGate
+) -> RegistryDesk:
+    """`http`: the client that calls allowed addresses alone."""
+    database, now, cipher = built.shelf.database, built.clock, built.cipher
+    own = OwnKeys.derived(built.master, dci_rsa_key(settings))
+    partners = PartnerKeys(_fetching(http), now)
+    clients, trail, enrolments = Clients(), built.desk.audit, Enrolments(cipher)
+
+    async def admit(client_id: str) -> bool:
+        one = await database.read(lambda tx: clients.get(tx, client_id))
+        own_limits = "" if one is None else one.rates
+        return (await gate.rates.of_client(client_id, _WIDE, own_limits)).is_allowed
+
+    return RegistryDesk(
+        own=own,
+        intake=Intake(
+            database=database,
+            senders=Senders(),
+            messages=Messages(cipher),
+            own=own,
+            partners=partners,
+            now=now,
+            new_id=new_id,
+        ),
+        replies=Replies(own=own, now=now, new_id=new_id),
+        searching=Searching(
+            database=database,
+            households=Households(
+                stored=DciHouseholds(cipher),
+                enrolments=enrolments,
+                verifications=built.shelf.verifications,
+                withdrawals=built.desk.gate.withdrawals,
+                needs=built.desk.gate.needs,
+                cipher=cipher,
+            ),
+            clients=clients,
+            trail=trail,
+            admit_wide=admit,
+            now=now,
+            base=settings.public_url.rstrip("/") + settings.dci_prefix,
+        ),
+        enrolling=Enrolling(
+            database=database, enrolments=enrolments, clients=clients, trail=trail, now=now
+        ),
+        locations=_locations(),
+    )
+
+
+def _fetching(http: httpx.AsyncClient) -> Any:
+    """Gets a partner's keys: no redirects, no more than a key set has."""
+
+    async def fetch(uri: str) -> bytes:
+        try:
+            async with http.stream("GET", uri, headers={"Accept": "application/json"}) as reply:
+                found = b""
+                async for part in reply.aiter_bytes():
+                    found += part
+                    if len(found) > _MOST_BYTES:
+                        raise KeysUnavailable("the partner's keys are too long")
+        except (httpx.HTTPError, httpx.InvalidURL):
+            raise KeysUnavailable("the partner's keys cannot be had just now") from None
+        if not reply.is_success:
+            raise KeysUnavailable("the partner's keys cannot be had just now")
+        return found
+
+    return fetch
+
+
+def _locations() -> list[dict[str, Any]]:
+    text = files("app.dci").joinpath("data/locations.yaml").read_text("utf-8")
+    found: list[dict[str, Any]] = yaml_text.load(text)["locations"]
+    return [{**one, "type": "province", "partOf": "CHN"} for one in found]
