@@ -196,6 +196,11 @@ def notice_signing_key(master: bytes) -> bytes:
     return derive(master, "notice signatures")
 
 
+def assistance_signing_key(master: bytes) -> bytes:
+    """The seed of the Ed25519 key that signs what is said to other centres 异地协查."""
+    return derive(master, "assistance signatures")
+
+
 def report_keys(settings: Settings, master: bytes) -> ReportKeys:
     """Who signs reports, and whose signatures of before are known."""
     earlier: Mapping[str, Ed25519PublicKey] = {}

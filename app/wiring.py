@@ -46,7 +46,7 @@ from app.wiring_batches import (
 )
 from app.wiring_sources import Clock, Sources, exchange_rates, new_id, system_clock
 from app.wiring_stages import Given, Stages, stages
-from app.wiring_types import Parts
+from app.wiring_types import Assisting, Parts
 from connectors.contract import ReceivesCallbacks, Source
 
 __all__ = [
@@ -87,6 +87,9 @@ async def service(
         closing.push_async_callback(built.anchoring.finish)
         engine = Engine(built.verifier.run)
         closing.push_async_callback(engine.aclose)
+        assisting = desks.assistance_of(settings, built)
+        answering = Engine(assisting.run)
+        closing.push_async_callback(answering.aclose)
         settling = Engine(built.verifier.settle_if_told)
         closing.push_async_callback(settling.aclose)
         notifier = _notifier(built, http)
@@ -113,7 +116,9 @@ async def service(
         )
         loops.start()
         closing.push_async_callback(loops.stop)
-        yield _parts(settings, built, engine, Beside(observed, access, addresses, gate))
+        assistance = Assisting(assisting, answering, built.signer)
+        beside = Beside(observed, access, addresses, gate, assistance)
+        yield _parts(settings, built, engine, beside)
 
 
 def _provider_client() -> httpx.AsyncClient:
@@ -144,12 +149,13 @@ def _notifier(built: Stages, http: httpx.AsyncClient) -> Notifier:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside the stages: figures, who gets in, where notices may go."""
+    """What stands beside the stages: figures, who gets in, where notices may go, other centres."""
 
     observed: Observed
     access: Access
     addresses: Allowed
     gate: ClientGate
+    assistance: Assisting
 
 
 def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) -> Parts:
@@ -162,6 +168,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         counter=_counter(shelf, desk.sources, built.clock),
         exchange=exchange_of(built),
         engine=engine,
+        assistance=beside.assistance,
         standards=built.standards,
         knowledge=built.knowledge,
         **desks.of_reviews(built),

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import text
 
-from connectors.business_registration.token import TokenKeeper
 from connectors.failure import FailureKind, SourceError
 from connectors.housing_fund.database import Bounds, database_at
 from connectors.transport.addresses import AddressRefused, allowed
 from connectors.transport.http import Wire
 from connectors.transport.limits import Gate, Limits
 from connectors.transport.sftp import ADDRESS_KEYS, Sftp, SftpAddress
+from connectors.transport.token import TokenKeeper
 
 SECONDS: Final = 10.0
 """How long a source may take."""

@@ -26,6 +26,7 @@ _CLIENT = OAuth2(
                 "review": "say whose a record is, read drawn decisions of audits",
                 "audit": "draw audit samples, see what they measure",
                 "erase": "have a case's data erased, where another person agrees",
+                "assist": "as another verification centre, ask about persons of the region",
             },
         )
     ),
@@ -126,6 +127,7 @@ MayReview = Annotated[Caller, _scoped("review")]
 MayProve = Annotated[Caller, _scoped("review", "verify")]
 MayAudit = Annotated[Caller, _scoped("audit")]
 MayErase = Annotated[Caller, _scoped("erase")]
+MayAssist = Annotated[Caller, _client_scoped("assist")]
 ClientReads = Annotated[Caller, _client_scoped("read")]
 AnyStaff = Annotated[Caller, _staff_scoped()]
 MayReveal = Annotated[Caller, _staff_scoped("read", "masked")]

@@ -10,7 +10,6 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from connectors.business_registration.parse import read_reply
-from connectors.business_registration.token import TokenKeeper
 from connectors.config import mapping_of, texts_of
 from connectors.contract import AskedPerson, Outcome, SourceQuery
 from connectors.failure import FailureKind, SourceError
@@ -18,6 +17,7 @@ from connectors.mapping import FieldMap
 from connectors.transport.asking import Asking, AtOnceSource
 from connectors.transport.http import HttpCall, HttpReply, Wire
 from connectors.transport.limits import Gate
+from connectors.transport.token import TokenKeeper
 
 MAPPING: Final = Path(__file__).with_name("mapping.yaml")
 PATH: Final = "/aic/v1/persons/interests"

@@ -39,7 +39,7 @@ OTHERS: Final = {
     "connectors/mapping.py": "names the type in order to refuse it",
     "connectors/readers.py": "names the type in order to read its text",
     "connectors/bank/client.py": "seconds",
-    "connectors/business_registration/token.py": "seconds",
+    "connectors/transport/token.py": "seconds",
     "connectors/housing_fund/client.py": "seconds",
     "connectors/housing_fund/database.py": "seconds",
     "connectors/insurance/client.py": "seconds",

@@ -9,11 +9,11 @@ from typing import Any
 from aiohttp import web
 
 from connectors.business_registration.client import BusinessRegistrationSource
-from connectors.business_registration.token import TokenKeeper
 from connectors.contract import Found, NoRecord, SourceReply, Unknown
 from connectors.failure import FailureKind
 from connectors.transport.http import Wire
 from connectors.transport.limits import Gate, Limits
+from connectors.transport.token import TokenKeeper
 from tests.connectors.asked import LI_MING, STRANGER, CountingPermit, a_person, a_query
 from tests.connectors.business_registration.test_parse import a_reply, a_shop
 from tests.connectors.web_server import serving

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from connectors.business_registration.client import MAPPING
 from connectors.business_registration.parse import LISTS, read_reply
-from connectors.business_registration.token import read_token
 from connectors.contract import Found, NoRecord, Outcome, Partial, Unknown
 from connectors.failure import FailureKind, SourceError
 from connectors.mapping import FieldMap
 from connectors.records import BusinessInterest, EnterpriseKind, EnterpriseState, InterestRole
+from connectors.transport.token import read_token
 from tests.connectors.asked import a_person
 
 FIELDS = FieldMap.load(MAPPING)

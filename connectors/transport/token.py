@@ -1,4 +1,4 @@
-"""The access token of market regulation 工商登记: fetched once, renewed when refused."""
+"""An access token (OAuth, client credentials): fetched once, renewed when it is refused."""
 
 import asyncio
 import time
