@@ -40,7 +40,9 @@ def upgrade() -> None:
         sa.Column("deadline_at", _INSTANT, nullable=False),
         sa.Column("leased_until", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assistance")),
-        sa.UniqueConstraint("client_id", "request_id", name=op.f("uq_assistance_client_id_request_id")),
+        sa.UniqueConstraint(
+            "client_id", "request_id", name=op.f("uq_assistance_client_id_request_id")
+        ),
     )
     with op.batch_alter_table("assistance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assistance_region"), ["region"], unique=False)

@@ -9,19 +9,16 @@ import json
 import os
 import re
 import sys
-
-
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-
 from app.access.roles import ROLES
 from app.access.tokens import SCOPES
 from tests.isolation.counties import sources, two_counties
-from tests.serving import served
 from tests.service_parts import Running, running
+from tests.serving import served
 from tests.staff_parts import session_of, with_roles
 
 FULL: Final = os.environ.get("HEDUI_CASES") == "full"
