@@ -19,7 +19,7 @@ from app.api.notices import JWKS, JwkSetResponse
 from app.api.schemas import documented as doc
 from app.api.schemas import documented_assistance as of_assistance
 from app.assistance.replied import answer_of
-from app.domain.errors import FieldError, HeduiError, InvalidRequest, NotAuthenticated, NotFound
+from app.domain.errors import FieldError, HeduiError, InvalidRequest, NotFound
 from app.domain.household import Purpose
 from app.store.assistance import StoredAssistance
 from app.wiring_types import Parts
@@ -119,7 +119,7 @@ def _question(raw: bytes) -> Question:
 async def _signed(request: Request, service: Parts, who: Caller, raw: bytes) -> str:
     """The nonce of a signature that holds, by a key of this client's, used for the first time.
 
-    Raises `NotAuthenticated`; what was refused stands on the audit trail.
+    Raises `InvalidRequest` (a 401 would tell of the token); what was refused stands on the trail.
     """
     now = service.now()
     keys = await service.shelf.database.read(lambda tx: service.clients.keys(tx, who.actor))
@@ -141,7 +141,7 @@ async def _signed(request: Request, service: Parts, who: Caller, raw: bytes) -> 
         words = "" if is_first else "the call came before"
     if words:
         await _refused(service, who, "signature")
-        raise NotAuthenticated(words)
+        raise InvalidRequest((FieldError("", "signature.refused", words),))
     return signed.nonce
 
 

@@ -14,7 +14,6 @@ from http_message_signatures._algorithms import ED25519  # the public name is no
 from http_message_signatures.exceptions import InvalidSignature
 from http_message_signatures.resolvers import HTTPSignatureKeyResolver
 from http_message_signatures.signatures import HTTPMessageSigner, HTTPMessageVerifier
-from http_message_signatures.structures import CaseInsensitiveDict
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
@@ -23,6 +22,7 @@ GOOD_FOR: Final = timedelta(minutes=5)
 SKEW: Final = timedelta(minutes=1)
 """How far two clocks may differ."""
 _MOST_NONCE: Final = 100
+_AS_WRITTEN: Final = ("Signature-Input", "Signature")
 
 
 class SignatureRefused(Exception):  # noqa: N818 - a refusal, not a fault of ours
@@ -116,8 +116,11 @@ def check_signature(
     message: RequestHead | ReplyHead, keys: Iterable[Mapping[str, Any]], expected: Expected
 ) -> Signed:
     """By one of these public keys (JWKs). Raises `SignatureRefused`, which names no value."""
-    message = replace(message, headers=CaseInsensitiveDict(message.headers))
-    given = message.headers.get("content-digest", "")
+    headers = {name.lower(): value for name, value in message.headers.items()}
+    given = headers.get("content-digest", "")
+    # The library looks for two names as they are usually written, and for all others in lower case.
+    named = {name: headers[name.lower()] for name in _AS_WRITTEN if name.lower() in headers}
+    message = replace(message, headers={**headers, **named})
     if not compare_digest(given.encode(), content_digest(expected.body).encode()):
         raise SignatureRefused("the body is another one than its digest says")
     verifier = _Verifier(_Keys(keys), expected.now)

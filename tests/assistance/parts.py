@@ -138,5 +138,5 @@ def written(path: Path, document: Mapping[str, Any]) -> Path:
 def state_of(document: Mapping[str, Any], source: str, ref: str) -> Mapping[str, Any]:
     """Where the source stands with the person, as the profile tells it."""
     rows = [one for one in document["sources"] if (one["source"], one["person"]) == (source, ref)]
-    (row,) = rows
+    row: Mapping[str, Any] = rows[0]
     return row

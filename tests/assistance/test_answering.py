@@ -37,13 +37,20 @@ class Asking:
 
     async def put(self, body: bytes, **changes: Any) -> httpx.Response:
         """`changes`: `by`, `nonce`, `age`, `sent` (another body than was signed), `headers`."""
-        now = self.b.clock() - changes.get("age", timedelta(0))
-        head = RequestHead("POST", PATH, {"content-digest": content_digest(body)})
-        nonce = changes.get("nonce") or next(NONCES)
-        changes.get("by", self.by).sign_message(head, now, ASKING, tag=TAG, nonce=nonce)
-        headers = {**head.headers, **changes.get("headers", self.headers)}
+        headers = self._signed(RequestHead("POST", PATH, {}), body, changes)
         headers["Content-Type"] = "application/json"
         return await self.b.http.post(PATH, content=changes.get("sent", body), headers=headers)
+
+    async def look(self, id_: str, **changes: Any) -> httpx.Response:
+        headers = self._signed(RequestHead("GET", f"{PATH}/{id_}", {}), b"", changes)
+        return await self.b.http.get(f"{PATH}/{id_}", headers=headers)
+
+    def _signed(self, head: RequestHead, body: bytes, changes: dict[str, Any]) -> dict[str, str]:
+        head.headers["content-digest"] = content_digest(body)
+        now = self.b.clock() - changes.get("age", timedelta(0))
+        nonce = changes.get("nonce") or next(NONCES)
+        changes.get("by", self.by).sign_message(head, now, ASKING, tag=TAG, nonce=nonce)
+        return {**head.headers, **changes.get("headers", self.headers)}
 
     async def asks(self, **changes: Any) -> dict[str, Any]:
         reply = await self.put(a_question(**changes))
@@ -103,10 +110,7 @@ async def asking(tmp_path: Path) -> AsyncIterator[Asking]:
     async with running(tmp_path, [tax], clock=Clock(), sources=path) as b:
         known = await register(b, secret=True, region="22", scopes=("assist",))
         await learn_key(b, known, signer().jwks())
-        client = await b.parts.shelf.database.read(lambda tx: b.parts.clients.get(tx, known.id))
-        assert client is not None
-        token = b.parts.tokens.issue(client, ("assist",))
-        yield Asking(b, known, tax, {"Authorization": f"Bearer {token}"})
+        yield Asking(b, known, tax, await _token(b, known))
 
 
 async def test_the_same_question_has_the_same_answer(asking: Asking) -> None:
@@ -155,11 +159,11 @@ async def test_a_process_that_dies_while_it_asks_is_followed_by_another(asking: 
 
 
 REFUSED: dict[str, tuple[Callable[[], dict[str, Any]], int]] = {
-    "unsigned": (lambda: {"headers_only": True}, 401),
-    "signed by somebody else": (lambda: {"by": signer(3)}, 401),
-    "another body than was signed": (lambda: {"sent": a_question(source="property")}, 401),
-    "too old": (lambda: {"age": timedelta(minutes=6)}, 401),
-    "of a time to come": (lambda: {"age": timedelta(minutes=-2)}, 401),
+    "unsigned": (lambda: {"headers_only": True}, 422),
+    "signed by somebody else": (lambda: {"by": signer(3)}, 422),
+    "another body than was signed": (lambda: {"sent": a_question(source="property")}, 422),
+    "too old": (lambda: {"age": timedelta(minutes=6)}, 422),
+    "of a time to come": (lambda: {"age": timedelta(minutes=-2)}, 422),
     "passed on by a third": (lambda: {"body": a_question().replace(b'"hops":1', b'"hops":2')}, 422),
     "of another version": (
         lambda: {"body": a_question().replace(b'"version":1', b'"version":2')},
@@ -193,8 +197,21 @@ async def test_what_is_not_rightly_signed_or_put_is_refused(asking: Asking, name
 async def test_a_call_that_came_before_is_refused(asking: Asking) -> None:
     nonce = "n" * 32
     assert (await asking.put(a_question(), nonce=nonce)).status_code == 200
-    assert (await asking.put(a_question(), nonce=nonce)).status_code == 401
+    assert (await asking.put(a_question(), nonce=nonce)).status_code == 422
     assert (await asking.actions())[-1] == "assistance_refused"
+
+
+async def test_another_clients_question_is_as_one_that_never_was(asking: Asking) -> None:
+    kept = await asking.asks()
+    other = await register(asking.b, region="22", scopes=("assist",))
+    await learn_key(asking.b, other, signer(4).jwks())
+    headers = await _token(asking.b, other)
+    replies = [
+        await asking.look(id_, by=signer(4), headers=headers) for id_ in (kept["id"], "as_none")
+    ]
+    assert [one.status_code for one in replies] == [404, 404]
+    assert replies[0].content == replies[1].content
+    assert (await asking.look(kept["id"])).json()["state"] == "found"
 
 
 async def test_without_the_scope_nothing_is_asked(asking: Asking) -> None:
@@ -244,14 +261,17 @@ async def test_contents_go_soon_and_the_rest_after_the_term_of_objections(asking
     erasing, clock = asking.b.parts.erasures.erasing, asking.b.clock
     clock.forward(days=31)
     assert await erasing.forget_work() == 1
-    assert (await asking.put(a_question(), headers=await _anew(asking))).status_code == 410
+    assert (
+        await asking.put(a_question(), headers=await _token(asking.b, asking.known))
+    ).status_code == 410
     clock.forward(days=160)
     assert await erasing.forget_work() == 1
-    assert (await asking.put(a_question(), headers=await _anew(asking))).status_code == 200
+    assert (
+        await asking.put(a_question(), headers=await _token(asking.b, asking.known))
+    ).status_code == 200
 
 
-async def _anew(asking: Asking) -> dict[str, str]:
-    parts = asking.b.parts
-    client = await parts.shelf.database.read(lambda tx: parts.clients.get(tx, asking.known.id))
+async def _token(b: Running, known: Known) -> dict[str, str]:
+    client = await b.parts.shelf.database.read(lambda tx: b.parts.clients.get(tx, known.id))
     assert client is not None
-    return {"Authorization": f"Bearer {parts.tokens.issue(client, ('assist',))}"}
+    return {"Authorization": f"Bearer {b.parts.tokens.issue(client, ('assist',))}"}

@@ -32,7 +32,8 @@ from tests.service_parts import (
     running,
 )
 
-STRANGER = Subject(name="赵六", id_number=number("22990119700101111"))
+STRANGER_NAME = "赵六"
+STRANGER = Subject(name=STRANGER_NAME, id_number=number("22990119700101111"))
 SPOUSE = Subject(name=NAMES["m2"], id_number=NUMBERS["m2"])
 
 
@@ -85,9 +86,9 @@ async def test_what_is_registered_elsewhere_is_asked_about_there(
         # Hers, told by whom, and of nobody else anything.
         assert home["institution"] == "centre:2299"
         assert home["record"]["unit"] == "229901001001GB00001F0001"
-        assert STRANGER.name not in str(evidence)
+        assert STRANGER_NAME not in str(evidence)
         kept = await two.kept()
-        assert all(STRANGER.name.encode() not in (one.answer or b"") for one in kept)
+        assert all(STRANGER_NAME.encode() not in (one.answer or b"") for one in kept)
         # One of two owners, and records of others were left out: it is told that there were some.
         assert state_of(document, "property", "m2")["state"] == "failed"
 
