@@ -96,6 +96,33 @@ def build_centres(
     return Centres(found)
 
 
+def check_centres(given: object) -> int:
+    """How many there are. Raises `ValueError` as building them does; nothing is opened."""
+    return len(build_centres(given, signer=_NOBODY, now=_never).by_region)
+
+
+async def reach_centre(given: Mapping[str, Any]) -> str:
+    """Whether a centre gives a token and shows its keys; nobody is asked about.
+
+    Raises `SourceError` where it cannot be reached or refuses us, `ValueError` naming a wrong key.
+    """
+    centres = build_centres([given], signer=_NOBODY, now=_never)
+    try:
+        (centre,) = centres.by_region.values()
+        await centre.line.tokens.token()
+        return f"gave a token; {len(await centre.line.keys.all())} keys"
+    finally:
+        await centres.aclose()
+
+
+_NOBODY: Final = MessageSigner(bytes(32))
+"""Where nothing is signed."""
+
+
+def _never() -> datetime:
+    raise RuntimeError("nothing is signed here")
+
+
 def _region(place: int, one: object) -> str:
     if not isinstance(one, Mapping):
         raise ValueError(f"centres: {place}: is no mapping")
