@@ -21,7 +21,9 @@ class Settings(BaseSettings):
     migration_database_url: str = Field(
         "", description="The same database as the role that owns its tables; default: the same."
     )
-    sources: Path | None = Field(None, description="YAML file of sources, limits, exchange rates.")
+    sources: Path | None = Field(
+        None, description="YAML file of sources, limits, rates, other centres."
+    )
     programmes: Path | None = Field(None, description="Folder of programme standards.")
     matching_weights: Path | None = Field(None, description="Match weights of your own (JSON).")
     matching_adjustments: Path | None = Field(

@@ -236,3 +236,9 @@ def test_of_overlapping_regions_the_smaller_ones_centre_answers() -> None:
     regions = ("229901001", "2299", "2201", "33", None)
     found = [centres.responsible(one) for one in regions]
     assert [one and one.region for one in found] == ["229901", "2299", "22", None, None]
+
+
+def test_a_centres_secret_in_the_file_itself_does_not_start_production() -> None:
+    looked = Looked(Settings(production=True), {"centres": [{**A, "client_secret": "x" * 40}]})
+    found = [one for rule in RULES for one in rule(looked) if one.name == "source centre:2299"]
+    assert "client_secret stands in the file itself" in [one.detail for one in found]
