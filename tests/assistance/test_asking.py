@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from app.safe_start import unsafe_settings
+from app.settings import Settings
 from connectors.centre.messages import ANSWERING, TAG, Answer, Question, State, read_question
 from connectors.centres import Centres, build_centres
 from connectors.contract import (
@@ -239,6 +241,7 @@ def test_of_overlapping_regions_the_smaller_ones_centre_answers() -> None:
 
 
 def test_a_centres_secret_in_the_file_itself_does_not_start_production() -> None:
-    looked = Looked(Settings(production=True), {"centres": [{**A, "client_secret": "x" * 40}]})
-    found = [one for rule in RULES for one in rule(looked) if one.name == "source centre:2299"]
-    assert "client_secret stands in the file itself" in [one.detail for one in found]
+    document = {"centres": [{**A, "client_secret": "x" * 40}]}
+    found = unsafe_settings(Settings(production=True), document)
+    told = [one.detail for one in found if one.name == "source centre:2299"]
+    assert told == ["client_secret stands in the file itself"]
