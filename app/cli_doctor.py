@@ -2,9 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -34,6 +35,8 @@ from app.store.session import Database, connect
 from app.verification.terms import agreements_of
 from app.wiring import exchange_rates
 from app.wiring_audit import callback_rules
+from app.wiring_sources import answered_regions
+from connectors.centres import MARK, check_centres, reach_centre
 from connectors.failure import SourceError
 from connectors.reach import reach
 from connectors.registry import build_sources, resolve_value, resolved
@@ -155,9 +158,11 @@ def _sources(settings: Settings) -> str:
     agreements_of(document)
     try:
         names = build_sources(document.get("sources") or {}, document.get("limits") or {})
+        centres = check_centres(document.get("centres"))
+        answered_regions(document.get("assistance"))
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    return f"{len(names)} of 10 sources"
+    return f"{len(names)} of 10 sources" + (f", {centres} other centres" if centres else "")
 
 
 def _keys(settings: Settings) -> tuple[list[Finding], Wrapping | None]:
@@ -240,12 +245,20 @@ async def _regions_apart(database: Database, *, is_fault: bool) -> Finding:
 async def _reached(settings: Settings) -> Sequence[Finding]:
     document = read_sources_file(settings.sources)
     sources: Mapping[str, Mapping[str, Any]] = document.get("sources") or {}
-    return await asyncio.gather(*(_source(name, given) for name, given in sources.items()))
+    listed: list[Mapping[str, Any]] = document.get("centres") or []
+    return await asyncio.gather(
+        *(_source(name, partial(_reach, name, given)) for name, given in sources.items()),
+        *(_source(f"{MARK}{one['region']}", partial(reach_centre, one)) for one in listed),
+    )
 
 
-async def _source(name: str, given: Mapping[str, Any]) -> Finding:
+async def _reach(name: str, given: Mapping[str, Any]) -> str:
+    return await reach(name, resolved(name, given, resolve_value))
+
+
+async def _source(name: str, reached: Callable[[], Awaitable[str]]) -> Finding:
     try:
-        detail = await reach(name, resolved(name, given, resolve_value))
+        detail = await reached()
     except SourceError as error:
         failure = error.failure
         remedy = f"see its url, credentials and network ({failure.kind.value})"

@@ -214,6 +214,11 @@ def dci_rsa_key(settings: Settings) -> bytes | None:
     return found.encode()
 
 
+def assistance_signing_key(master: bytes) -> bytes:
+    """The seed of the Ed25519 key that signs what is said to other centres 异地协查."""
+    return derive(master, "assistance signatures")
+
+
 def report_keys(settings: Settings, master: bytes) -> ReportKeys:
     """Who signs reports, and whose signatures of before are known."""
     earlier: Mapping[str, Ed25519PublicKey] = {}

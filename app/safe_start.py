@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from app.domain.errors import ConfigurationError
 from app.jobs.checkup import Finding, State
 from app.settings import Settings
+from connectors.centres import MARK
 from connectors.registry import resolve_value
 from connectors.transport.addresses import names_this_machine
 
@@ -41,8 +42,15 @@ class Looked:
 
     @property
     def sources(self) -> Mapping[str, Mapping[str, Any]]:
+        """With other centres, which are called alike; their public keys are no secret."""
         given = self.document.get("sources") or {}
-        return {name: its for name, its in given.items() if isinstance(its, Mapping)}
+        listed = self.document.get("centres") or []
+        centres = {
+            f"{MARK}{its.get('region')}": {key: its[key] for key in its if key != "keys"}
+            for its in listed
+            if isinstance(its, Mapping)
+        }
+        return {name: its for name, its in given.items() if isinstance(its, Mapping)} | centres
 
 
 def _failed(name: str, detail: str, remedy: str) -> Finding:

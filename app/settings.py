@@ -1,7 +1,7 @@
 """The environment read into one frozen value. Every setting has a default for one machine."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import yaml
 from pydantic import Field
@@ -21,7 +21,9 @@ class Settings(BaseSettings):
     migration_database_url: str = Field(
         "", description="The same database as the role that owns its tables; default: the same."
     )
-    sources: Path | None = Field(None, description="YAML file of sources, limits, exchange rates.")
+    sources: Path | None = Field(
+        None, description="YAML file of sources, limits, rates, other centres."
+    )
     programmes: Path | None = Field(None, description="Folder of programme standards.")
     matching_weights: Path | None = Field(None, description="Match weights of your own (JSON).")
     matching_adjustments: Path | None = Field(
@@ -187,8 +189,16 @@ class Settings(BaseSettings):
         return self.models or self.data_dir / "models"
 
 
+_PARTS: Final = frozenset(
+    {"sources", "limits", "exchange_rates", "agreements", "centres", "assistance"}
+)
+
+
 def read_sources_file(path: Path | None) -> dict[str, Any]:
-    """The mapping with `sources`, `limits`, `exchange_rates` and `agreements`; empty: no file."""
+    """The mapping of `sources`, `limits`, `exchange_rates`, `agreements`, `centres`, `assistance`.
+
+    Empty where there is no file.
+    """
     if path is None:
         return {}
     try:
@@ -201,7 +211,7 @@ def read_sources_file(path: Path | None) -> dict[str, Any]:
         raise ConfigurationError(f"HEDUI_SOURCES: {path} is not YAML") from None
     if not isinstance(document, dict):
         raise ConfigurationError(f"HEDUI_SOURCES: {path} must hold a mapping with `sources`")
-    unknown = set(document) - {"sources", "limits", "exchange_rates", "agreements"}
+    unknown = set(document) - _PARTS
     if unknown:
         raise ConfigurationError(f"HEDUI_SOURCES: {path}: unknown part {sorted(unknown)[0]}")
     return document

@@ -48,7 +48,7 @@ from app.wiring_batches import (
 from app.wiring_dci import registry_of
 from app.wiring_sources import Clock, Sources, exchange_rates, new_id, system_clock
 from app.wiring_stages import Given, Stages, stages
-from app.wiring_types import Parts
+from app.wiring_types import Assisting, Parts
 from connectors.contract import ReceivesCallbacks, Source
 
 __all__ = [
@@ -89,6 +89,9 @@ async def service(
         closing.push_async_callback(built.anchoring.finish)
         engine = Engine(built.verifier.run)
         closing.push_async_callback(engine.aclose)
+        assisting = desks.assistance_of(settings, built)
+        answering = Engine(assisting.run)
+        closing.push_async_callback(answering.aclose)
         settling = Engine(built.verifier.settle_if_told)
         closing.push_async_callback(settling.aclose)
         notifier = _notifier(built, http)
@@ -116,7 +119,9 @@ async def service(
         loops.start()
         closing.push_async_callback(loops.stop)
         registry = registry_of(settings, built, http, gate)
-        yield _parts(settings, built, engine, Beside(observed, access, addresses, gate, registry))
+        assistance = Assisting(assisting, answering, built.signer)
+        beside = Beside(observed, access, addresses, gate, registry, assistance)
+        yield _parts(settings, built, engine, beside)
 
 
 def _provider_client() -> httpx.AsyncClient:
@@ -147,13 +152,14 @@ def _notifier(built: Stages, http: httpx.AsyncClient) -> Notifier:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside the stages: figures, who gets in, where notices may go, partners."""
+    """What stands beside the stages: figures, who gets in, where notices may go, partners, centres."""
 
     observed: Observed
     access: Access
     addresses: Allowed
     gate: ClientGate
     registry: RegistryDesk
+    assistance: Assisting
 
 
 def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) -> Parts:
@@ -166,6 +172,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         counter=_counter(shelf, desk.sources, built.clock),
         exchange=exchange_of(built),
         engine=engine,
+        assistance=beside.assistance,
         standards=built.standards,
         knowledge=built.knowledge,
         **desks.of_reviews(settings, built),

@@ -6,6 +6,7 @@ from app.access.case_looks import LookDesk
 from app.access.gate import ClientGate
 from app.alerts.handling import Handling
 from app.alerts.muting import Muting
+from app.assistance.desk import AssistanceDesk
 from app.audit.look_rules import load_look_rules
 from app.jobs.source_desk import SourceDesk
 from app.jobs.trail_reading import TrailReading
@@ -17,7 +18,8 @@ from app.review.judgement import Reviewing
 from app.review.objection_terms import ObjectionTerms
 from app.review.objections import ObjectionHandling
 from app.review.settling import Settling
-from app.settings import Settings
+from app.settings import Settings, read_sources_file
+from app.store.assistance import Assistances
 from app.store.clients import Clients
 from app.store.proofs import Proofs
 from app.store.recipients import Recipients
@@ -32,7 +34,7 @@ from app.wiring_access import Access
 from app.wiring_batches import (
     report_desk_of,
 )
-from app.wiring_sources import new_id
+from app.wiring_sources import answered_regions, new_id
 from app.wiring_stages import Stages
 
 
@@ -68,6 +70,16 @@ def of_objections(settings: Settings, built: Stages) -> dict[str, Any]:
             new_id=new_id,
         ),
     }
+
+
+def assistance_of(settings: Settings, built: Stages) -> AssistanceDesk:
+    """Answers other centres for the regions of the section `assistance`; without it, none."""
+    given = read_sources_file(settings.sources).get("assistance")
+    return AssistanceDesk(
+        desk=built.desk,
+        stored=Assistances(built.cipher),
+        answers_for=answered_regions(given),
+    )
 
 
 def of_looks(settings: Settings, built: Stages) -> dict[str, Any]:

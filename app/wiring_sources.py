@@ -21,9 +21,11 @@ from app.verification.merge.records import Rates
 from app.verification.terms import Agreement, SourceTerms, agreements_of
 from connectors.by_hand import LIMITS as BY_HAND
 from connectors.by_hand import ByHand
+from connectors.centres import Centres, build_centres
 from connectors.contract import Source
 from connectors.registry import build_sources, limits_of, mapping_version
 from connectors.transport.limits import Gate, Limits, Shared, Watch
+from connectors.transport.signatures import MessageSigner
 
 log = structlog.get_logger()
 Clock = Callable[[], datetime]
@@ -83,6 +85,34 @@ def sources_of(document: Mapping[str, Any], gate_of: Callable[[str, Limits], Gat
             window=its.window,
         )
     return sources, patience
+
+
+def centres_of(
+    document: Mapping[str, Any],
+    gate_of: Callable[[str, Limits], Gate],
+    signer: MessageSigner,
+    now: Clock,
+) -> Centres:
+    """The other centres that are asked 异地协查."""
+    try:
+        return build_centres(document.get("centres"), signer=signer, now=now, gate_of=gate_of)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+
+
+def answered_regions(given: object) -> tuple[str, ...]:
+    """`answers_for` of the section `assistance`: the regions about whose persons others may ask."""
+    if given is None:
+        return ()
+    named = dict(given) if isinstance(given, Mapping) else {}
+    regions = named.pop("answers_for", None)
+    if named or not isinstance(regions, list) or not all(_is_region(one) for one in regions):
+        raise ConfigurationError('assistance: answers_for is a list of regions, such as ["2201"]')
+    return tuple(regions)
+
+
+def _is_region(one: object) -> bool:
+    return isinstance(one, str) and one.isascii() and one.isdigit() and len(one) >= 2
 
 
 def terms_of(document: Mapping[str, Any], connected: Sources) -> dict[str, SourceTerms]:

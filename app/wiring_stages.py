@@ -16,7 +16,7 @@ from app.domain.instants import china_day
 from app.erasure.erasing import Erasing
 from app.jobs.anchoring import Anchoring
 from app.jobs.shares import INTERACTIVE, Books, ShareKeeper
-from app.keys import open_keys, report_keys
+from app.keys import assistance_signing_key, open_keys, report_keys
 from app.programmes.standard import Standards
 from app.recipients.following import Following
 from app.recipients.rules import Rules as RecipientRules
@@ -47,7 +47,8 @@ from app.store.tickets import Tickets
 from app.store.verifications import StoredVerification, Verifications
 from app.verification.clockwork import Clockwork
 from app.verification.conclude import Knowledge
-from app.verification.errands import Desk
+from app.verification.elsewhere import Connected
+from app.verification.errands import Desk, Patience
 from app.verification.facts import FactWriter
 from app.verification.gate import ConsentGate
 from app.verification.intake import Intake
@@ -61,6 +62,7 @@ from app.wiring_models import library_of, raising_of
 from app.wiring_sources import (
     Clock,
     Sources,
+    centres_of,
     clock_of,
     ended,
     gates_of,
@@ -72,6 +74,10 @@ from app.wiring_sources import (
 )
 from connectors.by_hand import LIMITS as BY_HAND
 from connectors.transport.limits import Gate, Watch
+from connectors.transport.signatures import MessageSigner
+
+Patient = tuple[Connected, dict[str, Patience]]
+"""The connected sources, here and elsewhere, and how long each may take."""
 
 
 def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
@@ -94,7 +100,7 @@ def _shelf(database: Database, cipher: FieldCipher) -> Shelf:
     )
 
 
-def _desk(shelf: Shelf, sources: Sources, **given: Any) -> Desk:
+def _desk(shelf: Shelf, sources: Patient, **given: Any) -> Desk:
     clockwork = Clockwork(given["now"], new_id)
     gate, audit = given["gate"], given["audit"]
     return Desk(
@@ -140,6 +146,8 @@ class Stages:
     erasing: Erasing
     anchoring: Anchoring
     clock: Clock
+    signer: MessageSigner
+    """Signs what is said to other centres."""
     terms: Mapping[str, SourceTerms]
     gates: Mapping[str, Gate]
 
@@ -197,7 +205,8 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
     master, cipher = keys.service, FieldCipher(keys)
     async with AsyncExitStack() as closing:
         database, clock = await _opened(closing, settings, given)
-        connected, gates = await _connected(closing, settings, given, (database, clock))
+        signer = MessageSigner(assistance_signing_key(master))
+        connected, gates = await _connected(closing, settings, given, (database, clock, signer))
         library = library_of(settings, document, china_day(clock()))
         knowledge = library.knowledge
         shelf = _shelf(database, cipher)
@@ -229,6 +238,7 @@ async def stages(settings: Settings, given: Given | None = None) -> AsyncIterato
             erasing=Erasing.over(desk, cipher, settings.database, settings.retention),
             anchoring=anchoring,
             clock=clock,
+            signer=signer,
             terms=terms_of(document, connected),
             gates=gates,
         )
@@ -245,11 +255,15 @@ async def _opened(
 
 
 async def _connected(
-    closing: AsyncExitStack, settings: Settings, given: Given, kept: tuple[Database, Clock]
-) -> tuple[Sources, Mapping[str, Gate]]:
+    closing: AsyncExitStack,
+    settings: Settings,
+    given: Given,
+    kept: tuple[Database, Clock, MessageSigner],
+) -> tuple[Patient, Mapping[str, Gate]]:
     """The sources, those of the settings with limits that all processes share; closed at the end.
 
-    `kept`: where the limits are, and the clock. With them the gates that were made.
+    `kept`: where the limits are, the clock, and what signs for other centres. With them the gates
+    that were made.
     """
     books = Books(
         database=kept[0],
@@ -260,13 +274,15 @@ async def _connected(
     )
     shares = ShareKeeper(books)
     gates: dict[str, Gate] = {}
-    connected = given.sources or sources_of(
-        read_sources_file(settings.sources), gates_of(books, shares, given.watch, gates)
-    )
-    for source in connected[0].values():
+    document = read_sources_file(settings.sources)
+    gate_of = gates_of(books, shares, given.watch, gates)
+    here, patience = given.sources or sources_of(document, gate_of)
+    for source in here.values():
         closing.push_async_callback(source.aclose)
+    centres = centres_of(document, gate_of, kept[2], kept[1])
+    closing.push_async_callback(centres.aclose)
     closing.push_async_callback(ended, shares, asyncio.create_task(renewed(shares)))
-    return connected, gates
+    return (Connected(here, centres), patience), gates
 
 
 def _keys(settings: Settings, document: Mapping[str, Any]) -> StoredKeys:

@@ -15,6 +15,7 @@ from app.access.staff import Staffing
 from app.access.tokens import Tokens
 from app.alerts.handling import Handling
 from app.alerts.muting import Muting
+from app.assistance.desk import AssistanceDesk
 from app.audit.chain import AuditTrail
 from app.batch.exchange.exchange import Exchange
 from app.batch.service import Batching
@@ -55,6 +56,16 @@ from app.verification.persist import Shelf
 from app.verification.receive import Counter
 from app.verification.reuse import Reuse
 from app.verification.run import Verifier
+from connectors.transport.signatures import MessageSigner
+
+
+@dataclass(frozen=True, slots=True)
+class Assisting:
+    """How questions of other centres 异地协查 are answered, and what signs the answers."""
+
+    desk: AssistanceDesk
+    engine: Engine
+    signer: MessageSigner
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +78,7 @@ class Parts:
     counter: Counter
     exchange: Exchange
     engine: Engine
+    assistance: Assisting
     standards: Standards
     knowledge: Knowledge
     reviewing: Reviewing

@@ -47,12 +47,35 @@ class Months:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mandate:
+    """On what a question to another centre 异地协查 rests; that centre judges it by its own rules.
+
+    `case` groups the questions of one household and tells nothing of it; `region`: whose case it
+    is; `guardian`: who signed where the person did not; `scope`: what the consent 授权 is limited
+    to, by `sources`, `programmes`, `purposes` and `data_from`.
+    """
+
+    case: str
+    region: str
+    registered_region: str
+    purpose: str
+    programmes: tuple[str, ...]
+    consent: str
+    signed_on: date | None
+    valid_until: date
+    document_sha256: str | None
+    guardian: str | None = field(repr=False)
+    scope: Mapping[str, "Json"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceQuery:
     """What is asked of one source: who, over which months, as of which day.
 
     `reference` is unique and stable for this asking (a repeat of the same asking carries the same);
     `sequence` is unique per source, region and `sent_on` (file names have room for four digits);
-    `institutions` limits the asking to some of the source's institutions (None: all).
+    `institutions` limits the asking to some of the source's institutions (None: all); `mandate` is
+    there where another centre is asked.
     """
 
     reference: str
@@ -63,6 +86,7 @@ class SourceQuery:
     as_of: date
     sent_on: date
     institutions: tuple[str, ...] | None = None
+    mandate: Mandate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,10 +247,11 @@ def _cents(read: Read) -> Read:
 
 def comparable(records: Sequence["r.AnyRecord"]) -> list[dict[str, str]]:
     """Each as texts by field, in an order that does not depend on who typed which first."""
-    return sorted((_texts(one) for one in records), key=lambda one: sorted(one.items()))
+    return sorted((field_texts(one) for one in records), key=lambda one: sorted(one.items()))
 
 
-def _texts(record: "r.AnyRecord") -> dict[str, str]:
+def field_texts(record: "r.AnyRecord") -> dict[str, str]:
+    """A record's fields and whom it names first, each as text; blank where it is not told."""
     values = {
         one.name: getattr(record, one.name)
         for one in fields(record)

@@ -351,7 +351,8 @@ class Running:
 @asynccontextmanager
 async def running(
     folder: Path,
-    sources: Sequence[ScriptedSource],
+    scripted: Sequence[ScriptedSource],
+    /,
     *,
     clock: Clock | None = None,
     database_url: str = "",
@@ -374,7 +375,7 @@ async def running(
             **more,
         }
     )
-    app = create_app(settings, clock, connected(sources, tries=tries))
+    app = create_app(settings, clock, connected(scripted, tries=tries))
     async with AsyncExitStack() as closing:
         await closing.enter_async_context(app.router.lifespan_context(app))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

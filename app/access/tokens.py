@@ -18,7 +18,18 @@ from app.store.clients import Client
 from app.store.crypto import derive
 
 TOKEN_SECONDS = 600
-SCOPES = ("verify", "batch", "read", "eligibility", "review", "audit", "erase", "dci", "dci_wide")
+SCOPES = (
+    "verify",
+    "batch",
+    "read",
+    "eligibility",
+    "review",
+    "audit",
+    "erase",
+    "dci",
+    "dci_wide",
+    "assist",
+)
 KEY_SECONDS: Final = 30 * 86_400
 """How long a key signs. Its neighbours in time are taken, too: clocks differ, tokens last."""
 _TYPE = "at+jwt"

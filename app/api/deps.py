@@ -28,6 +28,7 @@ CLIENT_TOKEN = OAuth2(
                 "erase": "have a case's data erased, where another person agrees",
                 "dci": "search for persons and households by their identifiers, as a DCI partner",
                 "dci_wide": "search for households by what is known of them, as a DCI partner",
+                "assist": "as another verification centre, ask about persons of the region",
             },
         )
     ),
@@ -128,6 +129,7 @@ MayReview = Annotated[Caller, _scoped("review")]
 MayProve = Annotated[Caller, _scoped("review", "verify")]
 MayAudit = Annotated[Caller, _scoped("audit")]
 MayErase = Annotated[Caller, _scoped("erase")]
+MayAssist = Annotated[Caller, _client_scoped("assist")]
 ClientReads = Annotated[Caller, _client_scoped("read")]
 AnyStaff = Annotated[Caller, _staff_scoped()]
 MayReveal = Annotated[Caller, _staff_scoped("read", "masked")]

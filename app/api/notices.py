@@ -33,7 +33,7 @@ class JwkSetResponse(Response):
     media_type = "application/jwk-set+json"
 
 
-_JWKS = {
+JWKS = {
     "type": "object",
     "description": "A JWK set (RFC 7517).",
     "required": ["keys"],
@@ -55,7 +55,7 @@ async def notice_key(service: Service, who: ClientReads) -> NoticeKeyOut:
     "/v1/notices/keys",
     summary="The public key of the HTTP message signatures on notices",
     response_class=JwkSetResponse,
-    responses={200: {"content": {"application/jwk-set+json": {"schema": _JWKS}}}, **doc.PUBLIC},
+    responses={200: {"content": {"application/jwk-set+json": {"schema": JWKS}}}, **doc.PUBLIC},
 )
 async def public_keys(service: Service) -> Response:
     """For anybody: `Signature` (RFC 9421, Ed25519) verifies with the key that its `keyid` names."""

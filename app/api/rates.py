@@ -23,12 +23,13 @@ _UNLIMITED: Final = re.compile(
 )
 """Probes, and what touches nothing."""
 _OF_ADDRESSES: Final = re.compile(
-    r"/v1/callbacks/.*|/v1/reports/keys|/v1/notices/keys|(?:/[^/]+){0,4}/(?:\.well-known/.*|health)"
+    r"/v1/callbacks/.*|/v1/reports/keys|/v1/notices/keys|/v1/assistance/keys"
+    r"|(?:/[^/]+){0,4}/(?:\.well-known/.*|health)"
 )
 _ASKED: Final = re.compile(r"(?:/[^/]+){0,4}/registry/sync/(?:search|enrolled|txn/status)")
 """Of the registry interface: questions, though they are sent as POST."""
 _PUBLIC: Final = re.compile(r"/v1/reports/.*|/v/.*")
-_VERIFY: Final = re.compile(r"/v1/verifications(?:/[^/]+/(?:recheck|objections))?/?")
+_VERIFY: Final = re.compile(r"/v1/(?:verifications(?:/[^/]+/(?:recheck|objections))?|assistance)/?")
 _BATCH: Final = re.compile(r"/v1/(?:batches|recipients|recipients/reverify)/?")
 _IN_TURN: Final = ("read", "write")
 """So many of a client at once; verifications wait for sources, and rosters take long to come."""

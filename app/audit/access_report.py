@@ -15,7 +15,7 @@ from app.domain.instants import china_day
 from app.store.audit_reads import ReadEntry
 
 QUERIES: Final = frozenset({"source_asked", "answers_reused"})
-REQUESTED: Final = "verification_accepted"
+REQUESTED: Final = frozenset({"verification_accepted", "assistance_accepted"})
 PERSON: Final = "person"
 """The kind of look of an entry that names persons, each as `verification/ref`."""
 EARLIER_VIEWS: Final = frozenset(
@@ -90,7 +90,7 @@ def _line(entry: ReadEntry, places: Mapping[str, Place]) -> Line | None:
         return None
     if entry.action in QUERIES:
         return _of_query(entry, place)
-    if entry.action == REQUESTED:
+    if entry.action in REQUESTED:
         return _told(entry, "request", place)
     if look == "export":
         return _told(entry, "export", place)

@@ -128,7 +128,8 @@ class UnitWork:
             its = statuses.get(id_, ())
             self._not_configured(tx, id_, its)
             here = [one for one in its if one.source in self._desk.sources]
-            due = due_of(self._desk, here, waiting.get(id_, ()), heads.get(id_, ()))
+            there = waiting.get(id_, ()), heads.get(id_, ())
+            due = due_of(self._desk, verification, here, there)
             singly, in_bulk = self._parted(due)
             if self._bulk is not None and in_bulk:
                 self._bulk.enlist(tx, verification, in_bulk)

@@ -93,7 +93,10 @@ class ExpenseKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A member 共同生活的家庭成员 or a supporter 赡养人, as the application names them."""
+    """A member 共同生活的家庭成员 or a supporter 赡养人, as the application names them.
+
+    `registered_region`: where he or she is registered 户籍地; None: in the region of the request.
+    """
 
     ref: str
     name: str = field(repr=False)
@@ -104,6 +107,7 @@ class Person:
     address: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
     former_name: str | None = field(default=None, repr=False)
+    registered_region: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from app.audit.chain import AuditTrail, Entry
 from app.domain.instants import china_day
 from app.erasure.rules import ENDINGS, WORK, RetentionRules
+from app.store.assistance import Assistances
 from app.store.crypto import FieldCipher
 from app.store.erasure_due import Due, Ending, count_due, due
 from app.store.erasures import ErasedSubject, Erasures, Why
@@ -56,6 +57,7 @@ class Erasing:
     database: Database
     url: str
     erasures: Erasures
+    asked: Assistances
     trail: AuditTrail
     rules: RetentionRules
     now: Callable[[], datetime]
@@ -67,6 +69,7 @@ class Erasing:
             database=desk.database,
             url=url,
             erasures=Erasures(cipher),
+            asked=Assistances(cipher),
             trail=desk.audit,
             rules=RetentionRules.load(rules),
             now=desk.now,
@@ -100,9 +103,18 @@ class Erasing:
         return gone
 
     async def forget_work(self) -> int:
-        """A page of rows that only told where work stood."""
-        before = self.now() - self.rules.term(WORK, china_day(self.now()))
-        return await self.database.write(lambda tx: forget_work(tx, before))
+        """A page of rows that only told where work stood, and of what other centres asked.
+
+        Of that, contents go as soon, and who asked whom about whom when nobody objects any more.
+        """
+        now = self.now()
+        before = now - self.rules.term(WORK, china_day(now))
+        objected = now - self.rules.term("refused", china_day(now))
+        gone = await self.database.write(lambda tx: forget_work(tx, before))
+        gone += await self.database.write(lambda tx: self.asked.forget(tx, objected))
+        return gone + await self.database.write(
+            lambda tx: self.asked.forget_contents(tx, before, now)
+        )
 
     def _due(self, ending: Ending, region: str) -> Due:
         now = self.now()

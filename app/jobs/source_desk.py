@@ -18,9 +18,9 @@ from app.jobs.source_states import Health, Seen, healths, stopped
 from app.store.session import Database
 from app.store.source_breakers import OpenBreaker, SourceBreakers
 from app.store.source_health import FailedReply, SourceHealth
+from app.verification.elsewhere import Connected
 from app.verification.plan import SOURCES
 from app.verification.terms import SourceTerms
-from connectors.contract import Source
 
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
@@ -57,7 +57,7 @@ class SourceDesk:
     database: Database
     health: SourceHealth
     breakers: SourceBreakers
-    sources: Mapping[str, Source]
+    sources: Connected
     terms: Mapping[str, SourceTerms]
     audit: AuditTrail
     now: Callable[[], datetime]
@@ -138,7 +138,7 @@ class SourceDesk:
                 breakers=breakers.get(name, ()),
                 terms=self.terms[name],
             )
-            rows += healths(seen, self.sources[name].institutions, now, midnight)
+            rows += healths(seen, self.sources.all_institutions(name), now, midnight)
         return rows
 
 

@@ -134,20 +134,24 @@ class Failures:
                 source=source,
                 now=desk.now(),
             )
-            for one in self._lacking(tx, verification.id, source, person)
+            for one in self._lacking(tx, verification, source, person)
         ]
         desk.replies.put(tx, gaps)
 
-    def _lacking(self, tx: sa.Connection, id_: str, source: str, person: str) -> list[str]:
+    def _lacking(
+        self, tx: sa.Connection, verification: StoredVerification, source: str, ref: str
+    ) -> list[str]:
         """Institutions of which nothing is known about the person."""
-        known = self.desk.sources.get(source)
-        heads = self.desk.replies.heads(tx, id_)
+        heads = self.desk.replies.heads(tx, verification.id)
         answered = {
             one.institution
             for one in heads
-            if (one.source, one.person) == (source, person) and one.state != "unknown"
+            if (one.source, one.person) == (source, ref) and one.state != "unknown"
         }
-        every = () if known is None else known.institutions
+        if source not in self.desk.sources:
+            return []
+        person = next((p for p in verification.request.household.persons if p.ref == ref), None)
+        every = self.desk.sources.institutions_of(source, person)
         return [one for one in every if one not in answered]
 
     async def _retry(self, verification: StoredVerification, item: ReviewItem) -> None:
@@ -158,7 +162,7 @@ class Failures:
         waiting, lacking = await self.desk.database.read(
             lambda tx: (
                 self.desk.tickets.waiting_of(tx, verification.id),
-                self._lacking(tx, verification.id, source, person),
+                self._lacking(tx, verification, source, person),
             )
         )
         if any(one.source == source for one in waiting):
@@ -166,9 +170,10 @@ class Failures:
                 lambda tx: self.desk.tickets.hurry(tx, verification.id, source, self.desk.now())
             )
             return
-        every = self.desk.sources[source].institutions
-        some = None if tuple(lacking) == every else tuple(lacking)
-        task = asyncio.create_task(ask(self.desk, verification, {(source, some): [person]}))
+        due = {
+            (source, some): [person] for some in self.desk.sources.parted(source, tuple(lacking))
+        }
+        task = asyncio.create_task(ask(self.desk, verification, due))
         await asyncio.wait({task}, timeout=_SECONDS)
         if task.done():
             task.result()

@@ -14,6 +14,7 @@ from app.store.case_persons import CasePersons
 from app.store.crypto import FieldCipher
 from app.store.recipient_persons import RecipientPersons
 from app.store.tables import audit_entry, verification
+from app.store.tables_assistance import assistance
 from app.store.tables_facts import case_household, case_person
 from app.store.tables_relief import alert, recipient, recipient_person
 
@@ -21,6 +22,8 @@ _OF: Final = audit_entry.c
 _AT_A_TIME: Final = 500
 _RECEIVING: Final = "reverification"
 """What looks at those who receive relief are for, where nothing else is said."""
+ASKED_ABOUT: Final = "p1"
+"""The person whom another centre asks about, in entries about its question."""
 LIST: Final = "list:"
 """With this begin the objects of entries about lists; their details name the cases shown."""
 RECONCILED: Final = "reconciled"
@@ -179,7 +182,20 @@ class AuditReads:
             .where(member.person_index.in_(indexes), in_region(member.region, region))
             .order_by(member.recipient_id, member.person)
         )
-        rows = [*tx.execute(asked), *tx.execute(receiving)]
+        by_centres = (
+            sa.select(
+                assistance.c.id,
+                sa.literal(ASKED_ABOUT).label("ref"),
+                sa.false().label("is_member"),
+                sa.null().label("batch_id"),
+                assistance.c.case_reference,
+                assistance.c.purpose,
+                assistance.c.region,
+            )
+            .where(assistance.c.person_key.in_(keys), in_region(assistance.c.region, region))
+            .order_by(assistance.c.id)
+        )
+        rows = [*tx.execute(asked), *tx.execute(receiving), *tx.execute(by_centres)]
         return [PersonInCase(**row._mapping) for row in rows]
 
     def alerts_of(self, tx: sa.Connection, ids: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from app.store import (
     tables,
     tables_addresses,
+    tables_assistance,
     tables_audit,
     tables_audits,
     tables_batch,
@@ -29,6 +30,7 @@ __all__ = [
     "metadata",
     "tables",
     "tables_addresses",
+    "tables_assistance",
     "tables_audit",
     "tables_audits",
     "tables_batch",

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 
 from app.store import tables as t
+from app.store.tables_assistance import assistance
 from app.store.tables_audits import audit_finding, audit_item, known_outcome, source_observation
 from app.store.tables_batch import batch_file, batch_household, exchange_part, exchange_person
 from app.store.tables_by_hand import manual_task
@@ -116,6 +117,14 @@ OF_RECIPIENT: Final[tuple[Rows, ...]] = (
     Rows(recipient.c.id),
 )
 
+OF_ASSISTANCE: Final[tuple[Rows, ...]] = (
+    Rows(
+        assistance.c.id,
+        {"sealed_question": _GONE, "sealed_answer": None, "sealed_ticket": None},
+    ),
+)
+"""Questions of other centres: their secrets go with the rows that only told where work stood."""
+
 OF_FILES: Final[tuple[Rows, ...]] = (
     Rows(batch_file.c.batch_id),
     Rows(exchange_part.c.file_id),
@@ -155,6 +164,6 @@ def rows_of_subjects() -> dict[str, Rows]:
     """By table with sealed columns: how its rows name their subject, whose secret sealed them."""
     return {
         rows.table.name: rows
-        for rows in (*OF_VERIFICATION, *OF_RECIPIENT[-1:], *OF_FILES)
+        for rows in (*OF_VERIFICATION, *OF_RECIPIENT[-1:], *OF_ASSISTANCE, *OF_FILES)
         if any(name.startswith("sealed_") for name in rows.table.c.keys())  # noqa: SIM118
     }

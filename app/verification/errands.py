@@ -1,7 +1,7 @@
 """One asking of one source: its question, the gate at its sending, and its ticket."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from app.store.tasks import Tasks
 from app.store.tickets import StoredTicket, Tickets
 from app.store.verifications import StoredVerification, Verifications
 from app.verification.answers import ticket_bytes, to_stored
+from app.verification.elsewhere import Connected, is_elsewhere, mandate_of
 from app.verification.gate import ConsentGate, not_permitted, refusal_of
 from app.verification.intake import Intake
 from app.verification.intents import Intent, Intents
@@ -51,7 +52,7 @@ class Desk:
     """All that asking needs, built once."""
 
     database: Database
-    sources: Mapping[str, Source]
+    sources: Connected
     patience: Mapping[str, Patience]
     verifications: Verifications
     askings: Askings
@@ -108,6 +109,13 @@ class Errand:
         )
 
 
+def mandated(verification: StoredVerification, query: SourceQuery) -> SourceQuery:
+    """With what it rests on, where another centre is asked (about one person at a time)."""
+    if not is_elsewhere(query.institutions):
+        return query
+    return replace(query, mandate=mandate_of(verification, query.persons[0].ref))
+
+
 def query_of(
     request: VerificationRequest,
     whom: tuple[tuple[str, ...], tuple[str, ...] | None],
@@ -148,13 +156,13 @@ def errand_of(
         sequence=stored.sequence,
         sent_on=stored.sent_on,
     )
-    source = desk.sources[stored.source]
+    source = desk.sources.at(stored.source, stored.institutions)
     if is_by_hand(ticket) and not isinstance(source, ByHand):
         source = ByHand(source.name, source.institutions)
     return Errand(
         verification=verification,
         source=source,
-        query=query,
+        query=mandated(verification, query),
         tries=stored.tries,
         deadline_at=stored.deadline_at,
     )
@@ -204,6 +212,7 @@ def permit_of(desk: Desk, errand: Errand) -> Permit:
         source=errand.source.name,
         refs=errand.refs,
         reference=errand.query.reference,
+        centre=errand.institutions[0] if is_elsewhere(errand.institutions) else None,
     )
 
     async def holds() -> None:
@@ -245,8 +254,9 @@ async def not_asked(desk: Desk, errand: Errand, met: NotPermitted) -> None:
         name, id_ = errand.source.name, errand.verification.id
         heads = desk.replies.heads(tx, id_)
         replied = {head.person for head in heads if head.source == name}
-        if errand.query.institutions is not None:
+        if errand.query.institutions is not None and not is_elsewhere(errand.institutions):
             replied |= set(errand.refs)
+        replied |= _asked_in_parts(desk, errand)
         rows = [
             to_stored(gap, where=errand.where, source=name, now=desk.now())
             for gap in gaps
@@ -261,3 +271,13 @@ async def not_asked(desk: Desk, errand: Errand, met: NotPermitted) -> None:
             )
 
     await desk.database.write(work)
+
+
+def _asked_in_parts(desk: Desk, errand: Errand) -> set[str]:
+    """Persons about whom this asking is not all that the source is asked, here and elsewhere."""
+    name = errand.source.name
+    if not desk.sources.centres.by_region or name not in desk.sources:
+        return set()
+    persons = {one.ref: one for one in errand.verification.request.household.persons}
+    needed = {ref: desk.sources.institutions_of(name, persons.get(ref)) for ref in errand.refs}
+    return {ref for ref, every in needed.items() if set(every) - set(errand.institutions)}

@@ -39,6 +39,8 @@ class Intent:
     source: str
     refs: tuple[str, ...]
     reference: str
+    centre: str | None = None
+    """The other centre that is asked, where one is."""
 
 
 class ConsentGate:

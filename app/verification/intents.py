@@ -86,5 +86,6 @@ def _entry(intent: Intent) -> Entry:
             "persons": ",".join(intent.refs),
             "consent": ",".join(consents),
             "purpose": request.purpose.value,
+            **({} if intent.centre is None else {"centre": intent.centre}),
         },
     )

@@ -19,6 +19,7 @@ from app.verification.errands import (
     Desk,
     Errand,
     errand_of,
+    mandated,
     manual_task,
     not_asked,
     permit_of,
@@ -61,7 +62,7 @@ async def ask_pending(
 
     def stored(tx: sa.Connection) -> Due:
         waiting = desk.tickets.waiting_of(tx, verification.id)
-        return due_of(desk, here, waiting, desk.replies.heads(tx, verification.id))
+        return due_of(desk, verification, here, (waiting, desk.replies.heads(tx, verification.id)))
 
     await ask(desk, verification, await desk.database.read(stored))
 
@@ -71,7 +72,7 @@ async def ask(desk: Desk, verification: StoredVerification, due: Due) -> None:
     async with asyncio.TaskGroup() as group:
         for (name, institutions), refs in due.items():
             deadline = desk.now() + desk.patience[name].deadline
-            for some in packed(refs, desk.sources[name].persons_a_query):
+            for some in packed(refs, desk.sources.at(name, institutions).persons_a_query):
                 whom = _Whom(some, institutions, 1, deadline)
                 group.create_task(_ask(desk, verification, name, whom))
 
@@ -93,11 +94,13 @@ async def _not_configured(
 
 def due_of(
     desk: Desk,
+    verification: StoredVerification,
     statuses: Sequence[SourceStatus],
-    waiting: Sequence[StoredTicket],
-    heads: Iterable[ReplyHead],
+    there: tuple[Sequence[StoredTicket], Iterable[ReplyHead]],
 ) -> Due:
-    """The persons of whom no reply is stored and none awaited."""
+    """The persons of whom no reply is stored and none awaited; `there`: tickets and replies."""
+    waiting, heads = there
+    persons = {one.ref: one for one in verification.request.household.persons}
     done = {(head.source, head.person, head.institution) for head in heads}
     for stored in waiting:
         if stored.ticket is None or stored.source not in desk.sources:
@@ -109,18 +112,17 @@ def due_of(
     for status in statuses:
         if status.state is not SourceState.PENDING:
             continue
-        every = desk.sources[status.source].institutions
+        every = desk.sources.institutions_of(status.source, persons.get(status.person))
         left = tuple(one for one in every if (status.source, status.person, one) not in done)
-        if left:
-            key = (status.source, None if left == every else left)
-            due.setdefault(key, []).append(status.person)
+        for some in desk.sources.parted(status.source, left):
+            due.setdefault((status.source, some), []).append(status.person)
     return due
 
 
 async def _ask(desk: Desk, verification: StoredVerification, name: str, whom: _Whom) -> None:
     errand = Errand(
         verification=verification,
-        source=desk.sources[name],
+        source=desk.sources.at(name, whom.institutions),
         query=await _query(desk, verification, name, whom),
         tries=whom.tries,
         deadline_at=whom.deadline_at,
@@ -159,17 +161,18 @@ async def _query(
     request = verification.request
     region, today = request.region[:6], china_day(desk.now())
     number = 0
-    if desk.sources[name].answers_later:
+    if desk.sources.at(name, whom.institutions).answers_later:
         number = await desk.database.write(
             lambda tx: desk.askings.next_sequence(tx, name, region, today)
         )
-    return query_of(
+    query = query_of(
         request,
         (whom.refs, whom.institutions),
         reference=desk.new_id("aq"),
         sequence=number,
         sent_on=today,
     )
+    return mandated(verification, query)
 
 
 async def take_in(desk: Desk, errand: Errand, progress: Progress) -> None:

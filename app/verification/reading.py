@@ -1,11 +1,12 @@
 """Reads all that is stored of a case, for a conclusion and for what that rests on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from app.domain.evidence import SourceState, SourceStatus
+from app.domain.household import Person
 from app.store.evidence import ReplyHead
 from app.store.tickets import StoredTicket
 from app.store.verifications import StoredVerification
@@ -17,12 +18,12 @@ from app.verification.answers import (
     status_of,
 )
 from app.verification.conclude import Case
+from app.verification.elsewhere import Connected
 from app.verification.persist import Basis, Shelf, basis_from
-from connectors.contract import Source
 
 
 def read_case(
-    shelf: Shelf, sources: Mapping[str, Source], tx: sa.Connection, verification: StoredVerification
+    shelf: Shelf, sources: Connected, tx: sa.Connection, verification: StoredVerification
 ) -> tuple[Case, Basis]:
     """The case as it stands in this transaction, with the basis of a conclusion from it."""
     return read_cases(shelf, sources, tx, [verification])[0]
@@ -30,7 +31,7 @@ def read_case(
 
 def read_cases(
     shelf: Shelf,
-    sources: Mapping[str, Source],
+    sources: Connected,
     tx: sa.Connection,
     verifications: Sequence[StoredVerification],
 ) -> list[tuple[Case, Basis]]:
@@ -65,33 +66,44 @@ def read_cases(
     return read
 
 
-def _brought_up(
-    case: Case, sources: Mapping[str, Source], waiting: frozenset[tuple[str, str]]
-) -> Case:
+def _brought_up(case: Case, sources: Connected, waiting: frozenset[tuple[str, str]]) -> Case:
     """With the statuses that follow from the replies."""
     grouped = by_person_and_source(case.replies)
+    persons = {one.ref: one for one in case.request.household.persons}
     statuses = tuple(
         _updated(
             status,
             grouped.get((status.person, status.source), ()),
-            (sources.get(status.source), (status.source, status.person) in waiting),
+            (
+                _institutions(sources, status, persons.get(status.person)),
+                (status.source, status.person) in waiting,
+            ),
         )
         for status in case.statuses
     )
     return replace(case, statuses=statuses)
 
 
+def _institutions(
+    sources: Connected, status: SourceStatus, person: Person | None
+) -> tuple[str, ...] | None:
+    """Whose answers are needed; None of a source that was taken out."""
+    if status.source not in sources:
+        return None
+    return sources.institutions_of(status.source, person)
+
+
 def _updated(
-    status: SourceStatus, replies: Sequence[Reply], asked: tuple[Source | None, bool]
+    status: SourceStatus, replies: Sequence[Reply], asked: tuple[tuple[str, ...] | None, bool]
 ) -> SourceStatus:
     """What the replies say now; of a source that was taken out, what was known last.
 
     What a ticket is open for stays pending, whatever part of it has come.
     """
-    source, is_waiting = asked
-    if source is None or (status.state is SourceState.NOT_ASKED and not replies):
+    institutions, is_waiting = asked
+    if institutions is None or (status.state is SourceState.NOT_ASKED and not replies):
         return status
-    updated = status_of(status, replies, source.institutions)
+    updated = status_of(status, replies, institutions)
     if is_waiting:
         return replace(updated, state=SourceState.PENDING, complete=False)
     return updated

@@ -97,12 +97,18 @@ async def records(request: Request, case_id: str, service: Service, who: Staff) 
     )
 
 
+def _institution(_: Any, name: str) -> str:
+    """One of a source's, or another centre that was asked 异地协查."""
+    kind, _mark, region = name.partition(":")
+    return _("核对机构 %(region)s（协查）", region=region) if kind == "centre" else name or "—"
+
+
 def _short(texts: Any, one: Any) -> dict[str, Any]:
     _, f = texts["_"], texts["f"]
     return {
         "id": one["id"],
         "source": said(SOURCES, one["source"], _),
-        "institution": one["institution"] or "—",
+        "institution": _institution(_, one["institution"]),
         "link": one["link"],
         "probability": likely(f, one["probability"]),
         "answered": f.instant(one["answered_at"]),

@@ -144,6 +144,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "consent_sources": N_("授权信息源"),
     "consent_programmes": N_("授权救助类型"),
     "guardian": N_("监护人"),
+    "registered_region": N_("户籍地"),
 }
 REVIEW_KINDS: Final[Mapping[str, str]] = {
     "review_record": N_("匹配存疑"),

@@ -48,6 +48,7 @@ ROW_ERRORS: Final[Mapping[str, str]] = {
     "consent_sources.unknown": N_("信息源代码不对；多个用分号或竖线隔开"),
     "consent.programme_not_covered": N_("授权不含本户的某种救助"),
     "consent.guardian_may_not_sign": N_("监护人应为本户已签字、满 18 岁、自己没有监护人的人"),
+    "registered_region.invalid": N_("应为 4 至 12 位行政区划代码"),
     "ref.unknown": N_("本户没有这个序号的人"),
     "consent.no_adult_has_signed": N_("没有满 18 岁的成员写了授权书编号"),
     "declared_monthly_income.invalid": N_("应为最多两位小数的元"),

@@ -9,19 +9,16 @@ import json
 import os
 import re
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
 from app.access.roles import ROLES
 from app.access.tokens import SCOPES
 from tests.isolation.counties import sources, two_counties
 from tests.service_parts import Running, running
+from tests.serving import served
 from tests.staff_parts import session_of, with_roles
 
 FULL: Final = os.environ.get("HEDUI_CASES") == "full"
@@ -41,22 +38,6 @@ asks without anything), `negative_data_rejection` (unknown query parameters are 
 FEW: Final = {"sqlite": 8, "postgresql": 4}
 """Examples an operation in the build; the planted faults are seen on SQLite."""
 HOOKS: Final = "tests.acceptance.fuzz_hooks"
-
-
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """Over HTTP, on a port of its own."""
-    config = uvicorn.Config(app, port=0, lifespan="off", log_level="warning", access_log=False)
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await task
 
 
 async def everybody(service: Running) -> dict[str, dict[str, str]]:

@@ -26,7 +26,6 @@ from app.demo.running import at_work
 from app.demo.scene import PASSWORD, Person
 from app.domain.decision import ActionKind
 from app.domain.review import Choice
-from connectors.sandbox.county import generate
 from tests.web.browsing import desk, launched
 
 _HOUSEHOLDS = 60

@@ -12,6 +12,7 @@ from app.audit.chain import AuditTrail
 from app.domain.errors import ConfigurationError
 from app.erasure.erasing import Erasing
 from app.erasure.rules import ENDINGS, SHIPPED, RetentionRules
+from app.store.assistance import Assistances
 from app.store.audit_entries import AuditEntries
 from app.store.crypto import FieldCipher
 from app.store.erasures import Erasures
@@ -90,6 +91,7 @@ async def erasing(tmp_path: Path, database_url: str) -> AsyncIterator[Erasing]:
         database=database,
         url=database_url,
         erasures=Erasures(cipher),
+        asked=Assistances(cipher),
         trail=trail,
         rules=RULES,
         now=lambda: NOON,

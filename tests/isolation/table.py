@@ -438,6 +438,7 @@ PUBLIC: Final[Mapping[str, str]] = {
     "GET /v1/reports/{number}": "with the report's code; a wrong one and a wrong number are alike",
     "GET /v1/reports/keys": "the service's public keys",
     "GET /v1/notices/keys": "the service's public key",
+    "GET /v1/assistance/keys": "the service's public key",
     "POST /v1/callbacks/{source}": "for sources, each of which signs; says `received` alone",
     "GET /healthz": "the process is alive",
     "GET /readyz": "names of checks",
@@ -466,6 +467,7 @@ NOTHING_BUT_A_CALLER: Final = NOTHING_OF_CASES | frozenset(
         *("GET /v1/sources/{source}", "POST /v1/sources/{source}/probe"),
         *("POST /v1/sources/{source}/restore", "POST /v1/alert-rules/{kind}/mute"),
         "POST /v1/alert-rules/{kind}/unmute",
+        *("POST /v1/assistance", "GET /v1/assistance/{assistance_id}"),
     }
 )
 """Routes that take nothing, or a word of a closed list; what they show is compared in `LISTS`."""

@@ -17,7 +17,8 @@ from http_message_signatures.exceptions import InvalidSignature as Refused
 from http_message_signatures.resolvers import HTTPSignatureKeyResolver
 from http_message_signatures.signatures import HTTPMessageVerifier
 
-from app.jobs.signing import COVERED, NoticeSigner, digest
+from app.jobs.signing import COVERED, NoticeSigner
+from connectors.transport.signatures import content_digest
 from tests.jobs.notice_parts import Bench, a_bench, a_case_system
 from tests.service_parts import all_ten, running
 
@@ -83,7 +84,7 @@ def test_the_library_verifies_it_and_sees_what_is_covered() -> None:
         {"url": URL.replace("https", "http")},
         {"header": ("x-hedui-event", "ev_2")},
         {"header": ("x-hedui-timestamp", "1795492801")},
-        {"header": ("content-digest", digest(b"another"))},
+        {"header": ("content-digest", content_digest(b"another"))},
         {"body": BODY.replace(b"final", b"other")},
         {"input": (";created=1", ";created=2")},
         {"input": ('"@method" ', "")},

@@ -23,13 +23,14 @@ import structlog
 from app.access.roles import ROLES
 from app.access.tokens import SCOPES
 from app.logs import configure, without_texts
-from tests.acceptance.test_openapi_fuzz import served, there
+from tests.acceptance.test_openapi_fuzz import there
 from tests.isolation.counties import County, Telling, sources, two_counties
 from tests.leaks.canaries import AMOUNT, NUMBER, TEXT, Seen
 from tests.leaks.shapes import Asking, asked_of
 from tests.observe.test_traces import Collector, a_collector
 from tests.postgresql import PostgresqlServer
 from tests.service_parts import Running, all_ten, running
+from tests.serving import served
 from tests.staff_parts import CHEAPER, session_of, with_roles
 
 FULL: Final = os.environ.get("HEDUI_CASES") == "full"

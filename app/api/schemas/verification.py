@@ -68,6 +68,17 @@ class PersonIn(_In):
     address: Annotated[Text, Field(max_length=300)] | None = None
     phone: Annotated[Text, Field(max_length=40)] | None = None
     former_name: Annotated[Text, Field(max_length=100)] | None = None
+    registered_region: (
+        Annotated[
+            str,
+            Field(
+                pattern=r"^[0-9]{4,12}$",
+                description="Where he or she is registered (GB/T 2260, a city at least); "
+                "default: the request's region.",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class MemberIn(PersonIn):

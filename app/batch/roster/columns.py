@@ -26,6 +26,7 @@ COLUMNS: Final = (
     "consent_sources",
     "consent_programmes",
     "guardian",
+    "registered_region",
 )
 """In the order in which the child hands rows on."""
 CASE, NAME, ID_NUMBER, ADDRESS = (
@@ -62,6 +63,9 @@ _CHINESE: Final = {
     "授权信息源": "consent_sources",
     "授权救助类型": "consent_programmes",
     "监护人": "guardian",
+    "户籍地": "registered_region",
+    "户籍所在地": "registered_region",
+    "户籍地区划代码": "registered_region",
 }
 _PLACES: Final = {
     **{name: place for place, name in enumerate(COLUMNS)},

@@ -20,6 +20,7 @@ from matching.idnumber import NumberKind, parse_number
 
 _REF: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _SOURCE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_REGION: Final = re.compile(r"[0-9]{4,12}")
 _NUMBER: Final = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 _LIMITS: Final = (
     ("case_reference", 100),
@@ -72,6 +73,7 @@ class Person:
     valid_until: date | None
     sources: tuple[str, ...] | None
     monthly_income: Decimal | None
+    registered_region: str | None
 
     def member(self, household_address: str) -> Member:
         own = self.row["address"]
@@ -84,6 +86,7 @@ class Person:
             birth_date=self.birth_date,
             address=own if own and own != household_address else None,
             in_school=self.in_school,
+            registered_region=self.registered_region,
         )
 
 
@@ -112,6 +115,7 @@ def read_person(row: Row, index: int) -> Person:
         valid_until=_valid_until(row),
         sources=_sources(row),
         monthly_income=_income(row),
+        registered_region=_registered_region(row),
     )
 
 
@@ -174,6 +178,15 @@ def _valid_until(row: Row) -> date | None:
     if not row["consent_valid_until"]:
         row.reject("consent_valid_until", "consent_valid_until.missing")
     return _day(row, "consent_valid_until")
+
+
+def _registered_region(row: Row) -> str | None:
+    """A city at least; None: in the household's own."""
+    written = row["registered_region"]
+    if written and _REGION.fullmatch(written) is None:
+        row.reject("registered_region", "registered_region.invalid")
+        return None
+    return written or None
 
 
 def _sources(row: Row) -> tuple[str, ...] | None:

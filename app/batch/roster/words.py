@@ -54,6 +54,7 @@ WORDS: Final[Mapping[str, str]] = {
     "consent.guardian_may_not_sign": (
         "the ref of somebody of 18 or older in the household who signed and has no guardian"
     ),
+    "registered_region.invalid": "4 to 12 digits (GB/T 2260), a city at least",
     "ref.unknown": "no person of the household has this ref",
     "consent.no_adult_has_signed": "no row of a member of 18 or older names a consent",
     "declared_monthly_income.invalid": "yuan with at most two places",

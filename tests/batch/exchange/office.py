@@ -41,6 +41,7 @@ from app.store.tickets import Tickets
 from app.store.verifications import StoredVerification, Verifications
 from app.store.withdrawals import Withdrawals
 from app.verification.clockwork import Clockwork
+from app.verification.elsewhere import Connected
 from app.verification.errands import Desk, Patience
 from app.verification.gate import ConsentGate
 from app.verification.intake import Admission, Intake
@@ -187,7 +188,7 @@ def an_office(
     manual = ManualTasks(cipher)
     desk = Desk(
         database=database,
-        sources=cast("Mapping[str, Source]", sources),
+        sources=Connected(cast("Mapping[str, Source]", sources)),
         patience=dict.fromkeys(sources, patience),
         verifications=verifications,
         askings=askings,
