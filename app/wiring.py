@@ -152,7 +152,7 @@ def _notifier(built: Stages, http: httpx.AsyncClient) -> Notifier:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside the stages: figures, who gets in, where notices may go, partners, centres."""
+    """What stands beside the stages: figures, who gets in, where notices go, partners, centres."""
 
     observed: Observed
     access: Access

@@ -169,6 +169,17 @@ ChangeKind: TypeAlias = Literal[
 ]
 
 
+class ChangeOut(TypedDict):
+    """
+    What changed since it was read; `by`, `name`: by whom, where one may know.
+    """
+
+    at: str | None
+    by: str | None
+    name: str | None
+    what: str
+
+
 ChangesForm: TypeAlias = Literal["csv", "xlsx", "json"]
 
 
@@ -586,6 +597,7 @@ class Problem(TypedDict):
     Problem details (RFC 9457); never holds a value that was sent.
     """
 
+    changes: NotRequired[list[ChangeOut]]
     error: NotRequired[str]
     error_description: NotRequired[str]
     errors: NotRequired[list[FaultOut]]
@@ -854,6 +866,7 @@ class SupporterIn(TypedDict):
     name: str
     phone: NotRequired[str | None]
     ref: str
+    registered_region: NotRequired[str | None]
     relationship: Relationship
     supports: list[Support]
 
@@ -864,6 +877,7 @@ SuspensionReason: TypeAlias = Literal[
     "consent_withdrawn",
     "not_cooperating",
     "filed_by_mistake",
+    "batch_cancelled",
     "other_reason",
     "not_given",
 ]
@@ -1401,6 +1415,7 @@ class MemberIn(TypedDict):
     name: str
     phone: NotRequired[str | None]
     ref: str
+    registered_region: NotRequired[str | None]
     relationship: Relationship
 
 
