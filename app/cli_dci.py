@@ -22,6 +22,7 @@ from app.store.clients import Clients
 from app.store.dci_senders import ConsentRule, Sender, Senders
 from app.store.migrate import transaction, upgrade
 from app.store.outgoing_addresses import OutgoingAddresses
+from app.store.tables_dci import MOST_ADDRESSES, MOST_KEYS
 from app.wiring_audit import callback_rules, trail_of
 from connectors.dci.keys import BadKeys, key_id, read_keys
 from connectors.dci.signatures import Dialect
@@ -33,6 +34,7 @@ _OPERATOR: Final = "hedui dci"
 _RULES: Final = get_args(ConsentRule)
 _SIGNING: Final = tuple(one.value for one in Dialect if one is not Dialect.NONE)
 _MOST: Final = 200
+_MOST_NAMES: Final = 5
 Keys = Annotated[Path | None, typer.Option(help="Its public keys (JWK set), pinned.")]
 KeysUri = Annotated[str, typer.Option(help="Where it publishes them instead.")]
 ConsentKeys = Annotated[
@@ -84,6 +86,8 @@ def add_sender(
         new = desk.with_keys(new, (keys, keys_uri, consent_keys))
         if not new.jwks and not new.jwks_uri and not unsigned:
             refuse("keys are missing: --keys or --keys-uri")
+        if len("\n".join(new.sender_uris)) > MOST_ADDRESSES or len(receiver_id) > _MOST_NAMES:
+            refuse("more addresses or names than are kept")
         desk.senders.put(desk.tx, new)
         desk.tell("dci_sender_added", new, consent=consent, dialects=" ".join(new.dialects))
     write_json(_told(new))
@@ -224,7 +228,10 @@ def _public(path: Path) -> str:
     if not keys:
         refuse(f"{path}: no key of a kind that is used here")
     shown = [{**one.as_dict(private=False), "kid": key_id(one)} for one in keys]
-    return json.dumps({"keys": shown}, sort_keys=True)
+    text = json.dumps({"keys": shown}, sort_keys=True)
+    if len(text) > MOST_KEYS:
+        refuse(f"{path}: more keys than are kept")
+    return text
 
 
 def _told(one: Sender) -> dict[str, Any]:

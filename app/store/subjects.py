@@ -11,6 +11,7 @@ from app.store.tables_assistance import assistance
 from app.store.tables_audits import audit_finding, audit_item, known_outcome, source_observation
 from app.store.tables_batch import batch_file, batch_household, exchange_part, exchange_person
 from app.store.tables_by_hand import manual_task
+from app.store.tables_dci import dci_enrolment
 from app.store.tables_erasure import erasure
 from app.store.tables_facts import case_household, case_person, decision_fact
 from app.store.tables_looks import case_address
@@ -139,6 +140,8 @@ STAYS: Final[Mapping[sa.Table, str]] = {
     known_outcome: "what a decision should have been, for error rates",
     source_observation: "what a source missed or told wrongly, for error rates",
     erasure: "that it was erased",
+    dci_enrolment: "a partner's own word of its own programmes, by keyed index alone: it goes when "
+    "the partner says that it ended, or is removed",
 }
 """Tables of rows about a verification that erasing leaves as they are, and why."""
 

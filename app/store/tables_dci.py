@@ -1,8 +1,14 @@
 """Partners of the DCI registry interface, what came from them, and whom they say they enrolled."""
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from app.store.base import ID, WORD, Instant, metadata, region_column
+
+MOST_KEYS: Final = 20_000
+MOST_ADDRESSES: Final = 8_000
+"""Characters of a JWK set, and of all addresses together."""
 
 dci_sender = sa.Table(
     "dci_sender",
@@ -13,10 +19,10 @@ dci_sender = sa.Table(
     sa.Column("receiver_ids", sa.String(1000), nullable=False),
     sa.Column("dialects", sa.String(200), nullable=False),
     sa.Column("consent", WORD, nullable=False),
-    sa.Column("jwks", sa.Text, nullable=False),
+    sa.Column("jwks", sa.String(MOST_KEYS), nullable=False),
     sa.Column("jwks_uri", sa.String(2000), nullable=False),
-    sa.Column("consent_jwks", sa.Text, nullable=False),
-    sa.Column("sender_uris", sa.Text, nullable=False),
+    sa.Column("consent_jwks", sa.String(MOST_KEYS), nullable=False),
+    sa.Column("sender_uris", sa.String(MOST_ADDRESSES), nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
 )
