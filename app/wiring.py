@@ -87,9 +87,6 @@ async def service(
         closing.push_async_callback(built.anchoring.finish)
         engine = Engine(built.verifier.run)
         closing.push_async_callback(engine.aclose)
-        assisting = desks.assistance_of(settings, built)
-        answering = Engine(assisting.run)
-        closing.push_async_callback(answering.aclose)
         settling = Engine(built.verifier.settle_if_told)
         closing.push_async_callback(settling.aclose)
         notifier = _notifier(built, http)
@@ -116,9 +113,17 @@ async def service(
         )
         loops.start()
         closing.push_async_callback(loops.stop)
-        assistance = Assisting(assisting, answering, built.signer)
+        assistance = _assisting(settings, built, closing)
         beside = Beside(observed, access, addresses, gate, assistance)
         yield _parts(settings, built, engine, beside)
+
+
+def _assisting(settings: Settings, built: Stages, closing: AsyncExitStack) -> Assisting:
+    """Answers other centres until the service closes."""
+    desk = desks.assistance_of(settings, built)
+    engine = Engine(desk.run)
+    closing.push_async_callback(engine.aclose)
+    return Assisting(desk, engine, built.signer)
 
 
 def _provider_client() -> httpx.AsyncClient:

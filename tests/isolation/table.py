@@ -480,6 +480,14 @@ NAMES_NOTHING: Final = frozenset(
         *("POST /v1/consents/withdrawals id_number", "POST /v1/relations id_number"),
         *("answer", f"POST {_V}/objections id"),
         *("POST /v1/batches hold", "GET /v1/batches/{batch_id}/changes after"),
+        # Signed by a client's own key: tests/assistance/test_answering.py shows that another
+        # client's question is as one that never was, and another region's person is refused.
+        "GET /v1/assistance/{assistance_id} assistance_id",
+        *(
+            f"POST /v1/assistance {name}"
+            for name in ("asked_from", "case", "guardian", "id_number", "name", "request_id", "to")
+        ),
+        "POST /v1/assistance registered_region",
     }
 )
 """Values of lists, days, the caller's own words, and what is named within the path's own object. A
