@@ -113,8 +113,7 @@ async def service(
         )
         loops.start()
         closing.push_async_callback(loops.stop)
-        assistance = _assisting(settings, built, closing)
-        beside = Beside(observed, access, addresses, gate, assistance)
+        beside = Beside(observed, access, addresses, gate, _assisting(settings, built, closing))
         yield _parts(settings, built, engine, beside)
 
 

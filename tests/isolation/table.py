@@ -15,6 +15,7 @@ The lines run in this order; after the two refused requests its owner sends the 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tests.isolation import table_assistance
 from tests.isolation.counties import AWAY, County
 from tests.isolation.lines import alike, hidden, outside, own
 from tests.isolation.table_objections import OBJECTIONS
@@ -460,8 +461,7 @@ NOTHING_BUT_A_CALLER: Final = frozenset(
         ),
         *("GET /v1/sources/{source}", "POST /v1/sources/{source}/probe"),
         *("POST /v1/sources/{source}/restore", "POST /v1/alert-rules/{kind}/mute"),
-        "POST /v1/alert-rules/{kind}/unmute",
-        *("POST /v1/assistance", "GET /v1/assistance/{assistance_id}"),
+        *("POST /v1/alert-rules/{kind}/unmute", *table_assistance.ROUTES),
     }
 )
 """Routes that take nothing, or a word of a closed list; what they show is compared in `LISTS`."""
@@ -480,14 +480,7 @@ NAMES_NOTHING: Final = frozenset(
         *("POST /v1/consents/withdrawals id_number", "POST /v1/relations id_number"),
         *("answer", f"POST {_V}/objections id"),
         *("POST /v1/batches hold", "GET /v1/batches/{batch_id}/changes after"),
-        # Signed by a client's own key: tests/assistance/test_answering.py shows that another
-        # client's question is as one that never was, and another region's person is refused.
-        "GET /v1/assistance/{assistance_id} assistance_id",
-        *(
-            f"POST /v1/assistance {name}"
-            for name in ("asked_from", "case", "guardian", "id_number", "name", "request_id", "to")
-        ),
-        "POST /v1/assistance registered_region",
+        *table_assistance.NAMES,
     }
 )
 """Values of lists, days, the caller's own words, and what is named within the path's own object. A
