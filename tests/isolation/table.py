@@ -478,9 +478,8 @@ NAMES_NOTHING: Final = frozenset(
         *("POST /v1/staff name", "POST /v1/staff login", "subject", "document"),
         *("status", "outcome", "since", "open_items", "sort", "export", "person", "fields"),
         *("POST /v1/consents/withdrawals id_number", "POST /v1/relations id_number"),
-        *("answer", f"POST {_V}/objections id"),
+        *("answer", f"POST {_V}/objections id", *table_assistance.NAMES),
         *("POST /v1/batches hold", "GET /v1/batches/{batch_id}/changes after"),
-        *table_assistance.NAMES,
     }
 )
 """Values of lists, days, the caller's own words, and what is named within the path's own object. A

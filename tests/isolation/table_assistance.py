@@ -1,7 +1,7 @@
 """What questions between centres 异地协查 take: signed by a client's own key, so in no line.
 
-tests/assistance/test_answering.py shows that another client's question is as one that never was, and
-that a person of another region than the client's is refused.
+tests/assistance/test_answering.py shows that another client's question is as one that never was,
+and that a person of another region than the client's is refused.
 """
 
 from typing import Final
