@@ -89,20 +89,11 @@ async def service(
         closing.push_async_callback(built.anchoring.finish)
         engine = Engine(built.verifier.run)
         closing.push_async_callback(engine.aclose)
-        assisting = desks.assistance_of(settings, built)
-        answering = Engine(assisting.run)
-        closing.push_async_callback(answering.aclose)
         settling = Engine(built.verifier.settle_if_told)
         closing.push_async_callback(settling.aclose)
         notifier = _notifier(built, http)
         closing.push_async_callback(notifier.aclose)
-        sweeper = Sweeper(
-            shelf.database,
-            shelf.verifications,
-            engine,
-            now=now,
-            settling=settling,
-        )
+        sweeper = Sweeper(shelf.database, shelf.verifications, engine, now=now, settling=settling)
         await sweeper.begin()
         gate = _gate(settings, built)
         loops = Worker(
@@ -119,9 +110,17 @@ async def service(
         loops.start()
         closing.push_async_callback(loops.stop)
         registry = registry_of(settings, built, http, gate)
-        assistance = Assisting(assisting, answering, built.signer)
+        assistance = _assisting(settings, built, closing)
         beside = Beside(observed, access, addresses, gate, registry, assistance)
         yield _parts(settings, built, engine, beside)
+
+
+def _assisting(settings: Settings, built: Stages, closing: AsyncExitStack) -> Assisting:
+    """Answers other centres until the service closes."""
+    desk = desks.assistance_of(settings, built)
+    engine = Engine(desk.run)
+    closing.push_async_callback(engine.aclose)
+    return Assisting(desk, engine, built.signer)
 
 
 def _provider_client() -> httpx.AsyncClient:

@@ -42,8 +42,7 @@ TYPES: Final[Mapping[str, tuple[type[r.Record], ...]]] = {
     "insurance": (r.Policy,),
     "securities": (r.Holding,),
     "relief_register": (r.ReliefEnrolment,),
-}
-"""By source, what it may hold."""
+}  # by source, what it may hold
 _NOT_TYPED: Final = frozenset({"subjects", "raw", "problems", "type", "in_household", "changed_at"})
 _MONTHS: Final = frozenset({"month", "last_month"})
 _UNITS: Final[Mapping[str, str]] = {"area": "m2", "tonnage": "t", "quantity": "units"}

@@ -182,20 +182,7 @@ class AuditReads:
             .where(member.person_index.in_(indexes), in_region(member.region, region))
             .order_by(member.recipient_id, member.person)
         )
-        by_centres = (
-            sa.select(
-                assistance.c.id,
-                sa.literal(ASKED_ABOUT).label("ref"),
-                sa.false().label("is_member"),
-                sa.null().label("batch_id"),
-                assistance.c.case_reference,
-                assistance.c.purpose,
-                assistance.c.region,
-            )
-            .where(assistance.c.person_key.in_(keys), in_region(assistance.c.region, region))
-            .order_by(assistance.c.id)
-        )
-        rows = [*tx.execute(asked), *tx.execute(receiving), *tx.execute(by_centres)]
+        rows = [*tx.execute(asked), *tx.execute(receiving), *tx.execute(_by_centres(keys, region))]
         return [PersonInCase(**row._mapping) for row in rows]
 
     def alerts_of(self, tx: sa.Connection, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -211,6 +198,24 @@ class AuditReads:
         some = sa.select(sa.literal(1)).where(case_household.c.county == county).limit(most)
         query = sa.select(sa.func.count()).select_from(some.subquery())
         return int(tx.execute(query).scalar_one())
+
+
+def _by_centres(keys: Iterable[int], region: str) -> "sa.Select[Any]":
+    """What other centres asked about the person, whom their entries name `p1`."""
+    of = assistance.c
+    return (
+        sa.select(
+            of.id,
+            sa.literal(ASKED_ABOUT).label("ref"),
+            sa.false().label("is_member"),
+            sa.null().label("batch_id"),
+            of.case_reference,
+            of.purpose,
+            of.region,
+        )
+        .where(of.person_key.in_(list(keys)), in_region(of.region, region))
+        .order_by(of.id)
+    )
 
 
 def _read(row: Any) -> ReadEntry:

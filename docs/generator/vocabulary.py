@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from app.web import case_words, figures_words, kind_words, review_words, words_desk
+from app.web import case_words, code_words, figures_words, kind_words, review_words, words_desk
 from app.web.i18n import english
 from docs.generator.words import Words
 
@@ -23,19 +23,19 @@ _LABELS: Final[Mapping[str, tuple[Labels, ...]]] = {
     "ChangeKind": (words_desk.ALERT_KINDS,),
     "Choice": (review_words.CHOICES, kind_words.CHOICES),
     "ExpenseKind": (case_words.EXPENSES,),
-    "FailureKind": (words_desk.FAILURES,),
+    "FailureKind": (code_words.FAILURES,),
     "FindingCode": (case_words.WHY,),
     "IncomeKind": (case_words.INCOME,),
-    "LookPurpose": (review_words.PURPOSES, words_desk.PURPOSES),
+    "LookPurpose": (code_words.PURPOSES,),
     "Order": (review_words.ORDERS,),
-    "Purpose": (case_words.PURPOSES,),
+    "Purpose": (code_words.PURPOSES,),
     "ReasonCode": (review_words.REASONS, kind_words.REASONS),
     "Relationship": (case_words.RELATIONS,),
     "Settling": (review_words.SETTLING,),
     "Source": (case_words.SOURCES,),
     "Status": (case_words.STATUSES,),
     "BatchStatus": (words_desk.BATCH_STATES,),
-    "Programme": (case_words.PROGRAMMES,),
+    "Programme": (code_words.PROGRAMMES,),
     "RosterFailure": (words_desk.ROSTER_FAILURES,),
     "Unasked": (case_words.REASONS, case_words.WHY),
     "app__domain__evidence__SourceState": (case_words.STATES,),

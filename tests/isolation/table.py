@@ -15,6 +15,7 @@ The lines run in this order; after the two refused requests its owner sends the 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tests.isolation import table_assistance
 from tests.isolation.counties import AWAY, County
 from tests.isolation.lines import alike, hidden, outside, own
 from tests.isolation.table_objections import OBJECTIONS
@@ -453,21 +454,12 @@ NOTHING_BUT_A_CALLER: Final = NOTHING_OF_CASES | frozenset(
     {
         *("GET /v1/notices/key", "GET /v1/subscriptions", "GET /v1/approvals"),
         *("GET /v1/session", "DELETE /v1/session", "POST /v1/session/password"),
-        *(
-            "GET /v1/unusual-access",
-            "GET /v1/alert-rules",
-            "GET /v1/sources",
-            "GET /v1/alert-rules/assignees",
-            "GET /v1/workload",
-            "GET /v1/workload/own",
-            "GET /v1/audit-entries/chain",
-            "GET /v1/colleagues",
-            "GET /v1/reveal-counts",
-        ),
+        *("GET /v1/unusual-access", "GET /v1/alert-rules", "GET /v1/sources"),
+        *("GET /v1/alert-rules/assignees", "GET /v1/workload", "GET /v1/workload/own"),
+        *("GET /v1/audit-entries/chain", "GET /v1/colleagues", "GET /v1/reveal-counts"),
         *("GET /v1/sources/{source}", "POST /v1/sources/{source}/probe"),
         *("POST /v1/sources/{source}/restore", "POST /v1/alert-rules/{kind}/mute"),
-        "POST /v1/alert-rules/{kind}/unmute",
-        *("POST /v1/assistance", "GET /v1/assistance/{assistance_id}"),
+        *("POST /v1/alert-rules/{kind}/unmute", *table_assistance.ROUTES),
     }
 )
 """Routes that take nothing, or a word of a closed list; what they show is compared in `LISTS`."""
@@ -484,7 +476,7 @@ NAMES_NOTHING: Final = frozenset(
         *("POST /v1/staff name", "POST /v1/staff login", "subject", "document"),
         *("status", "outcome", "since", "open_items", "sort", "export", "person", "fields"),
         *("POST /v1/consents/withdrawals id_number", "POST /v1/relations id_number"),
-        *("answer", f"POST {_V}/objections id", *REGISTRY_NAMES),
+        *("answer", f"POST {_V}/objections id", *REGISTRY_NAMES, *table_assistance.NAMES),
         *("POST /v1/batches hold", "GET /v1/batches/{batch_id}/changes after"),
     }
 )
