@@ -41,6 +41,7 @@ CROSSINGS = {
     Crossing.AUDIT_SAMPLE: {
         "app/store/audit_samples.py:for_reader",
         "app/store/audit_samples.py:held_by_reader",
+        "app/store/audit_samples.py:open_to_readers",
     },
     Crossing.KEYS: {
         "app/store/index_moves.py:move_along",

@@ -190,9 +190,10 @@ class Reviewer:
     async def decided(self, text: str) -> str:
         """What the form of this page was answered with, and the page that followed: the next."""
         form = lxml.html.document_fromstring(text).get_element_by_id("decide")
+        assert isinstance(form, lxml.html.FormElement)
         fields = {name: value for name, value in form.form_values() if name != "choice"}
         fields |= {"choice": "unsure", "reason_code": "other", "note": "seen"}
-        reply = await self.service.http.post(form.action, data=fields, headers=self.headers)
+        reply = await self.service.http.post(str(form.action), data=fields, headers=self.headers)
         assert reply.status_code == httpx.codes.SEE_OTHER, reply.text[-3000:]
         return (await self.page(reply.headers["location"])).text
 

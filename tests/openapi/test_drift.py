@@ -19,6 +19,7 @@ PUBLIC = {
     "/healthz",
     "/readyz",
     "/oauth/token",
+    "/v1/assistance/keys",
     "/v1/callbacks/{source}",
     "/v1/notices/keys",
     "/v1/reports/keys",

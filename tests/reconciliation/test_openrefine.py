@@ -4,11 +4,11 @@ from pathlib import Path
 
 import httpx
 
-from tests.acceptance.test_openapi_fuzz import served
 from tests.reconciliation.openrefine import OpenRefine, chosen
 from tests.reconciliation.parts import SCOPES, a_pass
 from tests.reconciliation.schemas import check
 from tests.service_parts import CHILD, HEAD, NAMES, SPOUSE, all_ten, number, running
+from tests.serving import served
 
 HOME = "南关区平阳街12号3栋2单元501室"
 ROWS = [
