@@ -454,12 +454,8 @@ NOTHING_BUT_A_CALLER: Final = NOTHING_OF_CASES | frozenset(
     {
         *("GET /v1/notices/key", "GET /v1/subscriptions", "GET /v1/approvals"),
         *("GET /v1/session", "DELETE /v1/session", "POST /v1/session/password"),
-        *(
-            "GET /v1/audits/readings",
-            "GET /v1/unusual-access",
-            "GET /v1/alert-rules",
-            "GET /v1/sources",
-        ),
+        *("GET /v1/audits/readings", "GET /v1/unusual-access", "GET /v1/alert-rules"),
+        "GET /v1/sources",
         *("GET /v1/alert-rules/assignees", "GET /v1/workload", "GET /v1/workload/own"),
         *("GET /v1/audit-entries/chain", "GET /v1/colleagues", "GET /v1/reveal-counts"),
         *("GET /v1/sources/{source}", "POST /v1/sources/{source}/probe"),
