@@ -1,4 +1,6 @@
-"""One way in for every message: the checks of docs/dci.md, in their order, and nothing before them.
+"""One way in for every message: the checks of the guide, in their order, and nothing before them.
+
+The guide: docs/site/en/how-to/dci.md.
 
 Who calls was told by the HTTP layer (401, 403). Here: JSON, envelope, version, action, sender,
 receiver, time, signature, encryption, count, and last the message's id: a message that is refused

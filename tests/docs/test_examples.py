@@ -12,13 +12,14 @@ from typing import Any
 import orjson
 import pytest
 import pytest_asyncio
+from joserfc.jwk import OKPKey
 from typer.testing import CliRunner
 
 from app.cli import cli
 from app.demo.service import Running, sandbox_and_service
 from app.jobs.signing import signature
 from app.settings import read_sources_file
-from connectors.registry import build_sources
+from connectors.registry import build_sources, resolve_value
 from connectors.sandbox.county import County, generate
 from tests.docs.blocks import Block, blocks, pages
 
@@ -30,7 +31,10 @@ TESTED = {
 LEARNED = {
     "HUKOU_TOKEN": "token-of-the-registry",
     "TAX_PASSWORD": "password-of-the-tax-office",
+    "CRVS_SECRET": "secret-at-the-civil-registry",
 }
+KEPT = "file:/etc/hedui/"
+"""Where the pages keep keys; here they lie in the test's own folder."""
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -111,7 +115,14 @@ async def built(block: Block, place: Path) -> None:
     path = place / "sources.yaml"
     path.write_text(block.text, "utf-8")
     document = read_sources_file(path)
-    sources = build_sources(document["sources"], document["limits"])
+    key = OKPKey.generate_key("Ed25519")
+    (place / "dci.jwk").write_bytes(orjson.dumps(key.as_dict(private=True)))
+    (place / "crvs.jwks.json").write_bytes(orjson.dumps({"keys": [key.as_dict(private=False)]}))
+    sources = build_sources(
+        document["sources"],
+        document.get("limits", {}),
+        resolve=lambda value: resolve_value(value.replace(KEPT, f"file:{place}/")),
+    )
     assert set(sources) == set(document["sources"])
     assert os.environ["TAX_PASSWORD"] not in block.text
     for source in sources.values():

@@ -123,3 +123,11 @@ def test_links_between_the_repositorys_documents_lead_somewhere() -> None:
                 if not (path.parent / there).exists():
                     dead.append(f"{name}: {target}")
     assert dead == []
+
+
+def test_every_document_that_is_named_is_there() -> None:
+    """Also where its name is no link: in the changes, in a docstring, in what a command prints."""
+    grep = ["git", "grep", "-nIoE", r"(^|[^a-z/])docs/[A-Za-z0-9_./-]+\.md", "--", "*.md", "*.py"]
+    told = subprocess.run(grep, cwd=ROOT, capture_output=True, text=True, check=True)
+    found = (line.rpartition("docs/") for line in told.stdout.splitlines())
+    assert [where for where, docs, name in found if not (ROOT / f"{docs}{name}").is_file()] == []
