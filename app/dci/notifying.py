@@ -132,8 +132,14 @@ class Notifying:
         seen = list({hit.household.id: hit.household for hit in hits}.values())
         looks.record(self.trail, tx, received.look, seen, (about.grant, about.is_wide))
         answer = about.answer(hits, now, self.base)
-        to = (call_id(about.news.id), "notify", str(about.one.content["uri"]))
+        to = (call_id(about.news.id), "notify", _address(received, about.one))
         self.calls.put(tx, received, answer, to)
+
+
+def _address(received: Received, one: RegistrySubscription) -> str:
+    """Where the subscription's answer went, unless an address was registered for notices."""
+    given = (uri for uri in received.sender.sender_uris if uri.endswith("/notify"))
+    return next(given, str(one.content["uri"]))
 
 
 def _granted(received: Received, wanted: Wanted) -> Grant:

@@ -67,6 +67,7 @@ class Subscriber:
 
     partner: Partner
     listener: Listener
+    heard: int = 0
 
     @property
     def service(self) -> Running:
@@ -123,29 +124,26 @@ class Subscriber:
         found: dict[str, Any] = reply.json()["message"]
         return found
 
-    async def hears(self, count: int = 1) -> Heard:
+    async def hears(self) -> Heard:
         """The next message, which is as the standard has it, and signed by the service."""
-        await self.delivered(len(self.listener.came) + count)
-        return self.last()
-
-    def last(self) -> Heard:
-        headers, body = self.listener.came[-1]
-        wrong = of_request(SOCIAL, headers["path"], body)
+        self.heard += 1
+        await self.delivered(self.heard)
+        headers, body = self.listener.came[self.heard - 1]
+        wrong = of_request(SOCIAL, ADDRESSES[body["header"]["action"]], body)
         assert not wrong, (wrong, json.dumps(body, ensure_ascii=False))
         self.partner.check(body)
         return headers, body
 
     async def delivered(self, count: int) -> None:
+        """So many messages came, all told."""
         await settled(self.service)
         await self.listener.has(count)
 
-    async def answer(self, path: str, body: Any) -> dict[str, Any]:
+    async def answer(self, path: str, body: Any, *, valid: bool = True) -> dict[str, Any]:
         """Acknowledged, and then told by a call with the same ids: the call's body."""
-        before = len(self.listener.came)
-        acknowledged = await self.asks(path, body)
+        acknowledged = await self.asks(path, body, valid=valid)
         assert acknowledged["ack_status"] == "ACK", acknowledged
-        await self.delivered(before + 1)
-        _, heard = self.last()
+        _, heard = await self.hears()
         assert heard["message"]["correlation_id"] == acknowledged["correlation_id"]
         assert heard["message"]["transaction_id"] == body["message"]["transaction_id"]
         return heard
