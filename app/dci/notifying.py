@@ -22,7 +22,7 @@ from app.dci.later import LEASE, MOST_ATTEMPTS, Calls, call_id
 from app.dci.received import Answer, Received
 from app.dci.records import GROUP
 from app.dci.refusals import ConsentRefused, ItemRefused, MessageRefused
-from app.dci.search import WIDE, record_of
+from app.dci.search import WIDE, record_of, seen_of
 from app.dci.standing import Standing
 from app.dci.wanting import MEMBER, SHOWN, SHOWN_IBR, SubscriptionRefused, Wanted, wanted_of
 from app.dci.words import Words
@@ -129,8 +129,7 @@ class Notifying:
         hits = [hit for hit in hits if about.is_of(hit)]
         if not hits:
             return
-        seen = list({hit.household.id: hit.household for hit in hits}.values())
-        looks.record(self.trail, tx, received.look, seen, (about.grant, about.is_wide))
+        looks.record(self.trail, tx, received.look, seen_of(hits), (about.grant, about.is_wide))
         answer = about.answer(hits, now, self.base)
         to = (call_id(about.news.id), "notify", _address(received, about.one))
         self.calls.put(tx, received, answer, to)

@@ -133,9 +133,9 @@ class Searching:
         )
         begins = search.page.begins
         page = hits[begins : begins + search.page.size]
-        told = (grant, not search.identifiers)
+        seen, told = seen_of(page), (grant, not search.identifiers)
         # Not in the transaction that reads: it may open many households, and others want to write.
-        await self.database.write(lambda tx: looks.record(self.trail, tx, look, seen_of(page), told))
+        await self.database.write(lambda tx: looks.record(self.trail, tx, look, seen, told))
         return len(hits), page
 
     def _told(
@@ -156,7 +156,7 @@ class Searching:
             "pagination": {
                 "page_size": search.page.size,
                 "page_number": search.page.number,
-                "total_count": len(hits),
+                "total_count": total,
             },
             "locale": words.locale,
         }

@@ -13,7 +13,7 @@ from app.store.tables import audit_entry, outbox
 from app.store.tables_dci_later import dci_task, dci_told
 from connectors.dci.encryption import decrypt, encrypt
 from connectors.dci.signatures import Dialect
-from tests.dci.listener import Subscriber, a_subscriber, settled
+from tests.dci.listener import Subscriber, a_subscriber, fresh, settled
 from tests.dci.parts import US, by_expression, by_id, key_set
 from tests.service_parts import HEAD, Running
 
@@ -218,6 +218,7 @@ async def test_a_household_that_took_its_consent_back_is_told_of_no_more(
         verified.clock.forward(minutes=10)
         await settled(verified)
         assert len(one.listener.came) == 1
+        one.partner.headers = await fresh(one)
         heard = await one.answer(PATH, one.search(by_id("UIN", HEAD)))
     assert heard["message"]["search_response"][0]["data"]["reg_records"] == []
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.dci.listener import Subscriber, a_subscriber, settled
+from tests.dci.listener import a_subscriber, fresh, settled
 from tests.service_parts import (
     CHILD,
     HEAD,
@@ -179,7 +179,7 @@ async def test_a_subscription_has_a_time_and_says_what_it_does_not_keep_to(
         assert item["status"] == "succ"
         assert "cron" in item["status_reason_message"]
         service.clock.forward(days=366)
-        one.partner.headers = await _fresh(service, one)
+        one.partner.headers = await fresh(one)
         await service.post(_case(5, as_of="2027-11-25", consent=_consent()))
         await settled(service)
         assert len(one.listener.came) == 1
@@ -188,10 +188,3 @@ async def test_a_subscription_has_a_time_and_says_what_it_does_not_keep_to(
 def _consent() -> dict[str, Any]:
     given: dict[str, Any] = a_body()["consent"]
     return {**given, "signed_on": "2027-11-20", "valid_until": "2028-11-19"}
-
-
-async def _fresh(service: Running, one: Subscriber) -> dict[str, str]:
-    client_id, parts = one.partner.sender.client_id, service.parts
-    client = await parts.shelf.database.read(lambda tx: parts.clients.get(tx, client_id))
-    assert client is not None
-    return {"Authorization": f"Bearer {parts.tokens.issue(client, client.scopes)}"}
