@@ -61,14 +61,7 @@ def registry_of(
     replies = Replies(own=own, now=now, new_id=new_id)
     searching = Searching(
         database=database,
-        households=Households(
-            stored=DciHouseholds(cipher),
-            enrolments=enrolments,
-            verifications=built.shelf.verifications,
-            withdrawals=built.desk.gate.withdrawals,
-            needs=built.desk.gate.needs,
-            cipher=cipher,
-        ),
+        households=_households(built, enrolments),
         clients=clients,
         trail=trail,
         admit_wide=admit,
@@ -86,6 +79,17 @@ def registry_of(
         enrolling=enrolling,
         **answered_later(built, intake, replies, searching),
         locations=_locations(),
+    )
+
+
+def _households(built: Stages, enrolments: Enrolments) -> Households:
+    return Households(
+        stored=DciHouseholds(built.cipher),
+        enrolments=enrolments,
+        verifications=built.shelf.verifications,
+        withdrawals=built.desk.gate.withdrawals,
+        needs=built.desk.gate.needs,
+        cipher=built.cipher,
     )
 
 

@@ -56,16 +56,6 @@ def answered_later(
         },
         now=now,
     )
-    notifying = Notifying(
-        database=database,
-        stored=subscriptions,
-        standing=standing,
-        households=searching.households,
-        calls=calls,
-        trail=trail,
-        now=now,
-        base=searching.base,
-    )
     dressing = Dressing(
         database=database,
         clients=clients,
@@ -75,4 +65,24 @@ def answered_later(
         replies=replies,
         now=now,
     )
+    notifying = _notifying(built, searching, subscriptions, (standing, calls))
     return {"later": later, "statuses": statuses, "notifying": notifying, "dressing": dressing}
+
+
+def _notifying(
+    built: Stages,
+    searching: Searching,
+    subscriptions: RegistrySubscriptions,
+    beside: tuple[Standing, Calls],
+) -> Notifying:
+    standing, calls = beside
+    return Notifying(
+        database=built.shelf.database,
+        stored=subscriptions,
+        standing=standing,
+        households=searching.households,
+        calls=calls,
+        trail=built.desk.audit,
+        now=built.clock,
+        base=searching.base,
+    )
