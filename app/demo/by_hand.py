@@ -28,7 +28,10 @@ async def turned_over(scene: Scene) -> None:
 
 
 async def entered(scene: Scene) -> None:
-    """One task with both entries alike, one with two that differ, one half done; others wait."""
+    """One task with both entries alike, one with two that differ, one half done; others wait.
+
+    Within hours of queries: the trail must be anchored before a question is put to a clerk.
+    """
     page = await scene.ask(_CLERKS[0], "GET", "/v1/manual-tasks")
     pay = _pay(scene)
     for task, entries in zip(page["tasks"], _entries(pay), strict=False):

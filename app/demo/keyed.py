@@ -11,6 +11,7 @@ from typing import Final
 
 from connectors.sandbox.county import County, CountyHousehold, HouseholdType
 from connectors.sandbox.register import Entry
+from connectors.sandbox.servers.bank import LIMIT_ONLY
 
 _MORE_MONEY: Final = Decimal("161800.00")
 _IN_FEN: Final = Decimal("6214300.00")
@@ -114,6 +115,11 @@ def _is_account(entry: Entry) -> bool:
     return row["state"] == "0" and is_money and isinstance(row["balance"], Decimal)
 
 
+def _is_told(entry: Entry) -> bool:
+    """At a bank that tells the balance itself."""
+    return _is_account(entry) and entry.row["bank"] not in LIMIT_ONLY
+
+
 def _is_home(entry: Entry) -> bool:
     row = entry.row
     is_in_force = row["qszt"] == "现势" and bool(row["bdcdyh"]) and bool(row["bdcqzh"])
@@ -125,8 +131,8 @@ def _is_pay(entry: Entry) -> bool:
     return entry.row["sdxmdm"] == "0101" and isinstance(gross, Decimal) and gross > 0
 
 
-_TWICE: Final = Slip("bank", _is_account, _account_twice)
-_FEN: Final = Slip("bank", _is_account, _balance_in_fen)
+_TWICE: Final = Slip("bank", _is_told, _account_twice)
+_FEN: Final = Slip("bank", _is_told, _balance_in_fen)
 _NAME: Final = Slip("bank", _is_account, _strangers_name)
 _HOME: Final = Slip("property", _is_home, _home_twice)
 _MU: Final = Slip("property", _is_home, _area_in_mu)

@@ -223,6 +223,7 @@ _ORDER: Final = (
     "bank",
     "insurance",
     "securities",
+    "relief_register",
 )
 
 

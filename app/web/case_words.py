@@ -17,6 +17,7 @@ SOURCES: Final[Mapping[str, str]] = {
     "bank": N_("银行"),
     "insurance": N_("保险"),
     "securities": N_("证券"),
+    "relief_register": N_("救助名册"),
 }
 """Short, for chips and the matrix."""
 LONGER: Final[Mapping[str, str]] = {

@@ -124,6 +124,7 @@ SOURCES: Final = (
     "bank",
     "insurance",
     "securities",
+    "relief_register",
 )
 PROGRAMMES: Final = (
     "urban_dibao",

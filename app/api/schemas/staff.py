@@ -32,6 +32,7 @@ SourceName = Literal[
     "bank",
     "insurance",
     "securities",
+    "relief_register",
 ]
 _KINDS = (
     "`role_grant`, `role_end`, `account_reset`, `account_link`: a role given or ended, an account "
