@@ -15,7 +15,7 @@ MAPPING: Final = Path(__file__).with_name("mapping.yaml")
 
 
 class ReliefRegisterSource:
-    """Known by its section `dci` alone."""
+    """Known by its section `dci` alone. Configuration: `dci`."""
 
     @classmethod
     def from_config(cls, name: str, config: Mapping[str, Any], gate: Gate) -> Source:

@@ -89,7 +89,9 @@ def sources_page(words: Words) -> str:
     lines += [
         words(
             "The YAML file that `HEDUI_SOURCES` names: `sources`, `limits`, `exchange_rates`, "
-            "`agreements`. How to write one: [connect a source](../tutorials/source.md)."
+            "`agreements`, `centres`, `assistance`. How to write one: "
+            "[connect a source](../tutorials/source.md); the last two: "
+            "[ask other centres](../how-to/assistance.md)."
         ),
         "",
     ]
@@ -101,7 +103,8 @@ def sources_page(words: Words) -> str:
     lines += [
         words(
             "Every source takes `mapping` (a file of field mappings of your own) as well, and "
-            "`manual: true` in the place of all others: clerks enter what it holds."
+            "`manual: true` in the place of all others: clerks enter what it holds. The sections "
+            "`dci` and `x_road`: [connect a registry](../how-to/connect-a-registry.md)."
         ),
         "",
     ]
