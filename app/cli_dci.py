@@ -16,10 +16,12 @@ from rich.table import Table
 from app.access.addresses import AddressRules, NotAnAddress, pattern_of
 from app.audit.chain import AuditTrail
 from app.cli_saying import refuse, write_json
-from app.keys import master_key
+from app.keys import master_key, open_keys
 from app.settings import Settings
 from app.store.clients import Clients
+from app.store.crypto import FieldCipher
 from app.store.dci_senders import ConsentRule, Sender, Senders
+from app.store.dci_sending import DciSending
 from app.store.migrate import transaction, upgrade
 from app.store.outgoing_addresses import OutgoingAddresses
 from app.store.tables_dci import MOST_ADDRESSES, MOST_KEYS
@@ -35,6 +37,7 @@ _RULES: Final = get_args(ConsentRule)
 _SIGNING: Final = tuple(one.value for one in Dialect if one is not Dialect.NONE)
 _MOST: Final = 200
 _MOST_NAMES: Final = 5
+_MOST_TOKEN: Final = 4_000
 Keys = Annotated[Path | None, typer.Option(help="Its public keys (JWK set), pinned.")]
 KeysUri = Annotated[str, typer.Option(help="Where it publishes them instead.")]
 ConsentKeys = Annotated[
@@ -148,6 +151,24 @@ def rotate_keys(
     write_json(_told(one))
 
 
+@senders.command("token")
+def set_token(
+    sender_id: str,
+    file: Annotated[Path, typer.Argument(help="Holds the token alone; empty: none is sent.")],
+) -> None:
+    """The bearer token that the partner asks for where its answers go."""
+    try:
+        token = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        refuse(f"{file}: it cannot be read")
+    if len(token) > _MOST_TOKEN or not token.isprintable() or not token.isascii():
+        refuse(f"{file}: no token of at most {_MOST_TOKEN} characters on one line")
+    with _open() as desk:
+        one = desk.named(sender_id)
+        desk.sending.set_token(desk.tx, one.client_id, one.region, token)
+        desk.tell("dci_sender_token", one, sent="yes" if token else "no")
+
+
 @senders.command("remove")
 def remove_sender(sender_id: str) -> None:
     """Its messages are taken no more, and what it told of enrolments goes. Its client stays."""
@@ -164,6 +185,7 @@ class _Desk:
     tx: sa.Connection
     clients: Clients
     senders: Senders
+    sending: DciSending
     rules: AddressRules
     trail: AuditTrail
     now: datetime
@@ -207,11 +229,12 @@ def _open() -> Iterator[_Desk]:
     upgrade(settings.migration_database)
     master, now = master_key(settings), datetime.now(UTC)
     trail = trail_of(settings, master, lambda: now)
+    sending = DciSending(FieldCipher(open_keys(settings)))
     with transaction(settings.database) as tx:
         rules = callback_rules(settings)
         agreed = tuple(pattern_of(one) for one in OutgoingAddresses().agreed(tx))
         rules = replace(rules, patterns=(*rules.patterns, *agreed))
-        yield _Desk(tx, Clients(), Senders(), rules, trail, now)
+        yield _Desk(tx, Clients(), Senders(), sending, rules, trail, now)
 
 
 def _public(path: Path) -> str:

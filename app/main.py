@@ -21,6 +21,8 @@ from app.api import (
     case_list,
     colleagues,
     consents,
+    dci_async,
+    dci_callbacks,
     dci_public,
     dci_sync,
     decisions,
@@ -118,7 +120,7 @@ ROUTED: Final = (
     metrics,
 )
 """What the interface is made of, in the order of its document."""
-REGISTRY: Final = (dci_sync, dci_public)
+REGISTRY: Final = (dci_sync, dci_async, dci_callbacks, dci_public)
 """What DCI partners speak to, below a prefix of its own."""
 
 

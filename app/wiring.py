@@ -91,11 +91,12 @@ async def service(
         closing.push_async_callback(engine.aclose)
         settling = Engine(built.verifier.settle_if_told)
         closing.push_async_callback(settling.aclose)
-        notifier = _notifier(built, http)
+        gate = _gate(settings, built)
+        registry = registry_of(settings, built, (http, addresses), gate)
+        notifier = _notifier(built, http, registry)
         closing.push_async_callback(notifier.aclose)
         sweeper = Sweeper(shelf.database, shelf.verifications, engine, now=now, settling=settling)
         await sweeper.begin()
-        gate = _gate(settings, built)
         loops = Worker(
             [
                 *common_loops(built, presence),
@@ -103,13 +104,14 @@ async def service(
                 Loop("sweep", sweeper.sweep, 5.0),
                 Loop("poll", built.verifier.collect_due, 0.25),
                 Loop("notices", notifier.start_due, 0.5),
+                Loop("registry", registry.later.answer_due, 0.25),
+                Loop("registry news", registry.notifying.tell_due, 0.5),
                 *report_loops(built, settings, presence),
                 Loop("rates", presence.elected("rates", gate.sweep.run), 300.0),
             ]
         )
         loops.start()
         closing.push_async_callback(loops.stop)
-        registry = registry_of(settings, built, http, gate)
         assistance = _assisting(settings, built, closing)
         beside = Beside(observed, access, addresses, gate, registry, assistance)
         yield _parts(settings, built, engine, beside)
@@ -138,7 +140,7 @@ def _gate(settings: Settings, built: Stages) -> ClientGate:
     return ClientGate.over(built.shelf.database, built.cipher, built.clock, given)
 
 
-def _notifier(built: Stages, http: httpx.AsyncClient) -> Notifier:
+def _notifier(built: Stages, http: httpx.AsyncClient, registry: RegistryDesk) -> Notifier:
     return Notifier(
         built.shelf.database,
         built.shelf.outbox,
@@ -146,6 +148,7 @@ def _notifier(built: Stages, http: httpx.AsyncClient) -> Notifier:
         key_of=partial(notice_key, built.master),
         now=built.clock,
         signer=NoticeSigner(notice_signing_key(built.master)),
+        dress=registry.dressing.dress,
     )
 
 

@@ -14,6 +14,7 @@ from app.dci.keys import KeysUnavailable, OwnKeys, PartnerKeys
 from app.dci.replies import Replies
 from app.dci.search import Searching
 from app.domain import yaml_text
+from app.jobs.outgoing import Allowed
 from app.keys import dci_rsa_key
 from app.settings import Settings
 from app.store.clients import Clients
@@ -21,6 +22,7 @@ from app.store.dci_enrolments import Enrolments
 from app.store.dci_households import DciHouseholds
 from app.store.dci_messages import Messages
 from app.store.dci_senders import Senders
+from app.wiring_dci_later import answered_later
 from app.wiring_sources import new_id
 from app.wiring_stages import Stages
 
@@ -29,10 +31,14 @@ _WIDE: Final = "wide"
 
 
 def registry_of(
-    settings: Settings, built: Stages, http: httpx.AsyncClient, gate: ClientGate
+    settings: Settings,
+    built: Stages,
+    outgoing: tuple[httpx.AsyncClient, Allowed],
+    gate: ClientGate,
 ) -> RegistryDesk:
-    """`http`: the client that calls allowed addresses alone."""
+    """`outgoing`: the client that calls allowed addresses alone, and which these are."""
     database, now, cipher = built.shelf.database, built.clock, built.cipher
+    http, allowed = outgoing
     own = OwnKeys.derived(built.master, dci_rsa_key(settings))
     partners = PartnerKeys(_fetching(http), now)
     clients, trail, enrolments = Clients(), built.desk.audit, Enrolments(cipher)
@@ -42,38 +48,48 @@ def registry_of(
         own_limits = "" if one is None else one.rates
         return (await gate.rates.of_client(client_id, _WIDE, own_limits)).is_allowed
 
+    intake = Intake(
+        database=database,
+        senders=Senders(),
+        messages=Messages(cipher),
+        own=own,
+        partners=partners,
+        rules=allowed.rules,
+        now=now,
+        new_id=new_id,
+    )
+    replies = Replies(own=own, now=now, new_id=new_id)
+    searching = Searching(
+        database=database,
+        households=_households(built, enrolments),
+        clients=clients,
+        trail=trail,
+        admit_wide=admit,
+        now=now,
+        base=settings.public_url.rstrip("/") + settings.dci_prefix,
+    )
+    enrolling = Enrolling(
+        database=database, enrolments=enrolments, clients=clients, trail=trail, now=now
+    )
     return RegistryDesk(
         own=own,
-        intake=Intake(
-            database=database,
-            senders=Senders(),
-            messages=Messages(cipher),
-            own=own,
-            partners=partners,
-            now=now,
-            new_id=new_id,
-        ),
-        replies=Replies(own=own, now=now, new_id=new_id),
-        searching=Searching(
-            database=database,
-            households=Households(
-                stored=DciHouseholds(cipher),
-                enrolments=enrolments,
-                verifications=built.shelf.verifications,
-                withdrawals=built.desk.gate.withdrawals,
-                needs=built.desk.gate.needs,
-                cipher=cipher,
-            ),
-            clients=clients,
-            trail=trail,
-            admit_wide=admit,
-            now=now,
-            base=settings.public_url.rstrip("/") + settings.dci_prefix,
-        ),
-        enrolling=Enrolling(
-            database=database, enrolments=enrolments, clients=clients, trail=trail, now=now
-        ),
+        intake=intake,
+        replies=replies,
+        searching=searching,
+        enrolling=enrolling,
+        **answered_later(built, intake, replies, searching),
         locations=_locations(),
+    )
+
+
+def _households(built: Stages, enrolments: Enrolments) -> Households:
+    return Households(
+        stored=DciHouseholds(built.cipher),
+        enrolments=enrolments,
+        verifications=built.shelf.verifications,
+        withdrawals=built.desk.gate.withdrawals,
+        needs=built.desk.gate.needs,
+        cipher=built.cipher,
     )
 
 

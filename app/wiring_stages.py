@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from app.alerts.raising import Raising
 from app.batch.outcomes import Outcomes
+from app.dci.heralding import Heralding
 from app.domain.instants import china_day
 from app.erasure.erasing import Erasing
 from app.jobs.anchoring import Anchoring
@@ -31,6 +32,8 @@ from app.store.askings import Askings
 from app.store.batch_households import BatchHouseholds
 from app.store.batch_units import BatchUnits
 from app.store.crypto import FieldCipher
+from app.store.dci_history import DciHistory
+from app.store.dci_subscriptions import RegistrySubscriptions
 from app.store.evidence import Replies
 from app.store.judgements import Judgements
 from app.store.manual_tasks import ManualTasks
@@ -171,6 +174,7 @@ def _on_end(
         *(issuer.issue, objections.settle, raising.on_final),
         Following(cipher, RecipientRules.load(settings.recipients)).on_final,
         Outcomes(shelf.batch_households, raising.changes).on_final,
+        Heralding(RegistrySubscriptions(cipher), DciHistory(), cipher).on_final,
     )
     return OnEnd(on_final, issuer.suspend)
 

@@ -69,7 +69,7 @@ async def answered(
         received = await desk.intake.take(endpoint, body, look)
         answer = await handler(received)
     except NotJson as kind:
-        return _not_json(kind)
+        return not_json(kind)
     except MessageRefused as refused:
         return _refused(desk, endpoint, body, refused)
     except StorageUnavailable as away:
@@ -77,7 +77,7 @@ async def answered(
     return json_answer(desk.replies.of(received, answer))
 
 
-def _not_json(kind: NotJson) -> Response:
+def not_json(kind: NotJson) -> Response:
     answer = registry_answer(ErrorCode.BAD.value, str(kind.detail))
     answer.status_code = kind.status_code
     return answer

@@ -142,6 +142,11 @@ def _read(item: object, reference: str | None, seen: set[str]) -> Search:
     )
 
 
+def is_record_type(text: str) -> bool:
+    """Whether it names a kind of record that is given out here."""
+    return text.rpartition(":")[2].lower() in _ENTITIES
+
+
 def _given(criteria: Mapping[str, Any], name: str) -> str:
     value = criteria.get(name)
     if value in (None, ""):

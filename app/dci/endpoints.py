@@ -49,7 +49,50 @@ ENROLMENT_UPDATES: Final = Endpoint(
     reply=Action.NOTIFY,
     callback=True,
 )
-ENDPOINTS: Final = (SYNC_SEARCH, SYNC_ENROLLED, ENROLMENT_UPDATES)
+SYNC_STATUS: Final = Endpoint(
+    path="/registry/sync/txn/status",
+    action=Action.TXN_STATUS,
+    sync=True,
+    reply=Action.TXN_ON_STATUS,
+)
+SEARCH: Final = Endpoint(
+    path="/registry/search",
+    action=Action.SEARCH,
+    reply=Action.ON_SEARCH,
+    items="search_request",
+)
+SUBSCRIBE: Final = Endpoint(
+    path="/registry/subscribe",
+    action=Action.SUBSCRIBE,
+    reply=Action.ON_SUBSCRIBE,
+    items="subscribe_request",
+)
+UNSUBSCRIBE: Final = Endpoint(
+    path="/registry/unsubscribe", action=Action.UNSUBSCRIBE, reply=Action.ON_UNSUBSCRIBE
+)
+STATUS: Final = Endpoint(
+    path="/registry/txn/status", action=Action.TXN_STATUS, reply=Action.TXN_ON_STATUS
+)
+NOTIFYING: Final = Endpoint(path="", action=Action.SUBSCRIBE, reply=Action.NOTIFY)
+"""No address of ours: what subscribers are told is headed like an answer to their subscription."""
+ON_SEARCH: Final = Endpoint(path="/registry/on-search", action=Action.ON_SEARCH, callback=True)
+ON_SUBSCRIBE: Final = Endpoint(path="/registry/on-subscribe", action=Action.ON_SUBSCRIBE)
+ON_UNSUBSCRIBE: Final = Endpoint(path="/registry/on-unsubscribe", action=Action.ON_UNSUBSCRIBE)
+NOTIFY: Final = Endpoint(path="/registry/notify", action=Action.NOTIFY, callback=True)
+ON_STATUS: Final = Endpoint(
+    path="/registry/txn/on-status", action=Action.TXN_ON_STATUS, callback=True
+)
+LATER: Final = (SEARCH, SUBSCRIBE, UNSUBSCRIBE, STATUS)
+"""Answered by a call to `header.sender_uri`."""
+ENDPOINTS: Final = (
+    *(SYNC_SEARCH, SYNC_ENROLLED, ENROLMENT_UPDATES, SYNC_STATUS, *LATER),
+    *(ON_SEARCH, ON_SUBSCRIBE, ON_UNSUBSCRIBE, NOTIFY, ON_STATUS),
+)
+
+
+def later(action: str) -> Endpoint:
+    """The endpoint whose message has this action and is answered later."""
+    return next(one for one in LATER if one.action == action)
 
 
 def is_known(action: str) -> bool:

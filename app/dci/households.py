@@ -150,6 +150,13 @@ class Households:
         }
         return Limited(self.needs, look, one.request).verification(document, {})
 
+    def any_withdrawn(self, tx: sa.Connection, ids: Sequence[str], now: datetime) -> bool:
+        """Whether a household of these verifications is not to be told of any more."""
+        today = now.date()  # of no matter to a consent
+        found = self.verifications.get_many(tx, ids).values() if ids else ()
+        households = (Household(verification=one, today=today) for one in found)
+        return any(self._is_withdrawn(tx, one, now) for one in households)
+
     def _is_withdrawn(self, tx: sa.Connection, household: Household, now: datetime) -> bool:
         """Somebody of the household took the consent back, whole or for himself: nothing is told
         of it to others any more."""

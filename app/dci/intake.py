@@ -7,13 +7,15 @@ receiver, time, signature, encryption, count, and last the message's id: a messa
 does not use up its id.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from app.access.addresses import AddressRules, NotAnAddress
 from app.access.looking import Looker
-from app.dci.endpoints import Endpoint, is_known
+from app.dci.callbacks import callback_of
+from app.dci.endpoints import LATER, Endpoint, is_known
 from app.dci.envelope import Envelope, document_of, is_our_version, moment_of, read_envelope
 from app.dci.keys import KeysUnavailable, OwnKeys, PartnerKeys, encryption_key
 from app.dci.received import Received
@@ -48,6 +50,7 @@ class Intake:
     messages: Messages
     own: OwnKeys
     partners: PartnerKeys
+    rules: Callable[[], Awaitable[AddressRules]]
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
 
@@ -67,8 +70,9 @@ class Intake:
         now = self.now()
         _check_time(envelope, now)
         dialect = await self._signed(envelope, sender, now)
+        await self._check_callback(endpoint, envelope, sender)
         message, encrypted = self._opened(envelope)
-        reply_key = await self._reply_key(sender) if encrypted else None
+        reply_key = await self.reply_key(sender) if encrypted else None
         _check_count(endpoint, envelope, message)
         header = envelope.header
         claim = Claim(look.actor, look.region, header.message_id, body)
@@ -120,7 +124,17 @@ class Intake:
                 raise
             check(signature, signed, again, now=now, sender=sender.sender_id)
 
-    async def _reply_key(self, sender: Sender) -> KeyPair:
+    async def _check_callback(self, endpoint: Endpoint, envelope: Envelope, sender: Sender) -> None:
+        """Where the answer goes is asked before anything is taken in: nobody else is called."""
+        if endpoint not in LATER:
+            return
+        try:
+            (await self.rules()).place_of(callback_of(endpoint, envelope.header, sender))
+        except NotAnAddress as refused:
+            words = f"header.sender_uri: {refused}"
+            raise MessageRefused(ErrorCode.SENDER_URI, words) from None
+
+    async def reply_key(self, sender: Sender) -> KeyPair:
         """Who asks in secret is not answered in the open."""
         try:
             found = encryption_key(await self.partners.of(sender))

@@ -46,3 +46,6 @@ class Answer:
     total: int = 1
     completed: int = 1
     reason: str = ""
+    about: frozenset[str] = frozenset()
+    """Verifications that it has records of."""
+    meta: Mapping[str, str] = field(default_factory=dict)

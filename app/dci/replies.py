@@ -26,9 +26,15 @@ class Replies:
 
     def of(self, received: Received, answer: Answer) -> dict[str, Any]:
         """The answer to a message, encrypted where the message was."""
+        return self.signed(*self.parts(received, answer), received.dialect)
+
+    def parts(
+        self, received: Received, answer: Answer, message_id: str = ""
+    ) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        """Header and message before they are signed; `message_id`: one of its own, for a call."""
         header: dict[str, Any] = {
             "version": VERSION,
-            "message_id": received.header.message_id,
+            "message_id": message_id or received.header.message_id,
             "message_ts": rfc3339(self.now()),
             "action": (received.endpoint.reply or Action.ON_SEARCH).value,
             "status": answer.status.value,
@@ -44,7 +50,7 @@ class Replies:
         message: Mapping[str, Any] = answer.message
         if received.reply_key is not None:
             message, header["is_msg_encrypted"] = encrypt(message, received.reply_key), True
-        return self.signed(header, message, received.dialect)
+        return header, message
 
     def signed(
         self, header: Mapping[str, Any], message: Mapping[str, Any] | None, dialect: Dialect

@@ -55,14 +55,16 @@ class Searching:
         """All of them, in their order. Raises `MessageRefused`, `StorageUnavailable`."""
         items = self.read(received)
         grants = await self._granted(received, items)
-        answers = [await self._one(received, item, grants) for item in items]
+        about: set[str] = set()
+        answers = [await self._one(received, item, grants, about) for item in items]
         message = {
             "transaction_id": id_of(received.message, "transaction_id"),
             "correlation_id": received.correlation_id,
             "search_response": answers,
         }
         # An item that is refused is completed, too; that it was refused, the item itself says.
-        return Answer(message=message, total=len(answers), completed=len(answers))
+        count = len(answers)
+        return Answer(message=message, total=count, completed=count, about=frozenset(about))
 
     async def _granted(self, received: Received, items: Sequence[_Item]) -> dict[str, Grant]:
         """What each search may be told, by its reference; a refusal stands in the trail.
@@ -97,15 +99,17 @@ class Searching:
         }
 
     async def _one(
-        self, received: Received, item: _Item, grants: Mapping[str, Grant]
+        self, received: Received, item: _Item, grants: Mapping[str, Grant], about: set[str]
     ) -> dict[str, Any]:
         if not isinstance(item, Search):
             return refused_item(item[0], item[1], self.now())
         try:
             await self._check_wide(received, item)
-            return await self._found(received, item, grants[item.reference_id])
+            total, page = await self._found(received, item, grants[item.reference_id])
         except ItemRefused as refused:
             return refused_item(item.reference_id, refused, self.now(), item.locale)
+        about.update(hit.household.id for hit in page)
+        return self._told(item, grants[item.reference_id], total, page)
 
     async def _check_wide(self, received: Received, search: Search) -> None:
         """Who names nobody fishes: that takes a right of its own, and is counted."""
@@ -117,8 +121,10 @@ class Searching:
         if not await self.admit_wide(received.look.actor):
             raise MessageRefused(ErrorCode.TOO_MANY, "too many wide searches in this time")
 
-    async def _found(self, received: Received, search: Search, grant: Grant) -> dict[str, Any]:
-        """Finds, writes the look into the trail, and only then tells."""
+    async def _found(
+        self, received: Received, search: Search, grant: Grant
+    ) -> tuple[int, Sequence[Hit]]:
+        """Finds, and writes the look into the trail: how many there are, and the page's."""
         now = self.now()
         today, look = china_day(now), received.look
 
@@ -127,14 +133,19 @@ class Searching:
         )
         begins = search.page.begins
         page = hits[begins : begins + search.page.size]
-        told = (grant, not search.identifiers)
+        seen, told = seen_of(page), (grant, not search.identifiers)
         # Not in the transaction that reads: it may open many households, and others want to write.
-        await self.database.write(lambda tx: looks.record(self.trail, tx, look, _seen(page), told))
+        await self.database.write(lambda tx: looks.record(self.trail, tx, look, seen, told))
+        return len(hits), page
+
+    def _told(
+        self, search: Search, grant: Grant, total: int, page: Sequence[Hit]
+    ) -> dict[str, Any]:
         words = Words.of(search.locale)
-        records = [grant.clamped(_record(hit, search, words, self.base)) for hit in page]
+        records = [grant.clamped(record_of(hit, search, words, self.base)) for hit in page]
         return {
             "reference_id": search.reference_id,
-            "timestamp": rfc3339(now),
+            "timestamp": rfc3339(self.now()),
             "status": Status.SUCCEEDED.value,
             "data": {
                 "version": VERSION,
@@ -145,13 +156,13 @@ class Searching:
             "pagination": {
                 "page_size": search.page.size,
                 "page_number": search.page.number,
-                "total_count": len(hits),
+                "total_count": total,
             },
             "locale": words.locale,
         }
 
 
-def _seen(page: Sequence[Hit]) -> list[looks.Seen]:
+def seen_of(page: Sequence[Hit]) -> list[looks.Seen]:
     """Each household once, with all of its members or those that were found."""
     refs: dict[str, list[str]] = {}
     for hit in page:
@@ -161,7 +172,7 @@ def _seen(page: Sequence[Hit]) -> list[looks.Seen]:
     return [(one, refs[id_]) for id_, one in households.items()]
 
 
-def _record(hit: Hit, search: Search, words: Words, base: str) -> dict[str, Any]:
+def record_of(hit: Hit, search: Search, words: Words, base: str) -> dict[str, Any]:
     if search.is_ibr:
         return beneficiary_record(hit.household, hit.member or hit.household.head, base)
     if search.entity == GROUP or hit.member is None:

@@ -6,7 +6,7 @@ alone, and nobody waits for another client's address.
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -20,7 +20,7 @@ from app.domain.errors import StorageUnavailable
 from app.jobs.circuits import Circuit
 from app.jobs.outgoing import AddressRefused
 from app.jobs.signing import NoticeSigner, signature
-from app.store.outbox import Notice, Outbox
+from app.store.outbox import Dressed, Notice, Outbox
 from app.store.session import Database
 
 log = structlog.get_logger()
@@ -40,6 +40,8 @@ _KEPT_FOR: Final = timedelta(days=90)  # after it was accepted
 _ACCEPTED: Final = range(200, 300)
 _AWAY: Final = frozenset({408, 425, 429, *range(500, 600)})
 """Statuses that tell of the address as a whole, not of this notice."""
+_WITHHELD: Final = "withheld"
+"""What became of a message that may not be sent any more."""
 _CHANCE: Final = random.SystemRandom()
 
 
@@ -60,6 +62,11 @@ class _Sent:
     event_id: str
     failure: str | None
     next_at: datetime | None
+    forget: bool = False
+
+
+Dress = Callable[[Notice], Awaitable[Dressed | None]]
+"""Signs a message to a DCI partner; None: it may not be sent any more."""
 
 
 @dataclass
@@ -73,6 +80,7 @@ class Notifier:
     key_of: Callable[[str], bytes]
     now: Callable[[], datetime]
     signer: NoticeSigner | None = None
+    dress: Dress | None = None
     chance: Callable[[], float] = _CHANCE.random
     _lanes: dict[str, "asyncio.Task[None]"] = field(default_factory=dict, init=False)
     _circuits: dict[str, Circuit] = field(default_factory=dict, init=False)
@@ -161,11 +169,16 @@ class Notifier:
         next_at = self._next_at(notice, outcome, now)
         if outcome.failure is not None and next_at is None:
             log.warning("notice_dead", client=notice.client_id, reason=outcome.failure)
-        return _Sent(notice.event_id, outcome.failure, next_at)
+        over = outcome.failure is None or outcome.failure == _WITHHELD
+        return _Sent(
+            notice.event_id, outcome.failure, next_at, forget=over and notice.is_of_registry
+        )
 
     async def _send(self, notice: Notice) -> _Outcome:
         try:
-            request = self._request(notice)
+            request = await self._request(notice)
+            if request is None:
+                return _Outcome(_WITHHELD, gone=True)
             async with asyncio.timeout(_DEADLINE):
                 reply = await self.http.send(request, stream=True)
             await _left(reply)
@@ -179,7 +192,16 @@ class Notifier:
         wish = _wished(reply.headers.get("retry-after"), self.now())
         return _Outcome(f"http_{status}", status in _AWAY, status == httpx.codes.GONE, wish)
 
-    def _request(self, notice: Notice) -> httpx.Request:
+    async def _request(self, notice: Notice) -> httpx.Request | None:
+        if not notice.is_of_registry:
+            return self._notice(notice)
+        dressed = None if self.dress is None else await self.dress(notice)
+        if dressed is None:
+            return None
+        headers = {"Content-Type": "application/json", **dressed.headers}
+        return self.http.build_request("POST", notice.url, content=dressed.body, headers=headers)
+
+    def _notice(self, notice: Notice) -> httpx.Request:
         now = self.now()
         timestamp = str(int(now.timestamp()))
         headers = {
@@ -201,7 +223,9 @@ class Notifier:
         return now + max(self._spread(pause), outcome.wish or timedelta())
 
     def _settle(self, tx: sa.Connection, sent: _Sent, now: datetime) -> None:
-        if sent.failure is None:
+        if sent.forget:
+            self.outbox.forget(tx, sent.event_id)
+        elif sent.failure is None:
             self.outbox.delivered(tx, sent.event_id, now)
         else:
             self.outbox.failed(tx, sent.event_id, error=sent.failure, next_at=sent.next_at)

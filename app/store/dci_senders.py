@@ -8,6 +8,16 @@ import sqlalchemy as sa
 
 from app.store.base import in_region, storable
 from app.store.tables_dci import dci_enrolment, dci_message, dci_sender
+from app.store.tables_dci_later import (
+    dci_bearer,
+    dci_news,
+    dci_reference,
+    dci_subscription,
+    dci_subscription_key,
+    dci_task,
+)
+
+_ASKED = (dci_bearer, dci_news, dci_reference, dci_subscription, dci_task)
 
 ConsentRule = Literal["signed", "stated", "none"]
 """What a search must carry: a consent that an issuer signed; one that the sender states; none,
@@ -84,7 +94,11 @@ class Senders:
 
     def remove(self, tx: sa.Connection, client_id: str) -> None:
         """The partner, with what it told and what is known of its messages."""
-        for table in (dci_enrolment, dci_message, dci_sender):
+        subscribed = sa.select(dci_subscription.c.id).where(
+            dci_subscription.c.client_id == client_id
+        )
+        tx.execute(dci_subscription_key.delete().where(dci_subscription_key.c.id.in_(subscribed)))
+        for table in (*_ASKED, dci_enrolment, dci_message, dci_sender):
             tx.execute(table.delete().where(table.c.client_id == client_id))
 
     def _one(self, tx: sa.Connection, column: "sa.Column[str]", value: str) -> Sender | None:

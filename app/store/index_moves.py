@@ -16,6 +16,7 @@ from app.store.indexes import household_indexes, number_of, person_keys
 from app.store.scope import Crossing, across_in
 from app.store.tables import verification
 from app.store.tables_assistance import assistance
+from app.store.tables_dci_later import dci_subscription_key
 from app.store.tables_facts import case_household, case_person, decision_fact
 from app.store.tables_looks import protected_person, staff_relation
 from app.store.tables_relief import snapshot
@@ -41,6 +42,7 @@ PERSON_COLUMNS: Final = (
     protected_person.c.person_key,
     protected_person.c.other_person_key,
     assistance.c.person_key,
+    dci_subscription_key.c.person_key,
 )
 """Wherever a person's keyed number stands: they are compared with each other."""
 _PERSONS: Final = tuple(_move(column.table, column.name) for column in PERSON_COLUMNS)

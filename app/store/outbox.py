@@ -12,7 +12,10 @@ from app.store.base import upsert_in
 from app.store.crypto import Cell, FieldCipher
 from app.store.subject_keys import Ciphers, SubjectKeys
 from app.store.tables import outbox
+from app.store.tables_dci_later import dci_told
 
+OF_REGISTRY: Final = "registry."
+"""How types of messages to DCI partners begin: they hold records, and go once they are accepted."""
 STATUS_CHANGED: Final = "verification.status_changed"
 _earlier = outbox.alias("earlier")
 _PRUNED_AT_ONCE: Final = 2_000
@@ -23,7 +26,7 @@ class Notice:
     """One event for one address; the id is stable, so a repeat can be recognised.
 
     `type` says what it tells of; of the ids after it those are set that it is about. The body
-    holds no personal data.
+    holds no personal data, unless it goes to a DCI partner (`is_of_registry`).
     """
 
     event_id: str
@@ -37,6 +40,18 @@ class Notice:
     body: bytes = field(repr=False)
     attempts: int = 0
     created_at: datetime
+
+    @property
+    def is_of_registry(self) -> bool:
+        return self.type.startswith(OF_REGISTRY)
+
+
+@dataclass(frozen=True, slots=True)
+class Dressed:
+    """A message to a DCI partner as it leaves: signed now, with the partner's own token."""
+
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
 
 
 class Outbox:
@@ -113,6 +128,11 @@ class Outbox:
         ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
         opened = [self._opened(row, ciphers) for row in rows]
         return tuple(sorted(opened, key=lambda one: one.created_at))
+
+    def forget(self, tx: sa.Connection, event_id: str) -> None:
+        """A message to a DCI partner was accepted, or may not be sent: its records go."""
+        tx.execute(dci_told.delete().where(dci_told.c.event_id == event_id))
+        tx.execute(outbox.delete().where(outbox.c.event_id == event_id))
 
     def delivered(self, tx: sa.Connection, event_id: str, now: datetime) -> None:
         tx.execute(

@@ -1,13 +1,22 @@
 """What work leaves behind and nobody needs any more: deleted some weeks after its end."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
-from app.store.tables import ticket, verification
+from app.store.outbox import OF_REGISTRY
+from app.store.tables import outbox, ticket, verification
 from app.store.tables_batch import batch, batch_unit, exchange_file, exchange_person
 from app.store.tables_dci import dci_message
+from app.store.tables_dci_later import (
+    dci_news,
+    dci_reference,
+    dci_subscription,
+    dci_task,
+    dci_told,
+)
 from app.store.tables_erasure import subject_key
 
 _PAGE: Final = 5_000
@@ -34,8 +43,23 @@ def forget_work(tx: sa.Connection, before: datetime) -> int:
             _some(tx, exchange_file, exchange_file.c.closed_at < before),
             _some(tx, ticket, ticket.c.state != "waiting", ticket.c.verification_id.in_(closed)),
             _some(tx, dci_message, dci_message.c.received_at < before),
+            *_of_partners(tx, before),
         )
     )
+
+
+def _of_partners(tx: sa.Connection, before: datetime) -> Iterator[int]:
+    """What DCI partners asked and were told; no subscription that goes on."""
+    old = sa.select(dci_task.c.id).where(dci_task.c.created_at < before)
+    sent = sa.select(outbox.c.event_id).where(
+        outbox.c.type.startswith(OF_REGISTRY), outbox.c.created_at < before
+    )
+    yield _some(tx, dci_reference, dci_reference.c.item_id.in_(old))
+    yield _some(tx, dci_task, dci_task.c.created_at < before)
+    yield _some(tx, dci_news, dci_news.c.created_at < before)
+    yield _some(tx, dci_subscription, dci_subscription.c.ended_at < before)
+    yield _some(tx, dci_told, dci_told.c.event_id.in_(sent))
+    yield _some(tx, outbox, outbox.c.type.startswith(OF_REGISTRY), outbox.c.created_at < before)
 
 
 def _some(tx: sa.Connection, table: sa.Table, *where: "sa.ColumnElement[bool]") -> int:

@@ -12,6 +12,7 @@ from app.store.tables_audits import audit_finding, audit_item, known_outcome, so
 from app.store.tables_batch import batch_file, batch_household, exchange_part, exchange_person
 from app.store.tables_by_hand import manual_task
 from app.store.tables_dci import dci_enrolment
+from app.store.tables_dci_later import dci_news, dci_told
 from app.store.tables_erasure import erasure
 from app.store.tables_facts import case_household, case_person, decision_fact
 from app.store.tables_looks import case_address
@@ -77,6 +78,9 @@ OF_VERIFICATION: Final[tuple[Rows, ...]] = (
     Rows(t.evidence.c.verification_id),
     Rows(settlement.c.verification_id),
     Rows(proof.c.verification_id),
+    Rows(t.outbox.c.event_id, through=(dci_told.c.event_id, dci_told.c.verification_id)),
+    Rows(dci_told.c.verification_id),
+    Rows(dci_news.c.verification_id),
     Rows(t.outbox.c.verification_id),
     Rows(exchange_person.c.verification_id),
     Rows(change.c.verification_id),
@@ -157,6 +161,10 @@ NOT_A_SUBJECTS: Final[Mapping[str, str]] = {
     "staff.sealed_name": "of a member of staff",
     "staff.sealed_address": "of a member of staff",
     "staff.sealed_totp": "of a member of staff",
+    "dci_task.sealed_message": "what a partner asked, in its own words; goes after some weeks",
+    "dci_task.sealed_answer": "which subscriptions a partner has; goes with the message",
+    "dci_subscription.sealed_content": "what a partner wants to hear of; goes when it ends",
+    "dci_bearer.sealed_token": "a token of a partner",
     "approval.sealed_content": "a change that two persons make",
     "approval.sealed_reason": "why one of them refused it",
 }

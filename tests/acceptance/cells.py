@@ -29,11 +29,11 @@ from matching.weights import load_weights
 from tests.acceptance.ill import APPLICATION
 
 PERSON: Final = "m1"
-SHORT: Final = 0.2
+SHORT: Final = 0.4
 """Seconds a call may take where the source is going to be silent or slow."""
 AMPLE: Final = 10.0
 """Seconds a call may take where the source answers at once, whatever the machine is doing."""
-DEADLINE: Final = 0.4
+DEADLINE: Final = 0.8
 """Seconds after which an answer that is still outstanding counts as failed."""
 HANGS: Final = 30.0
 """Seconds after which a cell counts as hanging."""

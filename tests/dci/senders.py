@@ -20,6 +20,7 @@ async def registered_sender(service: Running, client_id: str, region: str) -> No
         receiver_ids=(US,),
         dialects=("none",),
         consent="none",
+        sender_uris=("http://127.0.0.1:1/verified",),
         created_at=now,
         changed_at=now,
     )

@@ -20,6 +20,7 @@ SHOWS_NOBODY = {
     "/.well-known/": "public keys",
     "/oauth2/client/token": "a client's own token",
     "/health": "the service alone",
+    "/registry/on-search": "what comes in",
     "/healthz": "the service alone",
     "/readyz": "the service alone",
     "/metrics": "sums",

@@ -35,7 +35,7 @@ _NAMES: Final[Mapping[str, str]] = {
         reading records rejected_rows repeats requested rows size slots stopped subjects suspended
         taken timed total totp_step trials tries under_declared undetermined wanted""",
     "chosen by the case system; holds no identity number (verification/checks.py)": """
-        case_reference consent_reference person ref reference""",
+        case_reference consent_reference person ref reference refs""",
     "chosen by the case system for its own request": "idempotency_key key",
     "an administrative division, never an address": "area city county region",
     "an account of staff, a client or a process": """
