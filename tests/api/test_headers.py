@@ -36,6 +36,7 @@ EVERYWHERE: Final = {
 }
 PUBLIC_AND_CACHED: Final = {
     "/static/report.css": "max-age=3600",
+    "/v1/assistance/keys": "public, max-age=3600",
     "/v1/notices/keys": "public, max-age=3600",
     "/v1/reports/keys": "public, max-age=3600",
 }
