@@ -18,6 +18,7 @@ from app.api.schemas import documented as doc
 from app.api.schemas.events import EventPageOut, EventWithBodyOut, State
 from app.domain.errors import FieldError, InvalidRequest, NotFound
 from app.store.events import Event, Events, Place, Wanted
+from app.store.outbox import OF_REGISTRY
 from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/events", tags=["notices"], responses=doc.GUARDED)
@@ -117,7 +118,9 @@ def shown(event: Event) -> dict[str, Any]:
 
 
 def _with_body(event: Event, body: bytes) -> dict[str, Any]:
-    document = {**shown(event), "body": orjson.loads(body)}
+    """A message to a partner of the registry interface may hold persons: it is not shown here."""
+    told = {} if event.type.startswith(OF_REGISTRY) else orjson.loads(body)
+    document = {**shown(event), "body": told}
     return EventWithBodyOut.model_validate(document).model_dump(mode="json")
 
 

@@ -57,6 +57,10 @@ async def test_a_client_reads_its_own_and_nobody_elses(tmp_path: Path) -> None:
         shown = (await service.get(f"/v1/events/{mine}")).json()
         assert shown["body"] == {"type": "batch.finished", "batch": "bt_1"}
         assert (shown["state"], shown["attempts"], shown["batch"]) == ("waiting", 0, "bt_1")
+        body = b'{"header": {}, "message": {"name": "nobody"}}'
+        given = {"type": "registry.on-search", "batch_id": None, "body": body}
+        partners = await add(service, 3, client_of(service, service.headers), **given)
+        assert (await service.get(f"/v1/events/{partners}")).json()["body"] == {}
         for id_ in (theirs, "ev_none", "%00"):
             assert (await service.get(f"/v1/events/{id_}")).status_code == 404
         path = f"/v1/events/{theirs}/replay"
