@@ -1,13 +1,12 @@
 """The judge finds what was planted; and a few kills of the real service, on both databases."""
 
-import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.acceptance.kills import Outcome, Plan, run
+from tests.acceptance.kills import Plan, run
 from tests.acceptance.kills_history import (
     Answered,
     Asking,
@@ -81,31 +80,26 @@ def test_a_planted_fault_is_found(planted: str) -> None:
     assert judged(replace(GOOD, **_PLANTED[planted])).faults
 
 
-PLAN = Plan(verifications=8, kills=2, workers=1, at_once=4, between=(0.5, 2.0), hurried=True)
-DATABASES = ("sqlite", "postgresql")
-
-
-@pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
-    """Of both databases side by side: a run waits for processes most of its time."""
-
-    async def both() -> Mapping[str, Outcome]:
-        runs = (run(replace(PLAN, database=one), tmp_path_factory.mktemp(one)) for one in DATABASES)
-        return dict(zip(DATABASES, await asyncio.gather(*runs), strict=True))
-
-    return asyncio.run(both())
-
-
 @pytest.mark.promise(4)
 @pytest.mark.timeout(300)
 @pytest.mark.acceptance
-@pytest.mark.postgresql
-@pytest.mark.parametrize("database", DATABASES)
-def test_kills_lose_and_double_nothing(database: str, outcomes: Mapping[str, Outcome]) -> None:
+@pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+async def test_kills_lose_and_double_nothing(database: str, tmp_path: Path) -> None:
     """Both processes are killed again and again; the log outside of the service judges.
 
     Planted: intents were not put on record: the judge named calls without an intent.
     """
-    verdict = outcomes[database].verdict
-    assert verdict.faults == ()
-    assert verdict.counts["kills"] == PLAN.kills * 2  # the interface and the worker
+    plan = Plan(
+        verifications=8,
+        kills=2,
+        database=database,
+        workers=1,
+        at_once=4,
+        between=(0.5, 2.0),
+        hurried=True,
+    )
+    outcome = await run(plan, tmp_path)
+    assert outcome.verdict.faults == ()
+    assert outcome.verdict.counts["kills"] == plan.kills * 2  # the interface and the worker
