@@ -25,13 +25,17 @@ CROSSINGS = {
     Crossing.GENUINE_REPORT: {"app/api/reports.py:genuine_check"},
     Crossing.CHECKUP: {"app/api/health.py:readyz"},
     Crossing.METRICS: {"app/api/metrics.py:metrics"},
-    Crossing.SOURCE_CALLBACK: {"app/api/source_callbacks.py:receive"},
+    Crossing.SOURCE_CALLBACK: {
+        "app/api/dci_callbacks.py:_taken",
+        "app/api/source_callbacks.py:receive",
+    },
     Crossing.AUDIT_HEAD: {"app/audit/chain.py:append_many", "app/audit/recent.py:recent"},
     Crossing.DUPLICATES: {"app/store/duplicates.py:of_many"},
     Crossing.REUSE: {"app/verification/reuse.py:copy"},
     Crossing.WITHDRAWALS: {"app/store/withdrawals.py:count", "app/store/withdrawals.py:of"},
     Crossing.COUNTS: {"app/store/counts.py:add_many"},
     Crossing.CONCLUSION: {
+        "app/dci/heralding.py:on_final",
         "app/review/judgement.py:_said",
         "app/review/reversal.py:_reversed",
         "app/review/settling.py:_said",

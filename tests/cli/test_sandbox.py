@@ -33,7 +33,7 @@ async def test_the_ten_sources_alone(tmp_path: Path) -> None:
                 assert line, printed
                 printed += line.decode()
         sources = read_sources_file(tmp_path / "sources.yaml")["sources"]
-        assert set(sources) == set(SOURCES) == set(build_sources(sources, {}))
+        assert set(sources) == set(SOURCES) - {"relief_register"} == set(build_sources(sources, {}))
         assert sources["insurance"]["callback_url"].startswith("http://127.0.0.1:8123/")
         assert (tmp_path / "sources.yaml").stat().st_mode & 0o077 == 0
         assert await _status_of(sources["household_registry"]["url"]) == 404
