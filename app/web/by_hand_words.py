@@ -18,9 +18,11 @@ TYPES: Final[Mapping[str, str]] = {
     "bank_account": N_("银行账户"),
     "policy": N_("保单"),
     "holding": N_("证券持有"),
+    "relief_enrolment": N_("在享救助"),
 }
 FIELDS: Final[Mapping[str, str]] = {
     "account": N_("账号"),
+    "active": N_("在享"),
     "address": N_("坐落"),
     "agricultural": N_("农业户口"),
     "amount": N_("待遇金额"),
@@ -44,6 +46,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "effective_on": N_("生效日期"),
     "employer": N_("单位名称"),
     "employer_code": N_("单位信用代码"),
+    "enrolled_on": N_("享受起始日期"),
     "enterprise": N_("企业名称"),
     "enterprise_code": N_("统一社会信用代码"),
     "established_on": N_("成立日期"),
@@ -79,6 +82,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "policy_class": N_("险种分类"),
     "premiums_paid": N_("累计已缴保费"),
     "product": N_("产品名称"),
+    "programme": N_("救助项目"),
+    "programme_code": N_("项目编号"),
     "quantity": N_("持有数量"),
     "registered_capital": N_("注册资本"),
     "registered_on": N_("登记日期"),

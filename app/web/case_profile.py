@@ -97,9 +97,9 @@ async def records(request: Request, case_id: str, service: Service, who: Staff) 
     )
 
 
-def _institution(_: Any, name: str) -> str:
-    """One of a source's, or another centre that was asked 异地协查."""
-    kind, _mark, region = name.partition(":")
+def _institution(_: Any, name: str | None) -> str:
+    """One of a source's, or another centre that was asked 异地协查; a source may be one body."""
+    kind, _mark, region = (name or "").partition(":")
     return _("核对机构 %(region)s（协查）", region=region) if kind == "centre" else name or "—"
 
 

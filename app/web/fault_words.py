@@ -8,6 +8,11 @@ from app.web.words_rows import ROW_ERRORS
 
 FAULTS: Final[Mapping[str, str]] = {
     **ROW_ERRORS,
+    "body.invalid": N_("请求内容不合要求"),
+    "field.missing": N_("缺少必填内容"),
+    "json.unreadable": N_("内容不是 JSON"),
+    "purpose.unknown": N_("没有这种用途"),
+    "signature.refused": N_("签名不成立"),
     "page.invalid": N_("翻页或页长不对"),
     "time.too_long": N_("时间段太长"),
     "time.reversed": N_("起止时间颠倒"),

@@ -32,7 +32,7 @@ _OF_TWO_MEANINGS: Final = {
     "one of them, and the heading over many": """
         基金 机动车 船舶 理财产品 不动产 操作 复核申请 提示 %(count)s人""",
     "a word of several things: of a state, a person, a field": """
-        一致 不限 与户主关系 人工判断 依据 分派给 单位 原因 反馈 失败 已办结 已完成 序号 异常
+        一致 不限 与户主关系 全户 人工判断 依据 分派给 单位 原因 反馈 失败 已办结 已完成 序号 异常
         影响结论 待核 抽查 无 无法判断 无法取得 本人 来源冲突 查询中 次数 活期 状态 用途 申请人
         类别 结果
         认缴出资 说明 请选择 身份 项目""",
