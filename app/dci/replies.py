@@ -1,9 +1,10 @@
 """Answers as they leave: enveloped and signed, acknowledgements, refusals."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from app.dci.endpoints import Endpoint
 from app.dci.keys import OwnKeys
@@ -13,6 +14,8 @@ from app.domain.instants import rfc3339
 from connectors.dci.codes import VERSION, AckStatus, Action, HeaderCode, Status
 from connectors.dci.encryption import encrypt
 from connectors.dci.signatures import Dialect, Signed, sign
+
+_NAME: Final = re.compile(r"[\x21-\x7e]{1,99}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,4 +130,5 @@ def _object(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 99
+    """Whether it is said back in a refusal: an id, and nothing that may be somebody's name."""
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
