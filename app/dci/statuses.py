@@ -52,7 +52,7 @@ def asked_of(message: Mapping[str, Any]) -> Asked:
     if not isinstance(given, Mapping):
         raise _bad("message.txnstatus_request is missing")
     kind = given.get("txn_type") or ""
-    if kind and kind not in _TYPES and kind != _RECEIPT:
+    if not isinstance(kind, str) or (kind and kind not in _TYPES and kind != _RECEIPT):
         raise _bad("txn_type is search, subscribe, unsubscribe or receipt")
     by, value = given.get("attribute_type"), given.get("attribute_value")
     if not isinstance(by, str) or by not in _BY:
@@ -61,7 +61,7 @@ def asked_of(message: Mapping[str, Any]) -> Asked:
     words = [one for one in several if isinstance(one, str) and 0 < len(one) <= MOST_ID]
     if len(words) != len(several) or not 1 <= len(words) <= _MOST_WORDS:
         raise _bad(f"attribute_value is an id, or a list of 1 to {_MOST_WORDS} of them")
-    return Asked(str(kind), _BY[by], tuple(words))
+    return Asked(kind, _BY[by], tuple(words))
 
 
 def _bad(words: str) -> MessageRefused:
