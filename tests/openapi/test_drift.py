@@ -16,6 +16,7 @@ PUBLIC = {
     "/.well-known/locations.json",
     "/health",
     "/oauth2/client/token",
+    "/registry/on-search",
     "/healthz",
     "/readyz",
     "/oauth/token",
