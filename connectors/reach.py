@@ -18,7 +18,6 @@ from connectors.dci.party import read_party
 from connectors.dci.registry import Registry
 from connectors.failure import FailureKind, SourceError
 from connectors.housing_fund.database import Bounds, database_at
-from connectors.over_dci import over_dci
 from connectors.transport.addresses import AddressRefused, allowed
 from connectors.transport.http import Wire
 from connectors.transport.limits import Gate, Limits
@@ -44,8 +43,6 @@ async def reach(name: str, config: Mapping[str, Any]) -> str:
 
 async def _registry(name: str, config: Mapping[str, Any]) -> str:
     """A token where there are credentials; a search would ask about somebody."""
-    source = over_dci(name, config, _gate(name))
-    await source.aclose()
     section = config[DCI]
     party = read_party(name, section)
     if not party["client_id"]:

@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 
 from app.domain.errors import InvalidFile, TokenRefused
 from app.store.base import storable
+from connectors.transport.jws import SignatureRegistry
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MOST_SECONDS: Final = 300
@@ -44,13 +45,6 @@ class Signed:
     jti_digest: str
     until: datetime
     """After it, the assertion is refused for its age."""
-
-
-class SignatureRegistry(jws.JWSRegistry):
-    """`EdDSA` is what most libraries still call Ed25519 (RFC 8037, RFC 9864)."""
-
-    def get_alg(self, name: str) -> Any:
-        return super().get_alg("Ed25519" if name == "EdDSA" else name)
 
 
 class Assertions:

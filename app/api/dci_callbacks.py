@@ -12,6 +12,7 @@ from app.api.dci_messages import body_of
 from app.api.deps import Service
 from app.api.problems import registry_answer
 from app.api.schemas.documented_dci import ASYNC
+from app.api.source_callbacks import callback_of
 from app.dci.endpoints import (
     NOTIFY,
     ON_SEARCH,
@@ -24,7 +25,7 @@ from app.dci.refusals import MessageRefused
 from app.domain.errors import NotFound, StorageUnavailable
 from app.store.scope import Crossing, across
 from app.wiring_types import Parts
-from connectors.contract import Callback, CallbackRefused
+from connectors.contract import CallbackRefused
 from connectors.dci.codes import AckStatus, ErrorCode
 
 router = APIRouter(tags=["registry"])
@@ -75,11 +76,7 @@ async def on_status(request: Request, service: Service, who: LooksRegistry) -> R
 
 async def _taken(request: Request, service: Parts, body: bytes) -> bool:
     """Whether a source of ours stands behind it: the one whose signature it bears."""
-    callback = Callback(
-        headers={name.lower(): value for name, value in request.headers.items()},
-        body=body,
-        received_at=service.now().timestamp(),
-    )
+    callback = callback_of(request, service, body)
     with across(Crossing.SOURCE_CALLBACK):
         for source in service.counter.receivers:
             try:

@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from app.access.assertions import SignatureRegistry
 from app.dci.attributes import NATIONAL_ID, UnknownAttribute, comparable, identifier_of
 from app.dci.conditions import Compare
 from app.dci.envelope import moment_of
@@ -26,6 +25,7 @@ from app.dci.refusals import ConsentRefused
 from app.store.clients import Clients
 from app.store.dci_senders import Sender
 from connectors.dci.keys import fits
+from connectors.transport.jws import SignatureRegistry
 
 _MOST: Final = 16 * 1024
 _MOST_PURPOSE: Final = 200

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 
+from app.store import leases
 from app.store.base import storable, upsert
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables_dci_later import dci_news, dci_subscription, dci_subscription_key
@@ -170,23 +171,13 @@ class RegistrySubscriptions:
             )
 
     def is_any_news(self, tx: sa.Connection, now: datetime) -> bool:
-        query = sa.select(_NEWS.id).where(_NEWS.state == "waiting", _NEWS.next_at <= now).limit(1)
-        return tx.execute(query).first() is not None
+        return leases.is_any_due(tx, dci_news, now)
 
     def take_news(
         self, tx: sa.Connection, *, now: datetime, limit: int, lease: timedelta
     ) -> list[News]:
         """Those that are due, the oldest first."""
-        due = sa.select(_NEWS.id).where(_NEWS.state == "waiting", _NEWS.next_at <= now)
-        due = due.order_by(_NEWS.next_at).limit(limit)
-        if tx.dialect.name == "postgresql":
-            due = due.with_for_update(skip_locked=True)
-        rows = tx.execute(
-            dci_news.update()
-            .where(_NEWS.id.in_(due.scalar_subquery()))
-            .values(next_at=now + lease, attempts=_NEWS.attempts + 1)
-            .returning(dci_news)
-        ).all()
+        rows = leases.take_due(tx, dci_news, now=now, limit=limit, lease=lease)
         return sorted(map(_news, rows), key=lambda one: (one.created_at, one.id))
 
     def settle_news(self, tx: sa.Connection, id_: str) -> bool:

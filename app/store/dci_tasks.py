@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import orjson
 import sqlalchemy as sa
 
+from app.store import leases
 from app.store.base import storable, upsert
 from app.store.crypto import Cell, FieldCipher
 from app.store.tables_dci_later import dci_reference, dci_task
@@ -76,23 +77,13 @@ class Tasks:
             tx.execute(dci_reference.insert(), rows)
 
     def is_any_due(self, tx: sa.Connection, now: datetime) -> bool:
-        query = sa.select(_OF.id).where(_OF.state == "waiting", _OF.next_at <= now).limit(1)
-        return tx.execute(query).first() is not None
+        return leases.is_any_due(tx, dci_task, now)
 
     def take_due(
         self, tx: sa.Connection, *, now: datetime, limit: int, lease: timedelta
     ) -> list[Task]:
         """Those that are due, the oldest first; nobody else takes them while the lease runs."""
-        due = sa.select(_OF.id).where(_OF.state == "waiting", _OF.next_at <= now)
-        due = due.order_by(_OF.next_at).limit(limit)
-        if tx.dialect.name == "postgresql":
-            due = due.with_for_update(skip_locked=True)
-        rows = tx.execute(
-            dci_task.update()
-            .where(_OF.id.in_(due.scalar_subquery()))
-            .values(next_at=now + lease, attempts=_OF.attempts + 1)
-            .returning(dci_task)
-        ).all()
+        rows = leases.take_due(tx, dci_task, now=now, limit=limit, lease=lease)
         return sorted(map(self._opened, rows), key=lambda one: (one.created_at, one.id))
 
     def settle(

@@ -5,7 +5,7 @@ of the person or as text; identifiers as one or as a list. The rows have one for
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 Row = dict[str, object]
@@ -52,6 +52,11 @@ def person_row(record: Mapping[str, Any]) -> Row:
             row.setdefault(f"id:{kind}", value)
     row["address"] = next((text_of(layer.get("address")) for layer in layers), "")
     return row
+
+
+def number_in(row: Row, kinds: Iterable[str]) -> object:
+    """The number of a person's first document of these kinds; empty where there is none."""
+    return next((row[f"id:{kind}"] for kind in kinds if row.get(f"id:{kind}")), "")
 
 
 def flat_rows(record: Mapping[str, Any]) -> Iterator[Row]:

@@ -14,7 +14,6 @@ import binascii
 import json
 import re
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -27,10 +26,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
-from joserfc.jws import JWSRegistry
 
 from connectors.dci.codes import NAMESPACE
 from connectors.dci.keys import KeyPair, fits, key_id
+from connectors.transport.jws import SignatureRegistry
 
 VALID_SECONDS: Final = 300
 """How long a signature of ours with a time holds; OpenSPP's last as long."""
@@ -45,19 +44,19 @@ _PART: Final = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 _PREFIX: Final = re.compile(r"^\s*Signature\s*:?\s*(?=namespace\s*=)")
 _ALGORITHMS: Final = ("Ed25519", "EdDSA", "ES256", "RS256", "PS256")
 _COVERED: Final = "(created) (expires) digest"
-_EDDSA: Final = copy(JWSRegistry.algorithms["EdDSA"])
-_EDDSA.security_warning = None  # RFC 9864 has another name for it now; OpenG2P sends this one
 
 
-class _Registry(JWSRegistry):
-    """Payloads as large as messages may be, and the older name of Ed25519."""
+class _Registry(SignatureRegistry):
+    """Payloads as large as messages may be."""
 
-    algorithms = {**JWSRegistry.algorithms, "EdDSA": _EDDSA}  # noqa: RUF012 - of the class, as its base has it
     max_header_length = 4 * 1024
     max_payload_length = MOST_PAYLOAD
 
 
-_REGISTRY: Final = {one: _Registry(algorithms=[one]) for one in _ALGORITHMS}
+_REGISTRY: Final = {
+    one: _Registry(algorithms=["Ed25519" if one == "EdDSA" else one]) for one in _ALGORITHMS
+}
+"""By what a header names: the message does not choose among several."""
 
 
 class Dialect(StrEnum):

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from connectors.binding import Bound, bind, bound_to, distinct
 from connectors.contract import AskedPerson, Found, NoRecord, Outcome, Partial, Unknown
-from connectors.dci.people import Row, person_rows
+from connectors.dci.people import Row, number_in, person_rows
 from connectors.dci.source import KIND
 from connectors.failure import Failure
 from connectors.mapping import FieldMap, unmapped_in
@@ -46,9 +46,8 @@ class Registered:
 
 def _prepared(row: Row, ids: Iterable[str]) -> Row:
     """With the number of a document that is known here, and what the fields say of a death."""
-    number = next((row[f"id:{kind}"] for kind in ids if row.get(f"id:{kind}")), "")
     dead = row.get("is_deceased") or ("true" if row.get("death_date") else "")
-    return {**row, "id_number": number, "dead": dead}
+    return {**row, "id_number": number_in(row, ids), "dead": dead}
 
 
 def _registered(records: Iterable[AnyRecord]) -> list[RegisteredPerson]:

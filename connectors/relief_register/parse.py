@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from connectors.binding import bind
 from connectors.contract import AskedPerson, Outcome
-from connectors.dci.people import Row, enrolment_rows
+from connectors.dci.people import Row, enrolment_rows, number_in
 from connectors.dci.source import KIND
 from connectors.failure import Failure
 from connectors.mapping import FieldMap
@@ -33,6 +33,5 @@ class Enrolled:
 
 def _prepared(row: Row, ids: Iterable[str]) -> Row:
     """With the number of a document that is known here; amounts in yuan alone."""
-    number = next((row[f"id:{kind}"] for kind in ids if row.get(f"id:{kind}")), "")
     amount = row["amount"] if str(row["currency"]).upper() in YUAN else ""
-    return {**row, "id_number": number, "yuan": amount}
+    return {**row, "id_number": number_in(row, ids), "yuan": amount}

@@ -8,8 +8,8 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import OKPKey
 
-from app.access.assertions import SignatureRegistry
 from app.store.dci_senders import ConsentRule
+from connectors.transport.jws import SignatureRegistry
 from tests.dci.parts import US, Partner, a_partner, by_id, key_set, later
 from tests.service_parts import HEAD, SPOUSE, Running
 
