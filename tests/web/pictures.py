@@ -7,6 +7,7 @@ The browser itself makes pictures small, decodes and compares them. `make pictur
 
 import base64
 import os
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,9 @@ async def unlike(page: Page, name: str, *hidden: str) -> str:
     share, place = await page.evaluate(_COMPARE, [taken, kept, _FAR])
     if share <= _MOST:
         return ""
-    return f"{share:.2%} of {name} differs, within {place} (left, top, right, bottom)"
+    seen = Path(tempfile.gettempdir()) / f"hedui-{name}.webp"
+    seen.write_bytes(base64.b64decode(await page.evaluate(_SMALL, [taken, _QUALITY])))
+    return f"{share:.2%} of {seen} differs, within {place} (left, top, right, bottom)"
 
 
 async def without_rule(page: Page, selector: str) -> None:
