@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from app.report.render import word
-from app.web.case_words import SOURCES, Translate, said
+from app.web.case_words import ASSETS, INCOME, SOURCES, Translate, said
 from app.web.code_words import PROGRAMMES
 from app.web.formats import Formats
+from app.web.kind_words import ABOUT
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,15 @@ class Page:
 
 
 def action_words(page: Page, subject: str) -> str:
-    """`source:housing_fund:m2` and the like, as a sentence."""
+    """What a person can do: `source:housing_fund:m2` and the like, as a sentence."""
     _, (kind, _sep, rest) = page.translate, subject.partition(":")
     what, _sep, who = rest.partition(":")
     if kind == "source":
         return _("补查%(name)s的%(source)s", name=page.name(who), source=page.source(what))
     if kind == "review":
         return _("判断 %(count)s 条记录是不是本人的", count=len(rest.split("|")))
+    if kind in _QUESTIONS:
+        return _question_words(page, kind, rest)
     words = {
         "business_income": _("请%(name)s申报经营收入", name=page.name(who)),
         "income_proof": _("请%(name)s提供收入证明", name=page.name(who)),
@@ -65,5 +68,25 @@ def action_words(page: Page, subject: str) -> str:
         "amount_proof": _("请%(name)s提供金额证明", name=page.name(who)),
         "consent": _("取得%(name)s的授权", name=page.name(who)),
         "members": _("核实家庭人口"),
+        "document": _("请%(name)s提供证明材料", name=page.name(who)),
+        "phone_call": _("电话向%(name)s核实", name=page.name(who)),
     }
-    return words.get(what, _("请家庭补充说明：%(what)s", what=what))
+    return words.get(what, _("请家庭补充说明"))
+
+
+_QUESTIONS: Final = frozenset({"conflict", "declared", "anomaly", "undeclared"})
+"""Of which a person settles what holds."""
+
+
+def _question_words(page: Page, kind: str, rest: str) -> str:
+    """`conflict:wage:m1:…`, `declared:income:m1:wage`, `anomaly:…` or `undeclared:…`."""
+    _, parts = page.translate, rest.split(":")
+    name = page.name(parts[1]) if len(parts) > 1 else ""
+    if kind == "conflict":
+        return _("%(name)s%(what)s来源冲突，确定采用哪个", name=name, what=said(ABOUT, parts[0], _))
+    if kind == "declared":
+        what = said({**INCOME, **ASSETS}, parts[-1], _)
+        return _("%(name)s%(what)s与申报不一致，听取说明", name=name, what=what)
+    if kind == "anomaly":
+        return _("核对异常值")
+    return _("户籍上有未申报的家庭成员，核实")

@@ -20,7 +20,7 @@ from app.web.i18n import N_
 _FLIPS: Final = ("bad", "flip", N_("影响结论"))
 _CHECK: Final = ("warn", "warn", N_("待核"))
 _GAP: Final = ("none", "ask", N_("缺口"))
-_FINDINGS: Final[Mapping[str, str]] = {
+FINDINGS: Final[Mapping[str, str]] = {
     "registered_not_declared": N_("户籍同户人员未申报"),
     "declared_not_registered": N_("%(name)s不在申请人户籍"),
     "deceased": N_("%(name)s户籍登记为死亡"),
@@ -33,9 +33,11 @@ _FINDINGS: Final[Mapping[str, str]] = {
     "asset_above_declared": N_("%(name)s%(what)s少报 %(amount)s"),
     "declared_not_found": N_("%(name)s%(what)s未证实"),
     "wage_sources_differ": N_("%(name)s工资来源冲突"),
+    "values_differ": N_("%(name)s的数值来源不一致"),
     "business_income_unknown": N_("%(name)s名下个体工商户漏报"),
     "asset_disposed_recently": N_("%(name)s近期处置财产"),
     "household_split_recently": N_("近期分户"),
+    "value_settled": N_("%(name)s的数值已由人工确定"),
     "duplicate_relief": N_("同一人另有救助案卷"),
     "source_failed": N_("%(name)s%(source)s没有反馈"),
     "source_stale": N_("%(name)s%(source)s数据陈旧"),
@@ -75,19 +77,23 @@ def open_items(page: Page) -> list[dict[str, Any]]:
 def _finding(
     page: Page, case: str, one: Mapping[str, Any], items: dict[str, Any]
 ) -> dict[str, Any] | None:
-    """None for what is told for information alone. An item that is about the same goes with it."""
-    if one["severity"] == "info" and not one["decisive"]:
+    """None for what nobody has to do anything about. An item that is about the same goes with it.
+
+    What was settled is told of beside the value that holds.
+    """
+    if one["code"] == "value_settled" or (one["severity"] == "info" and not one["decisive"]):
         return None
     mark = _FLIPS if one["decisive"] else _GAP if one["code"] in _GAPS else _CHECK
     link, verb = f"/ui/cases/{case}?open={_row_of(page, one)}#values", page.translate(N_("看明细"))
     if one["code"] == "source_failed":
         link, verb = f"/ui/cases/{case}/recheck", page.translate(N_("补查"))
-    if one["code"] == "wage_sources_differ":
-        link, verb = f"/ui/cases/{case}/conflicts/{one['id']}", page.translate(N_("处理"))
-    item = next((item for item in items.values() if _is_about(item, one)), None)
+    item = items.get(one.get("item") or "")
+    item = item or next((item for item in items.values() if _is_about(item, one)), None)
     if item is not None:
         items.pop(item["id"])
         link, verb = f"/ui/review/{item['id']}", page.translate(N_("处理"))
+    if str(one.get("subject") or "").startswith("conflict:"):
+        link, verb = f"/ui/cases/{case}/conflicts/{one['id']}", page.translate(N_("处理"))
     return {
         "mark": mark,
         "words": finding_words(page, one),
@@ -129,7 +135,7 @@ def finding_words(page: Page, one: Mapping[str, Any]) -> str:
     elif one["verified"] is not None:
         amount = page.formats.money(one["verified"])
     return page.translate(
-        _FINDINGS.get(one["code"], one["code"]),
+        FINDINGS.get(one["code"], one["code"]),
         name=page.name(one["person"]),
         what=said(kinds, detail, page.translate),
         source=page.source(detail.partition(":")[0]),

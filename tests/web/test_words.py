@@ -10,7 +10,8 @@ from typing import Final
 from babel.messages.pofile import read_po
 
 from app.domain.household import Purpose
-from app.web import code_words, fault_words
+from app.domain.profile import FindingCode
+from app.web import case_side, code_words, fault_words
 from app.web.fault_words import FAULTS, fault
 from app.web.i18n import english, translator
 from connectors.failure import FailureKind
@@ -76,6 +77,12 @@ def test_a_code_of_many_pages_has_one_word() -> None:
                         tables[place].append(path.name)
     assert set(map(tuple, tables.values())) == {("code_words.py",)}
     assert {word for one in _SHARED for word in one.values()} <= english().keys()
+
+
+def test_every_finding_has_a_sentence() -> None:
+    """Codes stood on the page of a case where a person had settled a value."""
+    assert {one.value for one in FindingCode} == case_side.FINDINGS.keys()
+    assert set(case_side.FINDINGS.values()) <= english().keys()
 
 
 def test_a_text_has_one_english_unless_it_means_two_things() -> None:
