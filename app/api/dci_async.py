@@ -63,7 +63,7 @@ async def acknowledged(
         received = await desk.intake.take(endpoint, await body_of(request), look)
         return json_answer(await desk.later.take(received))
     except NotJson as kind:
-        return not_json(kind)
+        return not_json(kind, registry_answer(ErrorCode.BAD.value, str(kind.detail)))
     except MessageRefused as refused:
         return erred(desk, refused)
     except StorageUnavailable as away:

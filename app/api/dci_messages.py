@@ -69,7 +69,8 @@ async def answered(
         received = await desk.intake.take(endpoint, body, look)
         answer = await handler(received)
     except NotJson as kind:
-        return not_json(kind)
+        refused = MessageRefused(ErrorCode.BAD, str(kind.detail))
+        return not_json(kind, _refused(desk, endpoint, body, refused))
     except MessageRefused as refused:
         return _refused(desk, endpoint, body, refused)
     except StorageUnavailable as away:
@@ -77,8 +78,8 @@ async def answered(
     return json_answer(desk.replies.of(received, answer))
 
 
-def not_json(kind: NotJson) -> Response:
-    answer = registry_answer(ErrorCode.BAD.value, str(kind.detail))
+def not_json(kind: NotJson, answer: Response) -> Response:
+    """The answer under the status that HTTP has for it."""
     answer.status_code = kind.status_code
     return answer
 

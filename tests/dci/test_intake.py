@@ -22,6 +22,7 @@ from tests.dci.parts import (
     key_set,
     later,
 )
+from tests.dci.standard_parts import SOCIAL, of_reply
 from tests.service_parts import HEAD, Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -89,6 +90,7 @@ REFUSED: Final = {
     "said to be encrypted": (header("is_msg_encrypted", True), "err.encryption.invalid"),
     "wrong count": (header("total_count", 2), "rjct.total_count.invalid"),
     "no number": (header("total_count", "many"), "rjct.total_count.invalid"),
+    "half a count": (header("total_count", 1.5), "rjct.total_count.invalid"),
     "no searches": (message("search_request", None), "err.request.bad"),
     "a long transaction": (message("transaction_id", "x" * 100), "err.request.bad"),
     "no transaction": (message("transaction_id", None), "err.request.bad"),
@@ -141,7 +143,10 @@ async def test_a_message_is_json(verified: Running) -> None:
     partner = await a_partner(verified)
     body = json.dumps(partner.search(by_id("UIN", HEAD)))
     plain = {**partner.headers, "Content-Type": "text/plain"}
-    assert (await verified.http.post(SEARCH, content=body, headers=plain)).status_code == 415
+    refused = await verified.http.post(SEARCH, content=body, headers=plain)
+    assert refused.status_code == 415
+    assert refused.json()["header"]["status"] == "rjct"
+    assert not of_reply(SOCIAL, SEARCH, 415, refused.json())
     file = {"fileName": ("search.json", body.encode(), "application/json")}
     form = {"action": "search", "fileFormat": "json"}
     sent = await verified.http.post(SEARCH, data=form, files=file, headers=partner.headers)
@@ -179,6 +184,17 @@ async def test_what_is_meant_is_taken(verified: Running) -> None:
     assert reply["message"]["search_response"][0]["status"] == "succ"
     without = {"header": {**body["header"], "message_id": "x"}, "message": body["message"]}
     assert (await partner.sends(without, valid=False)).json()["header"]["status"] == "succ"
+
+
+@pytest.mark.parametrize("count", ["1", 1.0])
+async def test_a_count_is_a_whole_number_however_it_is_written(
+    verified: Running, count: object
+) -> None:
+    """JSON has one kind of number: some write each as a fraction."""
+    partner = await a_partner(verified)
+    body = partner.search(by_id("UIN", HEAD), total_count=count)
+    reply = (await partner.sends(body, valid=False)).json()
+    assert reply["header"]["status"] == "succ"
 
 
 async def test_who_asks_in_secret_is_answered_in_secret(verified: Running) -> None:
