@@ -2,7 +2,9 @@
 
 import copy
 import json
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -145,12 +147,30 @@ async def test_a_message_is_json(verified: Running) -> None:
     plain = {**partner.headers, "Content-Type": "text/plain"}
     refused = await verified.http.post(SEARCH, content=body, headers=plain)
     assert refused.status_code == 415
-    assert refused.json()["header"]["status"] == "rjct"
+    assert (refused.json()["status"], refused.json()["header"]["status"]) == (415, "rjct")
     assert not of_reply(SOCIAL, SEARCH, 415, refused.json())
     file = {"fileName": ("search.json", body.encode(), "application/json")}
     form = {"action": "search", "fileFormat": "json"}
     sent = await verified.http.post(SEARCH, data=form, files=file, headers=partner.headers)
     assert sent.json()["header"]["status"] == "succ"
+
+
+async def test_a_file_leaves_no_trace_and_what_is_no_form_is_refused(
+    verified: Running, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Messages are about persons: nothing of them lies on disk, however large they are."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    partner = await a_partner(verified)
+    large = {**partner.search(by_id("UIN", HEAD)), "note": "x" * (2 << 20)}
+    file = {"fileName": ("search.json", json.dumps(large).encode(), "application/json")}
+    form = {"action": "search", "fileFormat": "json"}
+    sent = await verified.http.post(SEARCH, data=form, files=file, headers=partner.headers)
+    assert sent.json()["header"]["status"] == "succ"
+    for kind in ("multipart/form-data; boundary=x", "multipart/form-data"):
+        headers = {**partner.headers, "Content-Type": kind}
+        refused = await verified.http.post(SEARCH, content=b"no form", headers=headers)
+        assert (refused.status_code, refused.json()["header"]["status"]) == (400, "rjct")
+        assert refused.json()["errors"][0]["code"] == "err.request.bad"
 
 
 async def test_an_id_stands_for_one_message(verified: Running) -> None:
