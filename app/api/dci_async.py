@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.access.looking import Looker
 from app.api.answering import json_answer
 from app.api.dci_gate import LooksRegistry
-from app.api.dci_messages import NotJson, answered, body_of, not_json
+from app.api.dci_messages import NotJson, answered, body_of
 from app.api.deps import Service
 from app.api.problems import registry_answer
 from app.api.schemas.documented_dci import ASYNC, SYNC
@@ -63,7 +63,8 @@ async def acknowledged(
         received = await desk.intake.take(endpoint, await body_of(request), look)
         return json_answer(await desk.later.take(received))
     except NotJson as kind:
-        return not_json(kind)
+        words = str(kind.detail)
+        return registry_answer(ErrorCode.BAD.value, words, status=kind.status_code)
     except MessageRefused as refused:
         return erred(desk, refused)
     except StorageUnavailable as away:

@@ -4,22 +4,23 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from fastapi import Request, Response
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from app.access.looking import Looker
 from app.api.answering import json_answer
 from app.api.problems import registry_answer
+from app.api.uploads import MULTIPART, form_of
 from app.dci.desk import RegistryDesk
 from app.dci.endpoints import Endpoint
 from app.dci.envelope import document_of
 from app.dci.received import Answer, Received
 from app.dci.refusals import ConsentRefused, MessageRefused
-from app.domain.errors import StorageUnavailable
+from app.domain.errors import InvalidRequest, StorageUnavailable
 from connectors.dci.codes import ErrorCode, HeaderCode
 
 _JSON: Final = ("application/json", "text/json")
-_FILE: Final = "multipart/form-data"
 Handler = Callable[[Received], Awaitable[Answer]]
 
 
@@ -38,7 +39,7 @@ async def body_of(request: Request, *, any_kind: bool = False) -> bytes:
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
-        if kind == _FILE:
+        if kind == MULTIPART:
             return await _file_of(request)
         if not any_kind and kind not in _JSON and not kind.endswith("+json"):
             raise NotJson
@@ -50,13 +51,16 @@ async def body_of(request: Request, *, any_kind: bool = False) -> bytes:
 
 
 async def _file_of(request: Request) -> bytes:
-    async with request.form(max_files=1, max_fields=5) as form:
-        found, written = form.get("fileName"), form.get("fileFormat") or "json"
-        if not isinstance(found, UploadFile):
-            raise MessageRefused(ErrorCode.BAD, "fileName is no file")
-        if written != "json":
-            raise MessageRefused(ErrorCode.BAD, "files are taken as json")
-        return await found.read()
+    try:
+        async with form_of(request, files=1, fields=5) as form:
+            found, written = form.get("fileName"), form.get("fileFormat") or "json"
+            if not isinstance(found, UploadFile):
+                raise MessageRefused(ErrorCode.BAD, "fileName is no file")
+            if written != "json":
+                raise MessageRefused(ErrorCode.BAD, "files are taken as json")
+            return await found.read()
+    except (InvalidRequest, FormParserError):  # the parser's own text tells bytes of the body
+        raise MessageRefused(ErrorCode.BAD, "the form cannot be read") from None
 
 
 async def answered(
@@ -69,7 +73,8 @@ async def answered(
         received = await desk.intake.take(endpoint, body, look)
         answer = await handler(received)
     except NotJson as kind:
-        return not_json(kind)
+        refused = MessageRefused(ErrorCode.BAD, str(kind.detail))
+        return _refused(desk, endpoint, body, refused, status=kind.status_code)
     except MessageRefused as refused:
         return _refused(desk, endpoint, body, refused)
     except StorageUnavailable as away:
@@ -77,22 +82,22 @@ async def answered(
     return json_answer(desk.replies.of(received, answer))
 
 
-def not_json(kind: NotJson) -> Response:
-    answer = registry_answer(ErrorCode.BAD.value, str(kind.detail))
-    answer.status_code = kind.status_code
-    return answer
-
-
 def _refused(
-    desk: RegistryDesk, endpoint: Endpoint, body: bytes, refused: MessageRefused
+    desk: RegistryDesk,
+    endpoint: Endpoint,
+    body: bytes,
+    refused: MessageRefused,
+    *,
+    status: int | None = None,
 ) -> Response:
-    """A header that says no. With 200 where the message could be read, and is refused as such."""
+    """A header that says no. With 200 where the message could be read, and is refused as such;
+    `status`: where HTTP has one of its own for it."""
     shown = desk.replies.refused(endpoint, readable(body), refused)
     if isinstance(refused.code, HeaderCode) or isinstance(refused, ConsentRefused):
         return json_answer(shown)
     if "message" in shown:
         shown = desk.replies.signed(shown["header"], None, desk.plain)
-    return registry_answer(refused.code.value, refused.words, shown)
+    return registry_answer(refused.code.value, refused.words, shown, status=status)
 
 
 def readable(body: bytes) -> dict[str, Any]:

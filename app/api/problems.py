@@ -172,20 +172,26 @@ DCI_STATUS: Mapping[str, tuple[int, str]] = {
 """By the error codes of DCI; any other one is 400."""
 
 
-def registry_problem(code: str, words: str) -> dict[str, Any]:
-    """A problem document that is DCI's `HttpErrorResponse` as well."""
-    status, name = DCI_STATUS.get(code, (400, "invalid-request"))
+def registry_problem(code: str, words: str, status: int | None = None) -> dict[str, Any]:
+    """A problem document that is DCI's `HttpErrorResponse` as well; `status`: else the code's."""
+    usual, name = DCI_STATUS.get(code, (400, "invalid-request"))
     return {
         "type": _BASE + name,
         "title": words,
-        "status": status,
+        "status": status or usual,
         "errors": [{"code": code, "message": words}],
     }
 
 
-def registry_answer(code: str, words: str, more: Mapping[str, Any] | None = None) -> Response:
+def registry_answer(
+    code: str,
+    words: str,
+    more: Mapping[str, Any] | None = None,
+    *,
+    status: int | None = None,
+) -> Response:
     """As JSON: DCI knows no problem documents by their media type."""
-    body = {**(more or {}), **registry_problem(code, words)}
+    body = {**(more or {}), **registry_problem(code, words, status)}
     headers = _headers(body["status"])
     return Response(
         orjson.dumps(body), body["status"], headers=dict(headers), media_type="application/json"

@@ -42,6 +42,18 @@ def _registered(endpoint: Endpoint, sender: Sender) -> str:
     return f"{below}{ending}" if below else ""
 
 
+def notices_of(sender: Sender, answered: str) -> str:
+    """Where a subscription's notices go: to an address that was registered for them, else beside
+    the one that its answer went to, else there. The standard has an address for each."""
+    for uri in sender.sender_uris:
+        if uri.endswith(f"/{Action.NOTIFY}"):
+            return uri
+    ending = f"/{Action.ON_SUBSCRIBE}"
+    beside = f"{answered.removesuffix(ending)}/{Action.NOTIFY}"
+    is_beside = answered.endswith(ending) and sender.may_be_called_at(beside)
+    return beside if is_beside else answered
+
+
 def _ending(reply: Action | None) -> str:
     return "txn/on-status" if reply is Action.TXN_ON_STATUS else str(reply)
 

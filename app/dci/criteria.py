@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from app.dci.attributes import IDENTIFIERS, Attribute, UnknownAttribute, attribute_of
 from app.dci.conditions import Compare, Condition, needed
-from app.dci.envelope import MOST_ID, moment_of
+from app.dci.envelope import MOST_ID, moment_of, whole_of
 from app.dci.queries import condition_of
 from app.dci.records import GROUP, MEMBER, PERSON
 from app.dci.refusals import ItemRefused
@@ -133,7 +133,7 @@ def _read(item: object, reference: str | None, seen: set[str]) -> Search:
         locale=locale,
         condition=condition_of(criteria.get("query_type"), criteria.get("query")),
         entity=entity,
-        reg_type=_reg_type(criteria),
+        reg_type=reg_type_of(criteria),
         record_type=_given(criteria, "reg_record_type") or entity,
         sort=_sort(criteria.get("sort")),
         # Some callers set the page beside the criteria.
@@ -156,7 +156,8 @@ def _given(criteria: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _reg_type(criteria: Mapping[str, Any]) -> str:
+def reg_type_of(criteria: Mapping[str, Any]) -> str:
+    """As the caller writes ours. Raises `ItemRefused` where another registry is meant."""
     given = _given(criteria, "reg_type")
     if given and given.lower() not in _SOCIAL | _IBR:
         raise ItemRefused(ItemCode.SEARCH_CRITERIA, f"reg_type: this registry is {_TYPE}")
@@ -211,10 +212,7 @@ def _page(given: object) -> Page:
 
 
 def _whole(given: object, name: str) -> int:
-    if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 10:
-        given = int(given)
-    if isinstance(given, float) and given.is_integer() and given < 10**9:
-        given = int(given)
-    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+    found = whole_of(given)
+    if found is None or found < 1:
         raise ItemRefused(ItemCode.PAGINATION, f"{name} is a whole number from 1")
-    return given
+    return found

@@ -127,15 +127,19 @@ def _count(value: object) -> int | None:
     """A whole number, also as text; None where there is none."""
     if value is None or value == "":
         return None
-    if isinstance(value, int) and not isinstance(value, bool):
-        number = value
-    elif isinstance(value, str) and _DIGITS.fullmatch(value):
-        number = int(value)
-    else:
-        number = -1
-    if number < 0:
+    number = whole_of(value)
+    if number is None or number < 0:
         raise MessageRefused(HeaderCode.TOTAL_COUNT, "header.total_count is no whole number")
     return number
+
+
+def whole_of(value: object) -> int | None:
+    """A whole number, also as text or as `1.0`: JSON has one kind of number. None: it is none."""
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _flag(value: object) -> bool:

@@ -13,6 +13,7 @@ import structlog
 from app.audit.chain import AuditTrail
 from app.dci import looks
 from app.dci.attributes import HOUSEHOLD_ID
+from app.dci.callbacks import notices_of
 from app.dci.conditions import AllOf, Compare, Operator
 from app.dci.consents import Grant, granted
 from app.dci.criteria import Search
@@ -131,14 +132,9 @@ class Notifying:
             return
         looks.record(self.trail, tx, received.look, seen_of(hits), (about.grant, about.is_wide))
         answer = about.answer(hits, now, self.base)
-        to = (call_id(about.news.id), "notify", _address(received, about.one))
+        uri = notices_of(received.sender, str(about.one.content["uri"]))
+        to = (call_id(about.news.id), "notify", uri)
         self.calls.put(tx, received, answer, to)
-
-
-def _address(received: Received, one: RegistrySubscription) -> str:
-    """Where the subscription's answer went, unless an address was registered for notices."""
-    given = (uri for uri in received.sender.sender_uris if uri.endswith("/notify"))
-    return next(given, str(one.content["uri"]))
 
 
 def _granted(received: Received, wanted: Wanted) -> Grant:

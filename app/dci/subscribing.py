@@ -21,7 +21,6 @@ from app.dci.refusals import ConsentRefused, MessageRefused
 from app.dci.search import WIDE
 from app.dci.standing import content_of
 from app.dci.wanting import (
-    WELL_FORMED,
     Read,
     SubscriptionRefused,
     Wanted,
@@ -70,7 +69,7 @@ class Subscribing:
         id_of(received.message, "transaction_id")
         items = read_wanted(received.message["subscribe_request"])
         refused = [one[1] for one in items if not isinstance(one, Wanted)]
-        if len(refused) == len(items) and not any(one.code in WELL_FORMED for one in refused):
+        if len(refused) == len(items) and not any(one.formed for one in refused):
             raise MessageRefused(ErrorCode.BAD, f"{refused[0].code.value}: {refused[0]}")
         return [_reference(one) for one in items]
 

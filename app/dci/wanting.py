@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from app.dci.criteria import Search, is_record_type, read_searches
+from app.dci.criteria import Search, is_record_type, read_searches, reg_type_of
 from app.dci.envelope import MOST_ID, moment_of
-from app.dci.refusals import MessageRefused
+from app.dci.refusals import ItemRefused, MessageRefused
+from app.dci.words import locale_of
 from connectors.dci.codes import ErrorCode, ItemCode, QueryType, SubscribeCode
 
 REGISTER: Final = "register"
@@ -42,19 +43,22 @@ _CODES: Final = {
     ItemCode.REFERENCE_ID_DUPLICATE: SubscribeCode.REFERENCE_ID_DUPLICATE,
     ItemCode.TIMESTAMP: SubscribeCode.TIMESTAMP,
 }
-WELL_FORMED: Final = (
+_OF_BUSINESS: Final = (
     *(SubscribeCode.NOTIFY_TYPES, SubscribeCode.NOTIFY_DETAILS),
     *(SubscribeCode.PERSON_ID, SubscribeCode.ALREADY),
 )
-"""Refused for what it asks, not for how it is written."""
 
 
 class SubscriptionRefused(Exception):  # noqa: N818 - an answer, not a fault
-    """One subscription of a message is not made; the others are."""
+    """One subscription of a message is not made; the others are.
 
-    def __init__(self, code: SubscribeCode, words: str) -> None:
+    `formed`: refused for what it asks, not for how it is written.
+    """
+
+    def __init__(self, code: SubscribeCode, words: str, *, formed: bool = True) -> None:
         super().__init__(words[:999])
         self.code = code
+        self.formed = formed and code in _OF_BUSINESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,17 +108,14 @@ def wanted_of(item: object) -> Wanted:
     """Raises `SubscriptionRefused`."""
     if not isinstance(item, Mapping):
         raise SubscriptionRefused(SubscribeCode.REFERENCE_ID, "a subscription is an object")
-    criteria = item.get("subscribe_criteria")
-    if not isinstance(criteria, Mapping):
-        criteria = {}
+    criteria = _formed(item)
     asked, is_person = _as_search(item, criteria)
     (read,) = read_searches([asked])
     if not isinstance(read, Search):
         refused = read[1]
         other = SubscribeCode.PERSON_ID if is_person else SubscribeCode.NOTIFY_DETAILS
         raise SubscriptionRefused(_CODES.get(refused.code, other), refused.words)
-    kind = criteria.get("notify_record_type")
-    if not isinstance(kind, str) or not is_record_type(kind):
+    if not is_record_type(criteria["notify_record_type"]):
         words = "notify_record_type is Group, Member or Person"
         raise SubscriptionRefused(SubscribeCode.NOTIFY_TYPES, words)
     starts_at, ends_at = _times(criteria.get("frequency"))
@@ -125,6 +126,28 @@ def wanted_of(item: object) -> Wanted:
         ends_at=ends_at,
         item=item,
     )
+
+
+def _formed(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The criteria, which have all that a subscription needs."""
+    criteria = item.get("subscribe_criteria")
+    if not isinstance(criteria, Mapping):
+        raise _unformed(SubscribeCode.NOTIFY_DETAILS, "subscribe_criteria is missing")
+    for name, kinds in (("reg_event_type", (str, list)), ("notify_record_type", str)):
+        if not isinstance(criteria.get(name), kinds):
+            raise _unformed(SubscribeCode.NOTIFY_TYPES, f"{name} is missing")
+    if not isinstance(criteria.get("filter"), Mapping | list):
+        raise _unformed(SubscribeCode.NOTIFY_DETAILS, "filter is missing")
+    try:
+        locale_of(item.get("locale"))
+        reg_type_of(criteria)
+    except ItemRefused as refused:
+        raise _unformed(SubscribeCode.NOTIFY_DETAILS, refused.words) from None
+    return criteria
+
+
+def _unformed(code: SubscribeCode, words: str) -> SubscriptionRefused:
+    return SubscriptionRefused(code, words, formed=False)
 
 
 def _as_search(item: Mapping[str, Any], criteria: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:

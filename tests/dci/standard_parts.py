@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from openapi_schema_validator import OAS30Validator
+from openapi_schema_validator import OAS30Validator, oas30_format_checker
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
@@ -31,7 +31,9 @@ def _registry(name: str) -> Any:
 def faults(name: str, pointer: str, document: Any) -> list[str]:
     """What is wrong with a document by the schema at a JSON pointer; empty: nothing."""
     schema = {"$ref": f"urn:{name}#{pointer}"}
-    validator = OAS30Validator(schema, registry=_registry(name))
+    validator = OAS30Validator(
+        schema, registry=_registry(name), format_checker=oas30_format_checker
+    )
     return [f"{one.json_path}: {one.message}" for one in validator.iter_errors(document)]
 
 

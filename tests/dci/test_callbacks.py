@@ -2,15 +2,18 @@
 
 import contextlib
 from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.dci.callbacks import notices_of
 from app.dci.refusals import MessageRefused
 from app.dci.statuses import asked_of
 from app.dci.wanting import codes_of, read_wanted
+from app.store.dci_senders import Sender
 from tests.dci.listener import ADDRESSES, a_subscriber
 from tests.dci.parts import Partner, a_partner
 from tests.service_parts import Running
@@ -38,6 +41,37 @@ def _message(partner: Partner, action: str) -> dict[str, Any]:
         },
     }
     return found[action]
+
+
+BASE: Final = "https://partner.example/registry/"
+
+
+@pytest.mark.parametrize(
+    ("registered", "answered", "told"),
+    [
+        ((BASE,), f"{BASE}on-subscribe", f"{BASE}notify"),
+        ((f"{BASE}*",), f"{BASE}on-subscribe", f"{BASE}notify"),
+        ((f"{BASE}on-subscribe",), f"{BASE}on-subscribe", f"{BASE}on-subscribe"),
+        ((BASE,), f"{BASE}dci", f"{BASE}dci"),
+        ((BASE, f"{BASE}v2/notify"), f"{BASE}on-subscribe", f"{BASE}v2/notify"),
+    ],
+)
+def test_notices_go_beside_the_answer_where_that_is_registered(
+    registered: tuple[str, ...], answered: str, told: str
+) -> None:
+    now = datetime(2026, 11, 29, tzinfo=UTC)
+    sender = Sender(
+        client_id="cl_1",
+        region="220102",
+        sender_id="partner.example",
+        receiver_ids=("hedui",),
+        dialects=("none",),
+        consent="none",
+        sender_uris=registered,
+        created_at=now,
+        changed_at=now,
+    )
+    assert notices_of(sender, answered) == told
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -2,7 +2,9 @@
 
 import copy
 import json
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -22,6 +24,7 @@ from tests.dci.parts import (
     key_set,
     later,
 )
+from tests.dci.standard_parts import SOCIAL, of_reply
 from tests.service_parts import HEAD, Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -89,6 +92,7 @@ REFUSED: Final = {
     "said to be encrypted": (header("is_msg_encrypted", True), "err.encryption.invalid"),
     "wrong count": (header("total_count", 2), "rjct.total_count.invalid"),
     "no number": (header("total_count", "many"), "rjct.total_count.invalid"),
+    "half a count": (header("total_count", 1.5), "rjct.total_count.invalid"),
     "no searches": (message("search_request", None), "err.request.bad"),
     "a long transaction": (message("transaction_id", "x" * 100), "err.request.bad"),
     "no transaction": (message("transaction_id", None), "err.request.bad"),
@@ -141,11 +145,32 @@ async def test_a_message_is_json(verified: Running) -> None:
     partner = await a_partner(verified)
     body = json.dumps(partner.search(by_id("UIN", HEAD)))
     plain = {**partner.headers, "Content-Type": "text/plain"}
-    assert (await verified.http.post(SEARCH, content=body, headers=plain)).status_code == 415
+    refused = await verified.http.post(SEARCH, content=body, headers=plain)
+    assert refused.status_code == 415
+    assert (refused.json()["status"], refused.json()["header"]["status"]) == (415, "rjct")
+    assert not of_reply(SOCIAL, SEARCH, 415, refused.json())
     file = {"fileName": ("search.json", body.encode(), "application/json")}
     form = {"action": "search", "fileFormat": "json"}
     sent = await verified.http.post(SEARCH, data=form, files=file, headers=partner.headers)
     assert sent.json()["header"]["status"] == "succ"
+
+
+async def test_a_file_leaves_no_trace_and_what_is_no_form_is_refused(
+    verified: Running, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Messages are about persons: nothing of them lies on disk, however large they are."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    partner = await a_partner(verified)
+    large = {**partner.search(by_id("UIN", HEAD)), "note": "x" * (2 << 20)}
+    file = {"fileName": ("search.json", json.dumps(large).encode(), "application/json")}
+    form = {"action": "search", "fileFormat": "json"}
+    sent = await verified.http.post(SEARCH, data=form, files=file, headers=partner.headers)
+    assert sent.json()["header"]["status"] == "succ"
+    for kind in ("multipart/form-data; boundary=x", "multipart/form-data"):
+        headers = {**partner.headers, "Content-Type": kind}
+        refused = await verified.http.post(SEARCH, content=b"no form", headers=headers)
+        assert (refused.status_code, refused.json()["header"]["status"]) == (400, "rjct")
+        assert refused.json()["errors"][0]["code"] == "err.request.bad"
 
 
 async def test_an_id_stands_for_one_message(verified: Running) -> None:
@@ -179,6 +204,17 @@ async def test_what_is_meant_is_taken(verified: Running) -> None:
     assert reply["message"]["search_response"][0]["status"] == "succ"
     without = {"header": {**body["header"], "message_id": "x"}, "message": body["message"]}
     assert (await partner.sends(without, valid=False)).json()["header"]["status"] == "succ"
+
+
+@pytest.mark.parametrize("count", ["1", 1.0])
+async def test_a_count_is_a_whole_number_however_it_is_written(
+    verified: Running, count: object
+) -> None:
+    """JSON has one kind of number: some write each as a fraction."""
+    partner = await a_partner(verified)
+    body = partner.search(by_id("UIN", HEAD), total_count=count)
+    reply = (await partner.sends(body, valid=False)).json()
+    assert reply["header"]["status"] == "succ"
 
 
 async def test_who_asks_in_secret_is_answered_in_secret(verified: Running) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.dci.listener import a_subscriber, fresh, settled
+from tests.dci.listener import ADDRESSES, a_subscriber, fresh, settled
 from tests.service_parts import (
     CHILD,
     HEAD,
@@ -48,7 +48,8 @@ async def test_what_happens_to_a_household_is_told_once(service: Running) -> Non
         for household in (smaller, smaller, body["household"]):
             reply = await service.post({**body, "household": household})
             assert reply.json()["status"] == "final", reply.text
-            _, heard = await one.hears()
+            headers, heard = await one.hears()
+            assert headers["path"] == ADDRESSES["notify"]
             told.append(heard)
             await settled(service)
             service.clock.forward(seconds=1)
@@ -118,6 +119,44 @@ async def test_what_cannot_be_told_is_refused_by_its_code(
         heard = await one.answer("/registry/subscribe", body, valid=False)
         (item,) = heard["message"]["subscribe_response"]
         assert (item["status"], item["status_reason_code"]) == ("rjct", code)
+
+
+UNFORMED: list[dict[str, Any]] = [
+    {"reg_event_type": None},
+    {"reg_event_type": 5},
+    {"notify_record_type": None},
+    {"filter": None},
+    {"filter": "everybody"},
+    {"reg_type": "ns:org:RegistryType:Civil"},
+]
+
+
+@pytest.mark.parametrize("changes", UNFORMED, ids=str)
+async def test_what_is_no_subscription_is_not_acknowledged(
+    service: Running, changes: dict[str, Any]
+) -> None:
+    """Nobody waits for the answer to a message that says nothing; one of several is told later."""
+    async with a_subscriber(service) as one:
+        body = one.subscription(**{"given": PERSON, **_named(changes)})
+        told = await one.asks("/registry/subscribe", body, valid=False)
+        assert (told["ack_status"], told["error"]["code"]) == ("ERR", "err.request.bad")
+        (item,) = body["message"]["subscribe_request"]
+        (right,) = one.subscription(PERSON)["message"]["subscribe_request"]
+        items = [item, {**right, "reference_id": "r-2"}]
+        message = {**body["message"], "subscribe_request": items}
+        both = one.message("subscribe", message, total_count=2)
+        heard = await one.answer("/registry/subscribe", both, valid=False)
+    statuses = [one["status"] for one in heard["message"]["subscribe_response"]]
+    assert statuses == ["rjct", "succ"]
+
+
+async def test_a_locale_that_is_none_is_no_identifiers_fault(service: Running) -> None:
+    async with a_subscriber(service) as one:
+        body = one.subscription(PERSON)
+        body["message"]["subscribe_request"][0]["locale"] = "en"
+        signed = one.partner.signed(body["header"], body["message"])
+        told = await one.asks("/registry/subscribe", signed, valid=False)
+    assert told["error"]["message"].startswith("rjct.notify_details.invalid: locale")
 
 
 def _named(changes: dict[str, Any]) -> dict[str, Any]:
