@@ -18,7 +18,6 @@ from app.web import (
     cases,
     conflicts,
     enrolment,
-    faults,
     home,
     kinds_pages,
     manual,
@@ -77,4 +76,3 @@ def install(app: FastAPI) -> None:
     for module in ROUTED:
         app.include_router(module.router, include_in_schema=False)
     app.mount("/ui/static", _Static(directory=HERE / "static"))
-    faults.install(app)
