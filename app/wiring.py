@@ -196,7 +196,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         batching=batching,
         reuse=Reuse(desk, built.cipher),
         relief=relief_of(built, settings, batching),
-        **desks.of_reconciliation(built, beside.access, beside.gate),
+        **desks.of_reconciliation(built, beside.gate),
         **desks.of_alerts(built, beside.access),
         **desks.of_sources(built),
         subscriptions=Subscriptions(built.cipher),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.access.case_looks import LookDesk
+from app.access.clients import Standing
 from app.access.gate import ClientGate
 from app.alerts.handling import Handling
 from app.alerts.muting import Muting
@@ -28,6 +29,7 @@ from app.store.roster_candidates import RosterCandidates
 from app.store.roster_passes import RosterPasses
 from app.store.source_breakers import SourceBreakers
 from app.store.source_health import SourceHealth
+from app.store.staff import StaffAccounts, StaffRoles
 from app.verification.by_hand import HandWork
 from app.verification.follow_up import FollowUps
 from app.wiring_access import Access
@@ -117,7 +119,21 @@ def of_alerts(built: Stages, access: Access) -> dict[str, Any]:
     }
 
 
-def of_reconciliation(built: Stages, access: Access, gate: ClientGate) -> dict[str, Any]:
+def passes_of(built: Stages, clients: Standing) -> Passes:
+    """Addresses by which a tool reconciles a roster; `clients`: what each may do now."""
+    return Passes(
+        stored=RosterPasses(),
+        accounts=StaffAccounts(built.cipher),
+        roles=StaffRoles(),
+        clients=clients,
+        database=built.shelf.database,
+        audit=built.desk.audit,
+        now=built.clock,
+        new_id=new_id,
+    )
+
+
+def of_reconciliation(built: Stages, gate: ClientGate) -> dict[str, Any]:
     """Rosters held against what is known, by a token or by a pass."""
     shelf = built.shelf
     return {
@@ -130,16 +146,7 @@ def of_reconciliation(built: Stages, access: Access, gate: ClientGate) -> dict[s
             weights=built.knowledge.weights,
             standards=built.standards,
         ),
-        "passes": Passes(
-            stored=RosterPasses(),
-            accounts=access.staffing.accounts,
-            roles=access.staffing.roles,
-            clients=gate.standing,
-            database=shelf.database,
-            audit=built.desk.audit,
-            now=built.clock,
-            new_id=new_id,
-        ),
+        "passes": passes_of(built, gate.standing),
     }
 
 

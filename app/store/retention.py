@@ -46,7 +46,7 @@ def forget_work(tx: sa.Connection, before: datetime) -> int:
             _some(tx, exchange_file, exchange_file.c.closed_at < before),
             _some(tx, ticket, ticket.c.state != "waiting", ticket.c.verification_id.in_(closed)),
             _some(tx, dci_message, dci_message.c.received_at < before),
-            _some(tx, roster_pass, _ENDS < before),
+            _some(tx, roster_pass, before > _ENDS),
             *_of_partners(tx, before),
         )
     )
