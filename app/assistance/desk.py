@@ -49,6 +49,7 @@ class AssistanceDesk:
         self, tx: sa.Connection, who: Caller, question: Question, body: bytes
     ) -> StoredAssistance:
         """Kept, once; with the entry that tells who asked whom about whom, on which consent."""
+        self.stored.alone(tx, who.actor, question.request_id)
         known = self.stored.of_request(tx, who.actor, question.request_id)
         if known is not None and (not known.is_answered or known.outcome != State.UNKNOWN.value):
             return known
@@ -84,7 +85,7 @@ class AssistanceDesk:
                 lambda tx: self.stored.lease(tx, id_, now, _LEASE)
             )
             if stored is not None:
-                changed = await self._changed(stored, read_question(stored.question))
+                changed = await self._worked_on(stored, now)
                 await self.desk.database.write(lambda tx: self._keep(tx, changed))
         finally:
             event = self._done.pop(id_, None)
@@ -97,6 +98,12 @@ class AssistanceDesk:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await event.wait()
+
+    async def _worked_on(self, stored: StoredAssistance, now: datetime) -> StoredAssistance:
+        """Whoever was not even asked within the source's deadline is asked no more."""
+        if stored.ticket is None and now >= stored.deadline_at:
+            return self._answered(stored, replied_of(Unknown(_LATE)))
+        return await self._changed(stored, read_question(stored.question))
 
     async def _changed(self, stored: StoredAssistance, question: Question) -> StoredAssistance:
         """With what came of asking: the answer, or the ticket with which it is looked for."""
