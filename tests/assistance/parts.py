@@ -74,13 +74,13 @@ class Two:
 async def centre_b(
     folder: Path, sources: Sequence[ScriptedSource], clock: Clock, **more: Any
 ) -> AsyncIterator[tuple[Running, str]]:
-    """B, and where it is reached; `more`: parts of its sources file, `database_url`."""
-    database_url = more.pop("database_url", "")
+    """B, and where it is reached; `more`: parts of its sources file, `database_url`, `tls`."""
+    database_url, tls = more.pop("database_url", ""), more.pop("tls", None)
     document = {"assistance": {"answers_for": ["2299"]}, **more}
     path = written(folder / "b.yaml", document)
     async with (
         running(folder / "b", sources, clock=clock, sources=path, database_url=database_url) as b,
-        served(b.app) as url,
+        served(b.app, tls) as url,
     ):
         yield b, url
 
