@@ -36,7 +36,7 @@ from app.wiring_access import Access
 from app.wiring_batches import (
     report_desk_of,
 )
-from app.wiring_sources import answered_regions, new_id
+from app.wiring_sources import answering_of, new_id
 from app.wiring_stages import Stages
 
 
@@ -77,10 +77,12 @@ def of_objections(settings: Settings, built: Stages) -> dict[str, Any]:
 def assistance_of(settings: Settings, built: Stages) -> AssistanceDesk:
     """Answers other centres for the regions of the section `assistance`; without it, none."""
     given = read_sources_file(settings.sources).get("assistance")
+    answering = answering_of(given, built.desk.sources)
     return AssistanceDesk(
         desk=built.desk,
         stored=Assistances(built.cipher),
-        answers_for=answered_regions(given),
+        answers_for=answering.regions,
+        institutions=answering.institutions,
     )
 
 

@@ -21,9 +21,9 @@ MARK: Final = "centre:"
 """With this begins the institution of a reply that another centre gave."""
 BY_PLACE: Final = ("household_registry", "tax", "social_insurance", "property", "housing_fund")
 """Sources of which each place has its own: asked at the centre of a person's registered region."""
-MAY_BE_ASKED: Final = (*BY_PLACE, "business_registration", "vehicle")
-"""Those and what some places keep for themselves; banks, insurers and securities answer for the
-whole country."""
+MAY_BE_ASKED: Final = (*BY_PLACE, "business_registration", "vehicle", "bank")
+"""Those and what some places keep for themselves: of the banks the one that is of the place, as a
+rural credit union is of its province. Insurers and securities answer for the whole country."""
 THERE_ALONE: Final = frozenset({"household_registry"})
 """Who is registered elsewhere stands in no register of ours; all else he or she may have here, too,
 so that both places are asked."""

@@ -6,6 +6,7 @@ never passed on to a third one.
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -38,11 +39,16 @@ _LEASE: Final = timedelta(seconds=120)
 
 @dataclass(frozen=True, kw_only=True)
 class AssistanceDesk:
-    """All that answering needs, built once; `answers_for`: the regions that are ours."""
+    """All that answering needs, built once; `answers_for`: the regions that are ours.
+
+    `institutions`: of a source with many, by its name the one that is of the place; the others
+    answer for the whole country, and are asked by whoever wants to know.
+    """
 
     desk: Desk
     stored: Assistances
     answers_for: tuple[str, ...]
+    institutions: Mapping[str, str] = field(default_factory=dict)
     _done: dict[str, asyncio.Event] = field(default_factory=dict, init=False)
 
     def accept(
@@ -113,6 +119,8 @@ class AssistanceDesk:
         source = self.desk.sources[question.source]
         now = self.desk.now()
         query = query_of(question, stored.id, stored.sequence, china_day(now))
+        if question.source in self.institutions:
+            query = replace(query, institutions=(self.institutions[question.source],))
         try:
             progress = await self._put(source, stored, query)
         except NotPermitted as refusal:
@@ -170,9 +178,10 @@ class AssistanceDesk:
         if not is_ours or sources.centres.responsible(region) is not None:
             return Reason.NOT_RESPONSIBLE
         source = sources.get(question.source)
-        if source is None or isinstance(source, ByHand) or source.institutions != ("",):
+        if source is None or isinstance(source, ByHand):
             return Reason.NOT_CONNECTED
-        return None
+        is_one = source.institutions == ("",) or question.source in self.institutions
+        return None if is_one else Reason.NOT_CONNECTED
 
     def _permit(self, tx: sa.Connection, stored: StoredAssistance) -> None:
         """Consent holds by our rules, now; the intent is on record before anything leaves."""

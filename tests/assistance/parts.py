@@ -92,12 +92,14 @@ async def two_centres(
     here: Sequence[ScriptedSource] = (),
     **more: Any,
 ) -> AsyncIterator[Two]:
-    """Both, A's key registered with B. `more`: what B's sources file says, `database_url`."""
-    clock = Clock()
+    """Both, A's key registered with B. `more`: what B's sources file says, `database_url`; `asked`:
+    more of how A names B.
+    """
+    clock, named = Clock(), more.pop("asked", {})
     async with centre_b(folder, there, clock, **more) as (b, url):
         known = await register(b, secret=True, region="22", scopes=("assist",))
         entry = entry_of(url, known, b.parts.assistance.signer.jwks())
-        path = written(folder / "a.yaml", {"centres": [entry]})
+        path = written(folder / "a.yaml", {"centres": [{**entry, **named}]})
         async with running(folder / "a", all_ten(*here), clock=clock, sources=path) as a:
             await learn_key(b, known, a.parts.assistance.signer.jwks())
             yield Two(a, b, url, known)
