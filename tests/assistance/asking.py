@@ -1,6 +1,6 @@
 """One centre that answers, and another centre's way of speaking to it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -99,17 +99,23 @@ def a_question(**changes: Any) -> bytes:
 
 @asynccontextmanager
 async def asked(
-    folder: Path, database_url: str = "", clock: Clock | None = None
+    folder: Path,
+    database_url: str = "",
+    clock: Clock | None = None,
+    also: Sequence[Any] = (),
+    **assistance: Any,
 ) -> AsyncIterator[Asking]:
-    """B, which answers for 2299 but names another centre for 229909."""
+    """B, which answers for 2299 but names another centre for 229909.
+
+    `also`: sources beside the tax; `assistance`: more of that section.
+    """
     tax = ScriptedSource("tax", {"p1": Found((ROW,))})
     other = Known("cl_other", "x")
     centre = {**entry_of("http://127.0.0.1:1", other, signer(2).jwks()), "region": "229909"}
-    document = {"assistance": {"answers_for": ["2299"]}, "centres": [centre]}
-    path = written(folder / "b.yaml", document)
-    async with running(
-        folder, [tax], clock=clock or Clock(), sources=path, database_url=database_url
-    ) as b:
+    section = {"answers_for": ["2299"], **assistance}
+    path = written(folder / "b.yaml", {"assistance": section, "centres": [centre]})
+    more: dict[str, Any] = {"sources": path, "database_url": database_url}
+    async with running(folder, [tax, *also], clock=clock or Clock(), **more) as b:
         known = await register(b, secret=True, region="22", scopes=("assist",))
         await learn_key(b, known, signer().jwks())
         yield Asking(b, known, tax, await token_of(b, known))

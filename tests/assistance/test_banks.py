@@ -10,9 +10,14 @@ from app.batch.units import parted
 from app.domain.errors import ConfigurationError
 from app.verification.query import Due
 from app.wiring_sources import answering_of
-from connectors.contract import Found
+from connectors.bank.client import BankSource
+from connectors.contract import AskedPerson, Found, IdType
 from connectors.records import Subject
+from connectors.transport.limits import Gate, Limits
+from tests.assistance.asking import asked
 from tests.assistance.parts import state_of, two_centres
+from tests.connectors.bank.builders import account, reply_file
+from tests.connectors.sftp_server import sftp_server
 from tests.records import an_account
 from tests.service_parts import NAMES, NUMBERS, ScriptedSource
 
@@ -51,6 +56,28 @@ async def test_without_one_that_is_named_it_is_unknown(tmp_path: Path) -> None:
         assert told["state"] == "failed"
         assert "does not ask the source" in told["detail"]
         assert there.queries == []
+
+
+async def test_files_lie_in_that_banks_folder_alone(tmp_path: Path) -> None:
+    """By SFTP, as banks are asked: a request for the one, whose reply comes a day later."""
+    (tmp_path / "banks").mkdir()
+    for bank in BANKS:
+        for way in ("in", "out"):
+            (tmp_path / "banks" / bank / way).mkdir(parents=True)
+    async with sftp_server(tmp_path / "banks") as server:
+        values = server.config(banks=list(BANKS), poll_seconds=0)
+        source = BankSource.from_config("bank", values, Gate("bank", Limits()))
+        async with asked(tmp_path, also=[source], institutions={"bank": "rcu"}) as asking:
+            first = await asking.asks(source="bank")
+            assert first["state"] == "pending"
+            put = list((tmp_path / "banks").rglob("HDREQ_*.txt"))
+            assert [one.parent.parent.name for one in put] == ["rcu"]
+            name = put[0].name.replace("HDREQ", "HDRSP").replace(".txt", "_1of1.txt")
+            her = AskedPerson("p1", NAMES["m1"], IdType.RESIDENT_ID, NUMBERS["m1"])
+            server.put(f"rcu/out/{name}", reply_file(name, [account(1, her)]))
+            answer = (await asking.look(first["id"])).json()
+            assert answer["state"] == "found"
+            assert Decimal(answer["records"][0]["balance"]) == Decimal("15320.55")
 
 
 @pytest.mark.parametrize(
