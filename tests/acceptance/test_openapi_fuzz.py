@@ -35,7 +35,7 @@ CHECKS: Final = (
 asks without anything), `negative_data_rejection` (unknown query parameters are passed over),
 `positive_data_acceptance` (a schema does not tell of a check character), `unsupported_method`
 (`next` is an id to the route beside it), and those that follow a thing's life, for it is shared."""
-FEW: Final = {"sqlite": 8, "postgresql": 4}
+FEW: Final = {"sqlite": 5, "postgresql": 2}
 """Examples an operation in the build; the planted faults are seen on SQLite."""
 HOOKS: Final = "tests.acceptance.fuzz_hooks"
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli import cli
 from app.domain.errors import Conflict, HeduiError
+from tests.new_databases import new_sqlite
 from tests.service_parts import Clock, all_ten, running
 from tests.staff_parts import PASSWORD, sent
 
@@ -77,6 +78,7 @@ def test_with_two_security_administrators_the_machine_grants_no_more(tmp_path: P
 
 def test_a_login_that_cannot_be_is_told_what_one_is(tmp_path: Path) -> None:
     """As the operator sees it: where and what, not the code alone."""
+    new_sqlite(tmp_path)
     words = ["staff", "add", "李娜", "--name", "李娜", "--region", "220102"]
     done = subprocess.run(
         [sys.executable, "-m", "app.start", *words],

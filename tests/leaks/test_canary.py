@@ -34,7 +34,7 @@ from tests.serving import served
 from tests.staff_parts import CHEAPER, session_of, with_roles
 
 FULL: Final = os.environ.get("HEDUI_CASES") == "full"
-EACH: Final = {"sqlite": 4, "postgresql": 12}
+EACH: Final = {"sqlite": 8, "postgresql": 24}
 """Of how many requests one is sent in the build."""
 
 

@@ -1,9 +1,13 @@
-"""Broken off between any two steps: the same file, the same persons, each reply once."""
+"""Broken off between any two steps: the same file, the same persons, each reply once.
+
+`HEDUI_CASES=full` breaks off at every write on PostgreSQL, too.
+"""
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -13,6 +17,7 @@ from connectors.contract_bulk import BulkRequest, Outstanding, Reading
 from connectors.failure import Failure
 from tests.batch.exchange.office import an_office, answer, banks
 
+FULL: Final = os.environ.get("HEDUI_CASES") == "full"
 NAME = "HDREQ_220102_20261124_0001"
 
 
@@ -67,6 +72,16 @@ class BreakingBank:
         return reading
 
 
+def places(most: int) -> list[Any]:
+    """Each write on SQLite, and in the build every third on PostgreSQL."""
+    server, some = pytest.mark.postgresql, range(1, most + 1, 1 if FULL else 3)
+    lite = [pytest.param("sqlite", at, id=f"sqlite-{at}") for at in range(1, most + 1)]
+    return [
+        *lite,
+        *(pytest.param("postgresql", at, id=f"server-{at}", marks=server) for at in some),
+    ]
+
+
 async def _rounds(call: Callable[[], Any]) -> None:
     try:
         await call()
@@ -75,7 +90,7 @@ async def _rounds(call: Callable[[], Any]) -> None:
 
 
 @pytest.mark.parametrize("committed", [False, True], ids=["lost", "committed"])
-@pytest.mark.parametrize("at", range(1, 9))
+@pytest.mark.parametrize(("database_url", "at"), places(8), indirect=["database_url"])
 async def test_the_writer_broken_off_at_any_write(
     database: Database, tmp_path: Path, at: int, committed: bool
 ) -> None:
@@ -115,7 +130,7 @@ async def test_the_writer_broken_off_at_the_bank(
 
 
 @pytest.mark.parametrize("committed", [False, True], ids=["lost", "committed"])
-@pytest.mark.parametrize("at", range(1, 7))
+@pytest.mark.parametrize(("database_url", "at"), places(6), indirect=["database_url"])
 async def test_the_reader_broken_off_at_any_write(
     database: Database, tmp_path: Path, at: int, committed: bool
 ) -> None:
