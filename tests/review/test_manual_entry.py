@@ -202,6 +202,7 @@ async def test_a_withdrawn_consent_closes_the_task(service: Running) -> None:
     after = await second.post(
         f"/v1/manual-tasks/{task}/entries", {"version": shown["version"], **NONE}, None
     )
+    assert after.is_success, after.text
     assert (after.json()["state"], after.json()["why_closed"]) == ("closed", "withdrawn")
     assert after.json()["person"]["masked"] is True
     await service.parts.verifier.collect_due()
