@@ -390,7 +390,11 @@ async def test_what_does_not_hold_is_refused(service: Running, row: Row, status:
 @pytest.mark.promise(18)
 @pytest.mark.parametrize(
     ("by", "alg"),
-    [(ED, "Ed25519"), (ED, "EdDSA"), (EC, "ES256"), (RSA, "RS256"), (RSA, "PS256"), (PS, "PS256")],
+    [
+        (ED, "Ed25519"),
+        *((one, "EdDSA") for one in (ED, key("named"))),
+        *((EC, "ES256"), (RSA, "RS256"), (RSA, "PS256"), (PS, "PS256")),
+    ],
 )
 @pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")  # the test signs by EdDSA
 async def test_an_assertion_that_holds_gives_a_token(service: Running, by: Any, alg: str) -> None:
