@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from app.dci.callbacks import Waiting
 from app.dci.households import Households
 from app.dci.replies import Replies
+from app.dci.tokens import PartnerTokens
 from app.store.clients import Clients
 from app.store.dci_senders import Senders
-from app.store.dci_sending import DciSending
+from app.store.dci_sending import Bearer, DciSending
 from app.store.outbox import Dressed, Notice
 from app.store.session import Database
 
@@ -27,20 +28,27 @@ class Dressing:
     households: Households
     sending: DciSending
     replies: Replies
+    tokens: PartnerTokens
     now: Callable[[], datetime]
 
-    async def dress(self, notice: Notice) -> Dressed | None:
+    async def dress(self, notice: Notice, refused: str = "") -> Dressed | None:
         """None: the partner is gone, may not be called there any more, or a household whose records
-        it holds took its consent back. Raises `StorageUnavailable`."""
-        token = await self.database.read(lambda tx: self._token(tx, notice))
-        if token is None:
+        it holds took its consent back. `refused`: a token that it did not take.
+
+        Raises `StorageUnavailable`, `TokenUnavailable`.
+        """
+        bearer = await self.database.read(lambda tx: self._bearer(tx, notice))
+        if bearer is None:
             return None
+        asked_for = ""
+        if not isinstance(bearer, str):
+            bearer = asked_for = await self.tokens.token(bearer, refused=refused)
         waiting = Waiting.loaded(notice.body)
         signed = self.replies.signed(waiting.header, waiting.message, waiting.dialect)
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return Dressed(orjson.dumps(signed), headers)
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        return Dressed(orjson.dumps(signed), headers, asked_for)
 
-    def _token(self, tx: sa.Connection, notice: Notice) -> str | None:
+    def _bearer(self, tx: sa.Connection, notice: Notice) -> Bearer | None:
         client = self.clients.get(tx, notice.client_id)
         sender = self.senders.of_client(tx, notice.client_id)
         if client is None or client.revoked_at is not None or sender is None:
@@ -50,4 +58,4 @@ class Dressing:
         held = self.sending.held(tx, notice.event_id)
         if self.households.any_withdrawn(tx, held, self.now()):
             return None
-        return self.sending.token(tx, notice.client_id)
+        return self.sending.bearer(tx, notice.client_id)

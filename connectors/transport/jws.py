@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from joserfc.errors import InvalidKeyTypeError
-from joserfc.jws import JWSAlgModel, JWSRegistry
+from joserfc.jws import JWSAlgModel, JWSRegistry  # type: ignore[attr-defined]  # no other place
 
 ED25519: Final = "Ed25519"
 EDDSA: Final = "EdDSA"
