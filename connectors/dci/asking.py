@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import orjson
 
-from connectors.contract import AskedPerson, IdType
-from connectors.dci.codes import VERSION, AckStatus, Action, QueryType, Status
+from connectors.contract import AskedPerson
+from connectors.dci.codes import VERSION, AckStatus, Action, Status
 from connectors.dci.encryption import EncryptionInvalid, decrypt, encrypt, is_encrypted
 from connectors.dci.party import Party
+from connectors.dci.query import query_of
 from connectors.dci.signatures import (
     Dialect,
     SignatureInvalid,
@@ -67,17 +68,22 @@ def reference_of(transaction: str, page: int) -> str:
 
 def search_body(party: Party, envelope: Envelope, person: AskedPerson, page: int) -> bytes:
     """A search for one person, signed and encrypted as is configured."""
+    form, query = query_of(party, person)
     criteria: dict[str, Any] = {
         "version": VERSION,
         "reg_type": party["reg_type"],
         "reg_record_type": party["reg_record_type"],
-        "query_type": party.query_type.value,
-        "query": query_of(party, person),
+        "query_type": form.value,
+        "query": query,
         "pagination": {"page_size": PAGE_SIZE, "page_number": page},
     }
     for name in ("reg_event_type", "response_entity"):
         if party[name]:
             criteria[name] = party[name]
+    if party["purpose"]:
+        # What the household signed is looked at before each sending: for what, is told.
+        purpose = {"code": party["purpose"]}
+        criteria["authorize"] = {"ts": stamp(envelope.at), "purpose": purpose}
     item = {
         "reference_id": reference_of(envelope.transaction, page),
         "timestamp": stamp(envelope.at),
@@ -125,33 +131,6 @@ def message_body(party: Party, envelope: Envelope, action: Action, message: Any)
             party.dialect, party.key, signed, now=envelope.at, sender=party["sender_id"]
         )
     return orjson.dumps({"signature": signature, "header": header, "message": message})
-
-
-def query_of(party: Party, person: AskedPerson) -> Any:
-    """The person's document in the query's form.
-
-    Raises `SourceError` (`REJECTED`) where the person has none: a name alone asks for strangers.
-    """
-    if person.id_type is IdType.NONE or not person.id_number:
-        raise SourceError.of(FailureKind.REJECTED, "the registry is asked by a document's number")
-    kind = party.id_types[person.id_type.value]
-    match party.query_type:
-        case QueryType.ID:
-            return {"type": kind, "value": person.id_number}
-        case QueryType.PREDICATE:
-            term = {
-                "attribute_name": kind,
-                "operator": "eq",
-                "attribute_value": person.id_number,
-            }
-            return [{"seq_num": 1, "expression1": term}]
-        case QueryType.EXPRESSION:
-            collection = party["response_entity"] or "Member"
-            wanted = {"$and": [{kind: {"$eq": person.id_number}}]}
-            return {
-                "type": "ns:org:QueryType:expression",
-                "value": {"expression": {"collection": collection, "query": wanted}},
-            }
 
 
 def stamp(at: datetime) -> str:

@@ -166,11 +166,15 @@ async def asking(
         yield service
 
 
-@pytest.mark.parametrize(
-    "more",
-    [{}, {"encrypt": True}, {"signature": "openspp"}, {"signature": "jws_detached"}],
-    ids=["jws", "encrypted", "openspp", "detached"],
-)
+MORE: Final[dict[str, dict[str, Any]]] = {
+    "jws": {"consent": "stated", "purpose": "social-relief"},
+    "encrypted": {"encrypt": True},
+    "openspp": {"signature": "openspp"},
+    "detached": {"signature": "jws_detached"},
+}
+
+
+@pytest.mark.parametrize("more", MORE.values(), ids=MORE)
 async def test_asked_and_answered_at_once(
     there: Asked, tmp_path: Path, more: dict[str, Any]
 ) -> None:
@@ -178,6 +182,18 @@ async def test_asked_and_answered_at_once(
     section = await there.section(**there.box(more))
     async with asking(tmp_path, there.service.clock, section, place) as here:
         check((await here.post(wait=60)).json())
+
+
+async def test_what_is_asked_without_the_consent_that_is_wanted_stays_unknown(
+    there: Asked, tmp_path: Path
+) -> None:
+    place, _ = a_place()
+    section = await there.section(consent="stated")
+    async with asking(tmp_path, there.service.clock, section, place) as here:
+        document = (await here.post(wait=60)).json()
+    for source in REGISTERS:
+        assert told_of(document, source)["m1"] == "failed"
+    assert "duplicate_relief" not in {one["code"] for one in document["findings"]}
 
 
 async def test_an_answer_comes_by_a_call(there: Asked, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from connectors.reach import reach
 from connectors.records import RegisteredPerson, Relation, ReliefEnrolment, Vehicle
 from connectors.transport.limits import Gate, Limits
 from tests.connectors.asked import LI_MING, STRANGER, CountingPermit, a_person, a_query
+from tests.connectors.asked import NAMESAKE as NAMESAKES_NUMBER
 from tests.connectors.dci import registry as played
 from tests.connectors.dci.registry import Registry, found, item, jwk, jwks
 from tests.connectors.web_server import serving
@@ -265,13 +266,74 @@ async def test_what_goes_wrong_is_unknown_with_its_kind(
     assert gap_of(await ask(registry)) is kind
 
 
-async def test_nobody_is_asked_for_by_name_alone() -> None:
-    async with serving(Registry([found([PERSON])])) as url:
-        source = a_source(url)
-        person = a_person(number="", id_type=IdType.NONE)
+BY_NAME = {"name": "full_name", "birth_date": "birthdate"}
+BORN = date(1980, 3, 7)
+UNNUMBERED = {name: value for name, value in PERSON.items() if name != "identifier"}
+NAMESAKE = {
+    **PERSON,
+    "identifier": [{"identifier_type": "NATIONAL_ID", "identifier_value": NAMESAKES_NUMBER}],
+}
+
+
+async def ask_by_name(
+    records: list[Any], born: date | None = BORN, **changes: Any
+) -> tuple[Registry, SourceReply]:
+    registry = Registry([found(records)])
+    async with serving(registry) as url:
+        source = a_source(url, **{"by_name": BY_NAME, **changes})
+        person = a_person(number="", id_type=IdType.NONE, birth_date=born)
         progress = await source.ask(a_query(person), CountingPermit())
         await source.aclose()
-    assert gap_of(progress.replies[0]) is FailureKind.REJECTED
+    return registry, progress.replies[0]
+
+
+async def test_who_has_no_document_is_asked_for_by_name_and_birth_date() -> None:
+    registry, reply = await ask_by_name([PERSON], response_entity="Member")
+    assert isinstance(reply.outcome, Found)
+    criteria = registry.asked[0]["message"]["search_request"][0]["search_criteria"]
+    assert criteria["query_type"] == "expression"
+    assert criteria["query"]["value"]["expression"] == {
+        "collection": "Member",
+        "query": {"$and": [{"full_name": {"$eq": "李明"}}, {"birthdate": {"$eq": "1980-03-07"}}]},
+    }
+
+
+@pytest.mark.parametrize("others", [[NAMESAKE], [UNNUMBERED]], ids=["two numbers", "one number"])
+async def test_of_several_with_that_name_nobody_is_found(others: list[Any]) -> None:
+    """All of them stay, to be judged."""
+    _, reply = await ask_by_name([PERSON, *others])
+    assert isinstance(reply.outcome, Partial)
+    assert len(reply.outcome.records) == 2
+    assert reply.outcome.gap.kind is FailureKind.MISMATCHED
+
+
+async def test_the_rest_of_a_household_makes_nobody_ambiguous() -> None:
+    _, reply = await ask_by_name([GROUP])
+    assert isinstance(reply.outcome, Found)
+    assert len(reply.outcome.records) == 2
+
+
+async def test_who_has_a_number_is_asked_for_by_it_all_the_same() -> None:
+    registry = Registry([found([PERSON])])
+    assert isinstance((await ask(registry, by_name=BY_NAME)).outcome, Found)
+    criteria = registry.asked[0]["message"]["search_request"][0]["search_criteria"]
+    assert criteria["query"] == {"type": "NATIONAL_ID", "value": LI_MING}
+
+
+@pytest.mark.parametrize("born", [None, BORN])
+async def test_nobody_is_asked_for_by_a_name_alone(born: date | None) -> None:
+    """Or where the registry's settings do not say that it may be."""
+    more = {} if born is None else {"by_name": None}
+    registry, reply = await ask_by_name([PERSON], born, **more)
+    assert gap_of(reply) is FailureKind.REJECTED
+    assert registry.asked == []
+
+
+async def test_the_purpose_of_a_search_is_told_where_it_is_set() -> None:
+    registry = Registry([found([PERSON])])
+    await ask(registry, purpose="social-relief")
+    criteria = registry.asked[0]["message"]["search_request"][0]["search_criteria"]
+    assert criteria["authorize"]["purpose"] == {"code": "social-relief"}
 
 
 async def test_a_register_of_beneficiaries_tells_programmes() -> None:
@@ -377,6 +439,9 @@ async def test_a_call_about_another_search_answers_nothing() -> None:
         ({"token_in": "cookie"}, "token_in is one of"),
         ({"id_types": {"dog": "x"}}, "id_types"),
         ({"poll_seconds": 0}, "poll_seconds"),
+        ({"by_name": {"name": "full_name"}}, "by_name has the keys"),
+        ({"by_name": True}, "by_name has the keys"),
+        ({"by_name": {"name": 1, "birth_date": "dob"}}, "by_name/name is a text"),
     ],
 )
 def test_a_wrong_setting_is_named(section: dict[str, Any], words: str) -> None:
