@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.store.base import upsert
 from app.store.crypto import Cell, FieldCipher
+from app.store.tables import outbox
 from app.store.tables_dci_later import dci_bearer, dci_told
 
 
@@ -49,6 +50,11 @@ class DciSending:
     def held(self, tx: sa.Connection, event_id: str) -> list[str]:
         query = sa.select(dci_told.c.verification_id).where(dci_told.c.event_id == event_id)
         return list(tx.execute(query).scalars())
+
+    def is_there(self, tx: sa.Connection, event_id: str) -> bool:
+        """Whether the notice waits still."""
+        query = sa.select(sa.exists().where(outbox.c.event_id == event_id))
+        return bool(tx.scalar(query))
 
     def set_bearer(self, tx: sa.Connection, client_id: str, region: str, bearer: Bearer) -> None:
         """An empty token: none is sent any more."""
