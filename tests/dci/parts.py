@@ -17,6 +17,7 @@ from app.store.dci_senders import ConsentRule, Sender, Senders
 from app.store.recipient_persons import RecipientPersons
 from app.store.tables_relief import recipient
 from app.wiring import new_id
+from connectors.dci.keys import KeyPair
 from connectors.dci.signatures import Dialect, Signed, check, sign
 from tests.dci.standard_parts import SOCIAL, of_reply, of_request
 from tests.service_parts import REGION, Running
@@ -26,7 +27,7 @@ SEARCH: Final = "/registry/sync/search"
 _numbers = itertools.count(1)
 
 
-def key_set(*keys: OKPKey) -> str:
+def key_set(*keys: KeyPair) -> str:
     return json.dumps({"keys": [one.as_dict(private=False) for one in keys]})
 
 
@@ -37,8 +38,15 @@ class Partner:
     service: Running
     headers: dict[str, str]
     sender: Sender
-    key: OKPKey = field(repr=False)
+    key: KeyPair = field(repr=False)
     dialect: Dialect = Dialect.JWS_DETACHED
+
+    async def fresh(self) -> dict[str, str]:
+        """A new token, for the clock went on."""
+        client_id, parts = self.sender.client_id, self.service.parts
+        client = await parts.shelf.database.read(lambda tx: parts.clients.get(tx, client_id))
+        assert client is not None
+        return {"Authorization": f"Bearer {parts.tokens.issue(client, client.scopes)}"}
 
     def header(self, action: str, **changes: Any) -> dict[str, Any]:
         made = {
