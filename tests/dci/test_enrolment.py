@@ -9,6 +9,7 @@ from tests.dci.standard_parts import IBR
 from tests.service_parts import CHILD, HEAD, SPOUSE, Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+ON_BOTH = True
 ENROLLED: Final = "/registry/sync/enrolled"
 UPDATES: Final = "/registry/sync/enrollment/updates"
 

@@ -18,6 +18,7 @@ from tests.dci.parts import US, by_expression, by_id, key_set
 from tests.service_parts import HEAD, Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+ON_BOTH = True
 PATH = "/registry/search"
 
 
