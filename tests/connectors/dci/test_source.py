@@ -7,7 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
+from joserfc import jws
 
 from connectors.contract import (
     Callback,
@@ -21,6 +23,7 @@ from connectors.contract import (
     SourceReply,
     Unknown,
 )
+from connectors.dci.keys import public_of
 from connectors.dci.signatures import Dialect
 from connectors.dci.source import DciLaterSource, DciSource
 from connectors.failure import FailureKind
@@ -186,6 +189,34 @@ async def test_every_dialect_is_spoken_both_ways(dialect: Dialect) -> None:
     registry = Registry([found([PERSON])], dialect=dialect)
     reply = await ask(registry, signature=dialect.value)
     assert isinstance(reply.outcome, Found)
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "PS256"])
+@pytest.mark.parametrize("dialect", [Dialect.JWS_DETACHED, Dialect.JWS])
+async def test_registries_with_rsa_keys_as_they_publish_them(
+    dialect: Dialect, algorithm: str
+) -> None:
+    """We sign by RS256 with an RSA key of ours; theirs says what it is for."""
+    ours, theirs = played.OUR_BOX, public_of(played.THEIR_BOX, use="sig", algorithm=algorithm)
+    registry = Registry([found([PERSON])], dialect=dialect, key=played.THEIR_BOX, callers=(ours,))
+    if algorithm == "PS256":
+        registry.changed = lambda one: {**one, "signature": by_ps256(one, dialect)}
+    reply = await ask(
+        registry,
+        signature=dialect.value,
+        key=jwk(ours, private=True),
+        peer_keys=json.dumps({"keys": [theirs]}),
+    )
+    assert isinstance(reply.outcome, Found)
+
+
+def by_ps256(envelope: dict[str, Any], dialect: Dialect) -> str:
+    signed = {name: envelope[name] for name in ("header", "message")}
+    payload = orjson.dumps(signed, option=orjson.OPT_SORT_KEYS)
+    head, key = {"alg": "PS256"}, played.THEIR_BOX
+    full = jws.serialize_compact(head, payload, key, algorithms=["PS256"])
+    first, _, last = full.split(".")
+    return full if dialect is Dialect.JWS else f"{first}..{last}"
 
 
 async def test_encrypted_both_ways() -> None:
