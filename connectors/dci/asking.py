@@ -41,6 +41,10 @@ _KINDS: Final[Mapping[str, FailureKind]] = {
 """What the standard's codes mean here; any other is a request that was refused."""
 
 
+class NotBelieved(SourceError):  # noqa: N818 - what is wrong, in two words
+    """What the registry said is not signed or encrypted as it must be; another token helps not."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """The parts of a message of ours that differ from one to the next.
@@ -141,8 +145,8 @@ def stamp(at: datetime) -> str:
 def read_message(party: Party, body: bytes, *, now: datetime) -> tuple[Mapping[str, Any], Any]:
     """Header and message of a reply or a callback, whatever it was declared as.
 
-    Raises `SourceError`: `MALFORMED`, or `REFUSED` where a signature that is asked for is missing
-    or does not hold, or where it cannot be opened.
+    Raises `SourceError` (`MALFORMED`), or `NotBelieved` where a signature that is asked for is
+    missing or does not hold, or where it cannot be opened.
     """
     reply = _object(read_json(body), "the reply")
     header = reply.get("header")
@@ -153,7 +157,7 @@ def read_message(party: Party, body: bytes, *, now: datetime) -> tuple[Mapping[s
         try:
             message = decrypt(message, party.decryption_keys)
         except EncryptionInvalid as error:
-            raise SourceError.of(FailureKind.REFUSED, str(error)) from None
+            raise NotBelieved.of(FailureKind.REFUSED, str(error)) from None
     return header if isinstance(header, Mapping) else {}, message
 
 
@@ -167,7 +171,7 @@ def _check_signature(
     try:
         check(plain.get("signature") or "", signed, party.peer_keys, now=now, sender=sender)
     except (SignatureInvalid, SignatureMissing) as error:
-        raise SourceError.of(FailureKind.REFUSED, f"the registry's signature: {error}") from None
+        raise NotBelieved.of(FailureKind.REFUSED, f"the registry's signature: {error}") from None
 
 
 def read_page(

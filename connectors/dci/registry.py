@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from connectors.contract import AskedPerson, Permit
 from connectors.dci.asking import (
     Envelope,
+    NotBelieved,
     Page,
     read_ack,
     read_message,
@@ -128,6 +129,8 @@ class Registry:
         token = await self._tokens.token()
         try:
             return await call(token)
+        except NotBelieved:
+            raise
         except SourceError as error:
             if error.failure.kind is not FailureKind.REFUSED:
                 raise

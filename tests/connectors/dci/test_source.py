@@ -318,6 +318,12 @@ async def ask_by_name(
     return registry, progress.replies[0]
 
 
+async def test_a_reply_that_is_not_believed_is_not_asked_for_again() -> None:
+    registry = Registry([found([PERSON])], key=played.OURS)
+    assert gap_of(await ask(registry)) is FailureKind.REFUSED
+    assert (len(registry.asked), registry.tokens) == (1, ["t0"])
+
+
 async def test_who_has_no_document_is_asked_for_by_name_and_birth_date() -> None:
     registry, reply = await ask_by_name([PERSON], response_entity="Member")
     assert isinstance(reply.outcome, Found)
