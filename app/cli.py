@@ -34,6 +34,7 @@ from app.cli_looks import access_report, unusual
 from app.cli_matching import matching
 from app.cli_programmes import programmes
 from app.cli_recipients import recipients, reverify
+from app.cli_roster_pass import roster_pass
 from app.cli_simulate import simulate
 from app.cli_staff import staff
 from app.cli_worker import worker
@@ -64,6 +65,7 @@ cli.add_typer(keys, name="keys")
 cli.add_typer(erasure, name="erasure")
 cli.add_typer(config, name="config")
 cli.add_typer(dci, name="dci")
+cli.add_typer(roster_pass, name="roster-pass")
 cli.add_typer(staff, name="staff")
 cli.add_typer(demo, name="demo")
 cli.command()(link)

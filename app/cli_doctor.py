@@ -35,7 +35,7 @@ from app.store.session import Database, connect
 from app.verification.terms import agreements_of
 from app.wiring import exchange_rates
 from app.wiring_audit import callback_rules
-from app.wiring_sources import answered_regions
+from app.wiring_sources import answering_of
 from connectors.centres import MARK, check_centres, reach_centre
 from connectors.failure import SourceError
 from connectors.reach import reach
@@ -159,7 +159,7 @@ def _sources(settings: Settings) -> str:
     try:
         names = build_sources(document.get("sources") or {}, document.get("limits") or {})
         centres = check_centres(document.get("centres"))
-        answered_regions(document.get("assistance"))
+        answering_of(document.get("assistance"), names)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     return f"{len(names)} of 10 sources" + (f", {centres} other centres" if centres else "")

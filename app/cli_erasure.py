@@ -1,10 +1,8 @@
 """`hedui erasure`: what retention would erase and erases, requests of persons, files cleaned."""
 
-import asyncio
 import sys
-from collections.abc import Callable, Coroutine
 from dataclasses import asdict
-from typing import Annotated, Any, Final, TypeVar, get_args
+from typing import Annotated, Any, Final, get_args
 
 import orjson
 import typer
@@ -12,15 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from app.access.tokens import Caller
-from app.domain.errors import HeduiError
+from app.cli_stages import with_stages
 from app.erasure.erasing import OnDisk
 from app.erasure.requests import Basis, NewRequest, Requests
 from app.settings import Settings
 from app.store.erasure_requests import ErasureRequests
 from app.store.remains import RIGHTS
-from app.wiring import Stages, new_id, stages
+from app.wiring import Stages, new_id
 
-T = TypeVar("T")
 erasure = typer.Typer(no_args_is_help=True, help="Retention and erasure. 保存期限与删除")
 console = Console(stderr=True)
 _BASES: Final = get_args(Basis)
@@ -41,7 +38,7 @@ def plan(region: Region = "", *, as_json: AsJson = False) -> None:
         rows = [asdict(one) for one in await erasing.plan(region)]
         return rows, erasing.rules.example, await erasing.on_disk()
 
-    rows, example, disk = _with_stages(work)
+    rows, example, disk = with_stages(Settings(), work)
     if as_json:
         _write({"rules": rows, "example": example, "on_disk": {**asdict(disk)}})
         return
@@ -63,7 +60,7 @@ def run(region: Region = "") -> None:
         gone = await built.erasing.run(region)
         return gone, await built.erasing.on_disk()
 
-    gone, disk = _with_stages(work)
+    gone, disk = with_stages(Settings(), work)
     console.print(f"{gone} subjects erased; files: {_of_disk(disk)}")
     _exit_unless_clean(disk)
 
@@ -76,7 +73,7 @@ def clean() -> None:
         await built.erasing.clean()
         return await built.erasing.on_disk()
 
-    disk = _with_stages(work)
+    disk = with_stages(Settings(), work)
     console.print(f"files: {_of_disk(disk)}")
     _exit_unless_clean(disk)
 
@@ -99,7 +96,7 @@ def request(
     async def work(built: Stages) -> dict[str, Any]:
         return asdict(await _requests(built).ask(_operator(by, region), asked))
 
-    _write(_with_stages(work))
+    _write(with_stages(Settings(), work))
 
 
 @erasure.command()
@@ -111,7 +108,7 @@ def approve(erasure_id: str, by: By, region: Region = "") -> None:
         shown = {**asdict(handled.request), "erased": [list(one) for one in handled.erased]}
         return shown, await built.erasing.on_disk()
 
-    shown, disk = _with_stages(work)
+    shown, disk = with_stages(Settings(), work)
     _write(shown)
     _exit_unless_clean(disk)
 
@@ -139,18 +136,6 @@ def _of_disk(disk: OnDisk) -> str:
 def _exit_unless_clean(disk: OnDisk) -> None:
     if not disk.is_clean:
         raise typer.Exit(1)
-
-
-def _with_stages(work: Callable[[Stages], Coroutine[Any, Any, T]]) -> T:
-    async def run_() -> T:
-        async with stages(Settings()) as built:
-            return await work(built)
-
-    try:
-        return asyncio.run(run_())
-    except HeduiError as error:
-        console.print(f"[red]hedui:[/red] {error}")
-        raise typer.Exit(2) from None
 
 
 def _write(document: Any) -> None:

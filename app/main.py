@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Final
 
@@ -67,7 +68,7 @@ from app.api.rates import Rated
 from app.api.schemas import documented
 from app.api.watched import Watched
 from app.settings import Settings
-from app.web import routes
+from app.web import faults, routes
 from app.wiring import Clock, Sources, service, system_clock
 
 ROUTED: Final = (
@@ -150,15 +151,27 @@ def create_app(
     problems.install(app)
     if not settings.production:
         docs_page.install(app)
-    for module in ROUTED:
-        app.include_router(module.router)
-    for part in REGISTRY:
-        app.include_router(part.router, prefix=settings.dci_prefix)
-    if settings.dci_prefix:
-        app.include_router(dci_public.keys, prefix=settings.dci_prefix)
+    interface = _interface(settings.dci_prefix)
+    app.router.routes += interface.router.routes
+    app.dependency_overrides = interface.dependency_overrides  # where its routes look for them
     documented.describe(app)
-    routes.install(app)
+    faults.install(app)
     app.add_middleware(Rated)
     app.add_middleware(Guard, headers=app.state.headers)
     app.add_middleware(Watched)
     return app
+
+
+@lru_cache(maxsize=4)
+def _interface(dci_prefix: str) -> FastAPI:
+    """All routes and pages. What FastAPI works out about each is worked out once a process, not
+    once an application: tests make thousands of them."""
+    made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    for module in ROUTED:
+        made.include_router(module.router)
+    for part in REGISTRY:
+        made.include_router(part.router, prefix=dci_prefix)
+    if dci_prefix:
+        made.include_router(dci_public.keys, prefix=dci_prefix)
+    routes.install(made)
+    return made

@@ -13,6 +13,7 @@ from app.access.gate import ClientGate, GateSettings
 from app.access.tokens import Tokens
 from app.dci.desk import RegistryDesk
 from app.erasure.requests import Requests as ErasureDesk
+from app.jobs.assisting import Resuming
 from app.jobs.checkup import Checkup
 from app.jobs.engine import Engine
 from app.jobs.notices import Notifier
@@ -97,11 +98,13 @@ async def service(
         closing.push_async_callback(notifier.aclose)
         sweeper = Sweeper(shelf.database, shelf.verifications, engine, now=now, settling=settling)
         await sweeper.begin()
+        assistance = _assisting(settings, built, closing)
         loops = Worker(
             [
                 *common_loops(built, presence),
                 Loop("access", access.sweep, 600.0),
                 Loop("sweep", sweeper.sweep, 5.0),
+                Loop("assistance", _resuming(built, assistance).resume, 5.0),
                 Loop("poll", built.verifier.collect_due, 0.25),
                 Loop("notices", notifier.start_due, 0.5),
                 Loop("registry", registry.later.answer_due, 0.25),
@@ -112,7 +115,6 @@ async def service(
         )
         loops.start()
         closing.push_async_callback(loops.stop)
-        assistance = _assisting(settings, built, closing)
         beside = Beside(observed, access, addresses, gate, registry, assistance)
         yield _parts(settings, built, engine, beside)
 
@@ -123,6 +125,16 @@ def _assisting(settings: Settings, built: Stages, closing: AsyncExitStack) -> As
     engine = Engine(desk.run)
     closing.push_async_callback(engine.aclose)
     return Assisting(desk, engine, built.signer)
+
+
+def _resuming(built: Stages, assistance: Assisting) -> Resuming:
+    """What other centres asked and nobody works on any more."""
+    return Resuming(
+        database=built.shelf.database,
+        stored=assistance.desk.stored,
+        engine=assistance.engine,
+        now=built.clock,
+    )
 
 
 def _provider_client() -> httpx.AsyncClient:
@@ -196,7 +208,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         batching=batching,
         reuse=Reuse(desk, built.cipher),
         relief=relief_of(built, settings, batching),
-        **desks.of_reconciliation(built, beside.access, beside.gate),
+        **desks.of_reconciliation(built, beside.gate),
         **desks.of_alerts(built, beside.access),
         **desks.of_sources(built),
         subscriptions=Subscriptions(built.cipher),

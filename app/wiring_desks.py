@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.access.case_looks import LookDesk
+from app.access.clients import Standing
 from app.access.gate import ClientGate
 from app.alerts.handling import Handling
 from app.alerts.muting import Muting
@@ -28,13 +29,14 @@ from app.store.roster_candidates import RosterCandidates
 from app.store.roster_passes import RosterPasses
 from app.store.source_breakers import SourceBreakers
 from app.store.source_health import SourceHealth
+from app.store.staff import StaffAccounts, StaffRoles
 from app.verification.by_hand import HandWork
 from app.verification.follow_up import FollowUps
 from app.wiring_access import Access
 from app.wiring_batches import (
     report_desk_of,
 )
-from app.wiring_sources import answered_regions, new_id
+from app.wiring_sources import answering_of, new_id
 from app.wiring_stages import Stages
 
 
@@ -75,10 +77,12 @@ def of_objections(settings: Settings, built: Stages) -> dict[str, Any]:
 def assistance_of(settings: Settings, built: Stages) -> AssistanceDesk:
     """Answers other centres for the regions of the section `assistance`; without it, none."""
     given = read_sources_file(settings.sources).get("assistance")
+    answering = answering_of(given, built.desk.sources)
     return AssistanceDesk(
         desk=built.desk,
         stored=Assistances(built.cipher),
-        answers_for=answered_regions(given),
+        answers_for=answering.regions,
+        institutions=answering.institutions,
     )
 
 
@@ -117,7 +121,21 @@ def of_alerts(built: Stages, access: Access) -> dict[str, Any]:
     }
 
 
-def of_reconciliation(built: Stages, access: Access, gate: ClientGate) -> dict[str, Any]:
+def passes_of(built: Stages, clients: Standing) -> Passes:
+    """Addresses by which a tool reconciles a roster; `clients`: what each may do now."""
+    return Passes(
+        stored=RosterPasses(),
+        accounts=StaffAccounts(built.cipher),
+        roles=StaffRoles(),
+        clients=clients,
+        database=built.shelf.database,
+        audit=built.desk.audit,
+        now=built.clock,
+        new_id=new_id,
+    )
+
+
+def of_reconciliation(built: Stages, gate: ClientGate) -> dict[str, Any]:
     """Rosters held against what is known, by a token or by a pass."""
     shelf = built.shelf
     return {
@@ -130,16 +148,7 @@ def of_reconciliation(built: Stages, access: Access, gate: ClientGate) -> dict[s
             weights=built.knowledge.weights,
             standards=built.standards,
         ),
-        "passes": Passes(
-            stored=RosterPasses(),
-            accounts=access.staffing.accounts,
-            roles=access.staffing.roles,
-            clients=gate.standing,
-            database=shelf.database,
-            audit=built.desk.audit,
-            now=built.clock,
-            new_id=new_id,
-        ),
+        "passes": passes_of(built, gate.standing),
     }
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -21,7 +21,7 @@ from app.verification.merge.records import Rates
 from app.verification.terms import Agreement, SourceTerms, agreements_of
 from connectors.by_hand import LIMITS as BY_HAND
 from connectors.by_hand import ByHand
-from connectors.centres import Centres, build_centres
+from connectors.centres import MAY_BE_ASKED, Centres, build_centres
 from connectors.contract import Source
 from connectors.registry import build_sources, limits_of, mapping_version
 from connectors.transport.limits import Gate, Limits, Shared, Watch
@@ -100,15 +100,30 @@ def centres_of(
         raise ConfigurationError(str(error)) from None
 
 
-def answered_regions(given: object) -> tuple[str, ...]:
-    """`answers_for` of the section `assistance`: the regions about whose persons others may ask."""
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """For which regions other centres are answered, and of a source with many institutions, by
+    which one: by the source's name."""
+
+    regions: tuple[str, ...] = ()
+    institutions: Mapping[str, str] = field(default_factory=dict)
+
+
+def answering_of(given: object, sources: Mapping[str, Source]) -> Answering:
+    """The section `assistance`, held against the sources that are connected."""
     if given is None:
-        return ()
+        return Answering()
     named = dict(given) if isinstance(given, Mapping) else {}
-    regions = named.pop("answers_for", None)
+    regions, institutions = named.pop("answers_for", None), named.pop("institutions", {})
     if named or not isinstance(regions, list) or not all(_is_region(one) for one in regions):
         raise ConfigurationError('assistance: answers_for is a list of regions, such as ["2201"]')
-    return tuple(regions)
+    if not isinstance(institutions, Mapping):
+        raise ConfigurationError("assistance: institutions is a mapping, such as {bank: rcu}")
+    for name, one in institutions.items():
+        known = sources[name].institutions if name in sources else ()
+        if name not in MAY_BE_ASKED or one not in known:
+            raise ConfigurationError(f"assistance: institutions: {name}: no such one is connected")
+    return Answering(tuple(regions), dict(institutions))
 
 
 def _is_region(one: object) -> bool:

@@ -21,13 +21,14 @@ MARK: Final = "centre:"
 """With this begins the institution of a reply that another centre gave."""
 BY_PLACE: Final = ("household_registry", "tax", "social_insurance", "property", "housing_fund")
 """Sources of which each place has its own: asked at the centre of a person's registered region."""
-MAY_BE_ASKED: Final = (*BY_PLACE, "business_registration", "vehicle")
-"""Those and what some places keep for themselves; banks, insurers and securities answer for the
-whole country."""
+MAY_BE_ASKED: Final = (*BY_PLACE, "business_registration", "vehicle", "bank")
+"""Those and what some places keep for themselves: of the banks the one that is of the place, as a
+rural credit union is of its province. Insurers and securities answer for the whole country."""
 THERE_ALONE: Final = frozenset({"household_registry"})
 """Who is registered elsewhere stands in no register of ours; all else he or she may have here, too,
 so that both places are asked."""
-_KEYS: Final = frozenset({"region", "url", "client_id", "client_secret", "keys", "sources"})
+_TEXTS: Final = ("url", "client_id", "client_secret", "keys")
+_KEYS: Final = frozenset({"region", *_TEXTS, "ca", "sources"})
 _LEAST, _MOST = 2, 12
 
 
@@ -144,13 +145,16 @@ def _centre(
     unknown = values.keys() - _KEYS
     if unknown:
         raise ValueError(f"{name}: {min(unknown)} is no setting of a centre")
-    texts = {key: _text(name, key, values.get(key)) for key in _KEYS - {"sources", "region"}}
+    texts = {key: _text(name, key, values.get(key)) for key in _TEXTS}
+    ca = _text(name, "ca", values["ca"]) if "ca" in values else ""
     url = texts["url"].rstrip("/")
     parts = urlsplit(url)
     if parts.scheme != "https" and not names_this_machine(parts.hostname or ""):
         raise ValueError(f"{name}: url must be https://host[:port][/path]")
+    if ca and parts.scheme != "https":
+        raise ValueError(f"{name}: ca: nothing is checked by it, for url is not https")
     try:
-        wire = Wire(url, gate)
+        wire = Wire(url, gate, ca=ca)
         keys = CentreKeys(wire, url, texts["keys"])
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None

@@ -42,6 +42,7 @@ def pytest_collection_finish() -> None:
     """From here on only what tests make is looked through."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # a service makes many objects that live as long as it does
     gc.enable()
 
 

@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from app.store.migrate import upgrade
 from tests.postgresql import PostgresqlServer
 from tests.quick_folder import quick_folder
 
 _TEMPLATE = "newest_revision"
+_BRING_UP = ("safe_database", "cli_clients", "cli_dci_desk")
+"""Modules of what brings a database up by itself; `hedui migrate` is left as it is."""
 _made: set[Path] = set()
 """Folders of the servers that have one to copy from."""
 
@@ -26,13 +30,27 @@ class _Lite:
 
 @contextmanager
 def copies() -> Iterator[None]:
-    """What was made to copy from is gone after the block."""
+    """What was made to copy from is gone after the block.
+
+    Within it, what this process starts on no database yet begins with a copy as well.
+    """
     try:
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            for module in _BRING_UP:
+                patch.setattr(f"app.{module}.upgrade", brought_up)
+            yield
     finally:
         if _Lite.folder is not None:
             shutil.rmtree(_Lite.folder)
             _Lite.folder = None
+
+
+def brought_up(url: str) -> None:
+    """As `upgrade`, the first time from a copy where the database is a file."""
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not path.exists():
+        shutil.copyfile(_sqlite_template(), path)
+    upgrade(url)
 
 
 def new_sqlite(folder: Path) -> str:

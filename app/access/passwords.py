@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -48,13 +49,19 @@ def _is_run(text: str) -> bool:
     return bool(steps) and steps <= {1, -1, -9, 9} and len(steps) <= 2
 
 
+@lru_cache(maxsize=4)
+def _nobodys(memory_cost: int) -> str:
+    """A hash that takes the same work as everybody's; what password it is of tells nobody in."""
+    return PasswordHasher(memory_cost=memory_cost).hash("nobody's password")
+
+
 class Passwords:
     """Hashes and checks; whatever is checked takes the same work."""
 
     def __init__(self, hasher: PasswordHasher) -> None:
         self._hasher = hasher
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="argon2")
-        self._nobody = self._hasher.hash("nobody's password")
+        self._nobody = _nobodys(hasher.memory_cost)
 
     async def hash(self, password: str) -> str:
         return await self._run(self._hasher.hash, password)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from app.access.looking import Looker
 from app.api.answering import json_answer
@@ -10,7 +10,12 @@ from app.api.callers import rates_of
 from app.api.deps import Service
 from app.api.looks import LooksBatch
 from app.api.reconciled_rows import Tool, read_one
-from app.api.reconciling import ReconcileForm, answered, refused_in_address
+from app.api.reconciling import (
+    ReconcileForm,
+    answered,
+    refused_in_address,
+    without_jsonp,
+)
 from app.api.schemas import documented_reconciliation as doc
 from app.api.schemas.reconciliation import EntityId, Limit, Prefix, SuggestedKind, TypeId
 from app.reconciliation import suggest
@@ -18,7 +23,12 @@ from app.reconciliation.manifest import manifest, of_clients
 from app.reconciliation.preview import preview
 from app.wiring_types import Parts
 
-router = APIRouter(prefix="/v1/reconcile", tags=["reconciliation"], responses=doc.GUARDED)
+router = APIRouter(
+    prefix="/v1/reconcile",
+    tags=["reconciliation"],
+    responses=doc.GUARDED,
+    dependencies=[Depends(without_jsonp)],
+)
 
 
 def tool_of(request: Request, look: Looker) -> Tool:

@@ -7,21 +7,31 @@ alone may read the answers (CORS) and show the preview in a frame.
 import re
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 
 from app.api.answering import json_answer
 from app.api.deps import Service
 from app.api.pass_gate import ByPass, LooksByPass
 from app.api.reconciled_rows import Tool, read_one
 from app.api.reconciliation import page, suggestions
-from app.api.reconciling import ReconcileForm, answered, refused_in_address
+from app.api.reconciling import (
+    ReconcileForm,
+    answered,
+    refused_in_address,
+    without_jsonp,
+)
 from app.api.schemas import documented_reconciliation as doc
 from app.api.schemas.reconciliation import EntityId, Limit, Prefix, SuggestedKind, TypeId
 from app.reconciliation import suggest
 from app.reconciliation.manifest import manifest
 from app.reconciliation.preview import preview
 
-router = APIRouter(prefix="/v1/reconcile/by/{key}", tags=["reconciliation"], responses=doc.BY_PASS)
+router = APIRouter(
+    prefix="/v1/reconcile/by/{key}",
+    tags=["reconciliation"],
+    responses=doc.BY_PASS,
+    dependencies=[Depends(without_jsonp)],
+)
 _OWN_MACHINE: Final = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?")
 _IN_FRAME: Final = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; "

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
-from fastapi import Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
@@ -25,7 +25,8 @@ from app.store.audit_reads import RECONCILED
 from app.wiring_types import Parts
 
 _MOST: Final = 256 * 1024  # characters of a batch
-_IN_ADDRESS: Final = frozenset({"queries", "extend"})
+_IN_ADDRESS: Final = frozenset({"query", "queries", "extend"})
+_CALLBACK: Final = "callback"
 
 
 class ReconcileForm(BaseModel):
@@ -47,6 +48,15 @@ class TooManyRows(HTTPException):
     def __init__(self, words: str, seconds: int | None = None) -> None:
         headers = None if seconds is None else {"Retry-After": str(seconds)}
         super().__init__(429, words, headers)
+
+
+def without_jsonp(request: Request) -> None:
+    """For all endpoints: pages read answers by CORS. Raises `HTTPException`.
+
+    A page's script could be given whatever is asked for with the user's rights, by any site.
+    """
+    if _CALLBACK in request.query_params:
+        raise HTTPException(400, "JSONP is not spoken: pages of this machine may read by CORS")
 
 
 def refused_in_address(names: Mapping[str, str]) -> Response | None:

@@ -11,7 +11,7 @@ from app.api.schemas.reconciliation import (
     RosterPassMadeOut,
     RosterPassOut,
 )
-from app.reconciliation.passes import Terms
+from app.reconciliation.passes import Terms, address_of
 from app.store.audit_reads import RECONCILED
 from app.store.roster_passes import RosterPass
 
@@ -24,7 +24,7 @@ async def make(body: RosterPassIn, service: Service, look: LooksBatch) -> Roster
     await listing(service, look, RECONCILED)
     terms = Terms(reference=body.reference, rows=body.rows, hours=body.hours, region=body.region)
     made = await service.passes.issue(look, terms)
-    url = f"{service.public_url.rstrip('/')}/v1/reconcile/by/{made.secret}"
+    url = address_of(service.public_url, made.secret)
     return RosterPassMadeOut(**shown(made.roster_pass).model_dump(), url=url)
 
 

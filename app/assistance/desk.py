@@ -6,6 +6,7 @@ never passed on to a third one.
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -38,17 +39,23 @@ _LEASE: Final = timedelta(seconds=120)
 
 @dataclass(frozen=True, kw_only=True)
 class AssistanceDesk:
-    """All that answering needs, built once; `answers_for`: the regions that are ours."""
+    """All that answering needs, built once; `answers_for`: the regions that are ours.
+
+    `institutions`: of a source with many, by its name the one that is of the place; the others
+    answer for the whole country, and are asked by whoever wants to know.
+    """
 
     desk: Desk
     stored: Assistances
     answers_for: tuple[str, ...]
+    institutions: Mapping[str, str] = field(default_factory=dict)
     _done: dict[str, asyncio.Event] = field(default_factory=dict, init=False)
 
     def accept(
         self, tx: sa.Connection, who: Caller, question: Question, body: bytes
     ) -> StoredAssistance:
         """Kept, once; with the entry that tells who asked whom about whom, on which consent."""
+        self.stored.alone(tx, who.actor, question.request_id)
         known = self.stored.of_request(tx, who.actor, question.request_id)
         if known is not None and (not known.is_answered or known.outcome != State.UNKNOWN.value):
             return known
@@ -84,7 +91,7 @@ class AssistanceDesk:
                 lambda tx: self.stored.lease(tx, id_, now, _LEASE)
             )
             if stored is not None:
-                changed = await self._changed(stored, read_question(stored.question))
+                changed = await self._worked_on(stored, now)
                 await self.desk.database.write(lambda tx: self._keep(tx, changed))
         finally:
             event = self._done.pop(id_, None)
@@ -98,6 +105,12 @@ class AssistanceDesk:
             async with asyncio.timeout(seconds):
                 await event.wait()
 
+    async def _worked_on(self, stored: StoredAssistance, now: datetime) -> StoredAssistance:
+        """Whoever was not even asked within the source's deadline is asked no more."""
+        if stored.ticket is None and now >= stored.deadline_at:
+            return self._answered(stored, replied_of(Unknown(_LATE)))
+        return await self._changed(stored, read_question(stored.question))
+
     async def _changed(self, stored: StoredAssistance, question: Question) -> StoredAssistance:
         """With what came of asking: the answer, or the ticket with which it is looked for."""
         reason = self._not_ours(question)
@@ -106,6 +119,8 @@ class AssistanceDesk:
         source = self.desk.sources[question.source]
         now = self.desk.now()
         query = query_of(question, stored.id, stored.sequence, china_day(now))
+        if question.source in self.institutions:
+            query = replace(query, institutions=(self.institutions[question.source],))
         try:
             progress = await self._put(source, stored, query)
         except NotPermitted as refusal:
@@ -163,9 +178,10 @@ class AssistanceDesk:
         if not is_ours or sources.centres.responsible(region) is not None:
             return Reason.NOT_RESPONSIBLE
         source = sources.get(question.source)
-        if source is None or isinstance(source, ByHand) or source.institutions != ("",):
+        if source is None or isinstance(source, ByHand):
             return Reason.NOT_CONNECTED
-        return None
+        is_one = source.institutions == ("",) or question.source in self.institutions
+        return None if is_one else Reason.NOT_CONNECTED
 
     def _permit(self, tx: sa.Connection, stored: StoredAssistance) -> None:
         """Consent holds by our rules, now; the intent is on record before anything leaves."""

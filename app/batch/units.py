@@ -4,7 +4,7 @@ Every step can be repeated: a unit that was broken off is taken again and skips 
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
@@ -16,6 +16,7 @@ from app.domain.evidence import SourceStatus
 from app.store.batch_households import BatchRow
 from app.store.batch_units import Unit
 from app.store.verifications import CLOSED_STATUSES, StoredVerification
+from app.verification.elsewhere import is_elsewhere
 from app.verification.errands import Desk
 from app.verification.persist import Shelf
 from app.verification.plan import NOT_CONFIGURED, plan
@@ -130,17 +131,13 @@ class UnitWork:
             here = [one for one in its if one.source in self._desk.sources]
             there = waiting.get(id_, ()), heads.get(id_, ())
             due = due_of(self._desk, verification, here, there)
-            singly, in_bulk = self._parted(due)
+            bulk = frozenset() if self._bulk is None else self._bulk.sources
+            singly, in_bulk = parted(due, bulk)
             if self._bulk is not None and in_bulk:
                 self._bulk.enlist(tx, verification, in_bulk)
             if singly:
                 asked.append(_Asked(verification, singly))
         return asked
-
-    def _parted(self, due: Due) -> tuple[Due, Due]:
-        bulk = frozenset() if self._bulk is None else self._bulk.sources
-        singly = {key: refs for key, refs in due.items() if key[0] not in bulk}
-        return singly, {key: refs for key, refs in due.items() if key[0] in bulk}
 
     def _not_configured(
         self, tx: sa.Connection, id_: str, statuses: Iterable[SourceStatus]
@@ -156,6 +153,13 @@ class UnitWork:
     def _end(self, tx: sa.Connection, unit: Unit, ids: Sequence[str]) -> None:
         if self._shelf.batch_units.asked(tx, unit, self._desk.now()):
             self._shelf.batch_households.settle(tx, ids)
+
+
+def parted(due: Due, bulk: Collection[str]) -> tuple[Due, Due]:
+    """One by one, and in bulk (pure): another centre is asked one by one about whatever source."""
+    goes = {key: key[0] in bulk and not is_elsewhere(key[1]) for key in due}
+    singly = {key: refs for key, refs in due.items() if not goes[key]}
+    return singly, {key: refs for key, refs in due.items() if goes[key]}
 
 
 def _accepted(one: StoredVerification, unit: Unit) -> Entry:

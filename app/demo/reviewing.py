@@ -8,7 +8,8 @@ from app.demo.scene import Scene
 from app.demo.service import Refused
 
 _PURPOSE: Final = "application"
-_KEPT: Final = 2
+_LEFT: Final = 3
+"""Open items of the newest cases stay for whoever opens the demo."""
 _RECORDS: Final = (
     ("same_person", "documents_seen", "已核对身份证原件，与来源登记一致。"),
     ("another_person", "wrong_person", "出生日期和住址都不同，是同名的另一个人。"),
@@ -22,17 +23,10 @@ _ANSWERS: Final = (
 
 
 async def some_reviews(scene: Scene) -> None:
-    """Records first, a second person where one is needed; then what households were asked for.
-
-    Two items that take two persons are kept: how many there are in the last week is chance.
-    """
+    """Records first, a second person where one is needed; then what households were asked for."""
     records = cycle(_RECORDS)
     for item in await _open_items(scene, "review_record"):
-        kept = scene.kept_for_two
-        if item["id"] not in kept and len(kept) < _KEPT and await _needs_two(scene, item):
-            kept.append(item["id"])
-        if item["id"] not in kept:
-            await _record(scene, item, next(records))
+        await _record(scene, item, next(records))
     answers = cycle(_ANSWERS)
     for item in list(await _open_items(scene, "ask_household"))[::3]:
         await _word(scene, "checker2", item, next(answers))
@@ -42,6 +36,8 @@ async def last_reviews(scene: Scene) -> None:
     """One item waits for the second person, two persons differ on one, one is being worked on."""
     items = list(await _open_items(scene, "review_record"))
     adverse = [one for one in items if await _needs_two(scene, one)]
+    # Two words that differ are of a verification that is not final: one that is takes no second.
+    adverse.sort(key=lambda one: bool(one["verification_status"] == "in_review"))
     for item in adverse[:1]:
         await _word(scene, "checker", item, _RECORDS[0])
     for item in adverse[1:2]:

@@ -81,9 +81,6 @@ class Scene:
     in_question: Sequence[int] = ()
     """Numbers of the households of whom registers keyed something wrongly."""
 
-    kept_for_two: list[str] = field(default_factory=list)
-    """Ids of items about records, for the last week: two persons are to say whose they are."""
-
     pointed_at: dict[str, str] = field(default_factory=dict)
     """Ids of what is worth to be looked at, by a word for each."""
 

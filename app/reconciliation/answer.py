@@ -127,7 +127,7 @@ class Reconciliation:
         sought = Sought(
             region=region,
             persons=_persons(identity, claim, region),
-            homes=_homes(identity, region),
+            homes=_homes(claim, region),
             case_reference=case_reference,
         )
         cases = list(self._within_reach(tx, asking, sought))
@@ -178,7 +178,7 @@ def _persons(identity: Identity, claim: Prepared, region: str) -> Sequence[Perso
     found = [_person(one, identity) for one in numbers]
     if claim.number.is_valid and claim.number.text[6:8] == "19":
         found.append(_person(to_15(claim.number.text), identity))
-    if identity.name and claim.birth_date:
+    if identity.name and claim.name and claim.birth_date:
         found.append(
             Person(
                 ref="",
@@ -202,8 +202,12 @@ def _person(number: str, identity: Identity) -> Person:
     )
 
 
-def _homes(identity: Identity, region: str) -> Sequence[str]:
-    """What names the home within its city, where the row has an address and a name to compare."""
-    if not identity.address or not identity.name or len(region) < 4:
+def _homes(claim: Prepared, region: str) -> Sequence[str]:
+    """What names the home within its city, where the row has an address and a name to compare.
+
+    Signs that are no name compare with nothing: who sends them would find all who live there.
+    """
+    address = claim.identity.address
+    if not address or claim.name is None or len(region) < 4:
         return ()
-    return (home_of(Home(region=region, address=identity.address)),)
+    return (home_of(Home(region=region, address=address)),)

@@ -5,7 +5,8 @@ from typing import Any, Final
 from app.reconciliation.entities import EntityType, type_document
 
 PREVIEW_WIDTH: Final = 430
-PREVIEW_HEIGHT: Final = 220
+PREVIEW_HEIGHT: Final = 320
+"""In pixels; all that is told of somebody with one programme stands in it, measured in Chromium."""
 
 
 def manifest(root: str, base: str, *, authentication: dict[str, Any] | None) -> dict[str, Any]:

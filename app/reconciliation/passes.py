@@ -20,7 +20,7 @@ from app.access.roles import scopes_of
 from app.access.sessions import token_hash
 from app.access.tokens import Caller
 from app.audit.chain import AuditTrail
-from app.domain.errors import Conflict, NotAuthenticated, NotFound
+from app.domain.errors import Conflict, NotAllowed, NotAuthenticated, NotFound
 from app.store.clients import Client
 from app.store.roster_passes import RosterPass, RosterPasses
 from app.store.session import Database
@@ -78,8 +78,11 @@ class Passes:
     now: Callable[[], datetime]
     new_id: Callable[[str], str]
 
-    async def issue(self, who: Looker, terms: Terms) -> Issued:
-        """Raises `NotAllowed` for a region that is not the caller's."""
+    async def issue(self, who: Looker, terms: Terms, *, by: str = "") -> Issued:
+        """For whoever is named; `by`: who makes it, where that is somebody else.
+
+        Raises `NotAllowed` for a region that is not the caller's.
+        """
         now, secret = self.now(), secrets.token_urlsafe(32)
         new = RosterPass(
             id=self.new_id("rp"),
@@ -103,7 +106,7 @@ class Passes:
 
         def work(tx: sa.Connection) -> None:
             self.stored.add(tx, new)
-            self._note(tx, who, "roster_pass_made", new, details)
+            self._note(tx, by or who.actor, "roster_pass_made", new, details)
 
         await self.database.write(work)
         return Issued(new, secret)
@@ -113,6 +116,11 @@ class Passes:
         since = self.now() - _SHOWN_FOR
         return await self.database.read(lambda tx: self.stored.of_holder(tx, who.actor, since))
 
+    async def all(self, region: str) -> list[RosterPass]:
+        """Whosever of the region, those that were made within a month, the newest first."""
+        since = self.now() - _SHOWN_FOR
+        return await self.database.read(lambda tx: self.stored.within(tx, region, since))
+
     async def end(self, who: Caller, id_: str) -> None:
         """By its holder; from this moment on it holds no more. Raises `NotFound`, `Conflict`."""
 
@@ -120,11 +128,23 @@ class Passes:
             found = self.stored.get(tx, id_, region=who.region)
             if found.holder != who.actor:
                 raise NotFound("no such roster pass")
-            if not self.stored.end(tx, id_, by=who.actor, now=self.now()):
-                raise Conflict("it has ended already")
-            self._note(tx, who, "roster_pass_ended", found, {"reference": found.reference})
+            self._end(tx, found, who.actor)
 
         await self.database.write(work)
+
+    async def take_back(self, id_: str, *, by: str) -> None:
+        """Whosever it is. Raises `NotFound`, `Conflict`."""
+        await self.database.write(lambda tx: self._end(tx, self.stored.get(tx, id_, region=""), by))
+
+    async def of_client(self, client_id: str, terms: Terms, *, by: str) -> Issued:
+        """For a client that may have rosters verified. Raises `NotFound`, `NotAllowed`."""
+        try:
+            who, _ = await self.clients.of_id(client_id, (SCOPE,))
+        except NotAuthenticated:
+            raise NotFound(f"{client_id}: no such client, or its access has ended") from None
+        if SCOPE not in who.scopes:
+            raise NotAllowed(f"{client_id}: the client has not the scope {SCOPE}")
+        return await self.issue(Looker.of(who, None, by), terms, by=by)
 
     async def bearer(self, secret: str) -> Bearer:
         """As its holder stands now, seen from everywhere: who calls is found out here.
@@ -169,8 +189,18 @@ class Passes:
         scopes = scopes_of(roles) if account.state == ACTIVE else ()
         return Caller(account.id, account.region, scopes, kind="staff", roles=roles)
 
+    def _end(self, tx: sa.Connection, found: RosterPass, by: str) -> None:
+        if not self.stored.end(tx, found.id, by=by, now=self.now()):
+            raise Conflict("it has ended already")
+        self._note(tx, by, "roster_pass_ended", found, {"reference": found.reference})
+
     def _note(
-        self, tx: sa.Connection, who: Caller, action: str, one: RosterPass, details: dict[str, str]
+        self, tx: sa.Connection, actor: str, action: str, one: RosterPass, details: dict[str, str]
     ) -> None:
         about = one.id, one.region
-        self.audit.append(tx, actor=who.actor, action=action, about=about, details=details)
+        self.audit.append(tx, actor=actor, action=action, about=about, details=details)
+
+
+def address_of(public_url: str, secret: str) -> str:
+    """What is pasted into the tool; it holds the secret, and is shown once."""
+    return f"{public_url.rstrip('/')}/v1/reconcile/by/{secret}"

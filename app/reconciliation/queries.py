@@ -59,7 +59,7 @@ class QueryIn(BaseModel):
     model_config = _MODEL
     query: Text | None = None
     type: Text | Annotated[list[Text], Field(max_length=20)] | None = None
-    limit: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    limit: Annotated[float, Field(ge=1, multiple_of=1, allow_inf_nan=False)] | None = None
     properties: Annotated[list[PropertyIn], Field(max_length=30)] | None = None
     type_strict: Literal["any", "should", "all"] | None = None
 
@@ -142,7 +142,7 @@ def _query(sent: QueryIn) -> Query:
     return Query(
         text=(sent.query or "").strip(),
         types=_types(sent.type),
-        limit=max(1, limit),
+        limit=limit,
         given=given,
     )
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from app.domain.household import Person
-from app.store.base import storable
+from app.store.base import hold, storable
 from app.store.crypto import Cell, FieldCipher
 from app.store.indexes import person_keys
 from app.store.subject_keys import SubjectKeys
@@ -62,6 +63,11 @@ class Assistances:
         self._cipher = cipher
         self._keys = SubjectKeys(cipher)
 
+    def alone(self, tx: sa.Connection, client_id: str, request_id: str) -> None:
+        """Until the transaction's end nobody else takes in this request: the next finds it kept."""
+        digest = sha256(f"assistance {client_id} {request_id}".encode()).digest()
+        hold(tx, int.from_bytes(digest[:8], signed=True))
+
     def put(self, tx: sa.Connection, new: StoredAssistance, person: Person) -> None:
         """Add it."""
         tx.execute(
@@ -101,6 +107,20 @@ class Assistances:
             .values(leased_until=now + lasts)
         )
         return self._one(tx, _OF.id == id_) if done.rowcount == 1 else None
+
+    def left(self, tx: sa.Connection, now: datetime, before: datetime, most: int) -> list[str]:
+        """Whose work nobody does any more, and what is over: ids, the oldest first.
+
+        Taken in before then and never begun; begun, and the lease ran out; waited for too long.
+        """
+        untaken = _OF.leased_until.is_(None)
+        is_left = sa.or_(
+            _OF.leased_until < now,
+            sa.and_(untaken, _OF.state == "asking", _OF.asked_at < before),
+            sa.and_(untaken, _OF.deadline_at <= now),
+        )
+        query = sa.select(_OF.id).where(_OF.state != "answered", is_left)
+        return [row.id for row in tx.execute(query.order_by(_OF.asked_at, _OF.id).limit(most))]
 
     def forget_contents(self, tx: sa.Connection, before: datetime, now: datetime) -> int:
         """A page of questions and answers of before then: their secrets go; gives how many.

@@ -64,6 +64,12 @@ def storable(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
+def hold(tx: sa.Connection, name: int) -> None:
+    """Until this transaction's end nobody else holds the name; on SQLite one writes at a time."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(name)))
+
+
 def upsert(tx: sa.Connection, table: sa.Table) -> Any:
     """An INSERT that knows ON CONFLICT in the connection's dialect."""
     return upsert_in(tx.dialect.name, table)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from app.domain.recipient import RecipientState, WhyDue
-from app.store.base import in_region
+from app.store.base import hold, in_region
 from app.store.reach import CaseColumns, Reach, within_reach
 from app.store.recipients import StoredRecipient, held, stored_recipient
 from app.store.tables_batch import batch, batch_household
@@ -70,11 +70,11 @@ class RecipientLists:
 
     def lock_beginnings(self, tx: sa.Connection) -> None:
         """Two that begin re-verifications at once do not take the same household."""
-        _lock(tx, _BEGINNINGS)
+        hold(tx, _BEGINNINGS)
 
     def lock_rosters(self, tx: sa.Connection) -> None:
         """Two that read rosters at once do not both add the same household."""
-        _lock(tx, _ROSTERS)
+        hold(tx, _ROSTERS)
 
     def free_by_county(
         self, tx: sa.Connection, wanted: Wanted, limit: int | None
@@ -133,11 +133,6 @@ class RecipientLists:
             .limit(limit)
         )
         return [(row.id, row.region) for row in tx.execute(query)]
-
-
-def _lock(tx: sa.Connection, name: int) -> None:
-    if tx.dialect.name == "postgresql":
-        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(name)))
 
 
 def _conditions(wanted: Wanted) -> list[Any]:

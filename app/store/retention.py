@@ -18,10 +18,13 @@ from app.store.tables_dci_later import (
     dci_told,
 )
 from app.store.tables_erasure import subject_key
+from app.store.tables_rosters import roster_pass
 
 _PAGE: Final = 5_000
 """Rows of one transaction: others want to write, too."""
 _ENDED: Final = ("done", "cancelled", "failed")
+_ENDS: Final = sa.func.coalesce(roster_pass.c.ended_at, roster_pass.c.until_at)
+"""When a pass stopped holding: given back, or by its hours."""
 
 
 def forget_work(tx: sa.Connection, before: datetime) -> int:
@@ -43,6 +46,7 @@ def forget_work(tx: sa.Connection, before: datetime) -> int:
             _some(tx, exchange_file, exchange_file.c.closed_at < before),
             _some(tx, ticket, ticket.c.state != "waiting", ticket.c.verification_id.in_(closed)),
             _some(tx, dci_message, dci_message.c.received_at < before),
+            _some(tx, roster_pass, before > _ENDS),
             *_of_partners(tx, before),
         )
     )

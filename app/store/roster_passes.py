@@ -61,6 +61,13 @@ class RosterPasses:
     def of_holder(self, tx: sa.Connection, holder: str, since: datetime) -> list[RosterPass]:
         """Those that were made since then, the newest first."""
         where = (_OF.holder == holder, _OF.created_at >= since)
+        return self._newest(tx, *where)
+
+    def within(self, tx: sa.Connection, region: str, since: datetime) -> list[RosterPass]:
+        """All of a region's that were made since then, the newest first."""
+        return self._newest(tx, in_region(_OF.region, region), _OF.created_at >= since)
+
+    def _newest(self, tx: sa.Connection, *where: "sa.ColumnElement[bool]") -> list[RosterPass]:
         query = sa.select(roster_pass).where(*where).order_by(_OF.id.desc())
         return [_pass(row) for row in tx.execute(query)]
 

@@ -18,7 +18,6 @@ from app.web import (
     cases,
     conflicts,
     enrolment,
-    faults,
     home,
     kinds_pages,
     manual,
@@ -27,6 +26,7 @@ from app.web import (
     readings,
     report,
     review,
+    roster_passes,
     settings,
     sign_in,
     sources,
@@ -50,6 +50,7 @@ ROUTED: Final = (
     objections,
     stats,
     batches,
+    roster_passes,
     manual,
     sources,
     alerts,
@@ -77,4 +78,3 @@ def install(app: FastAPI) -> None:
     for module in ROUTED:
         app.include_router(module.router, include_in_schema=False)
     app.mount("/ui/static", _Static(directory=HERE / "static"))
-    faults.install(app)

@@ -59,8 +59,17 @@ class Wire:
     """The connections to one source: a small pool of its own."""
 
     def __init__(
-        self, base_url: str, gate: Gate, *, headers: Mapping[str, str] | None = None
+        self,
+        base_url: str,
+        gate: Gate,
+        *,
+        headers: Mapping[str, str] | None = None,
+        ca: str = "",
     ) -> None:
+        """`ca`: certificates (PEM) of the one authority that is believed; none: the machine's.
+
+        Raises `ValueError`.
+        """
         url = URL(base_url)
         if url.scheme not in {"http", "https"} or not url.host or url.user or url.query_string:
             raise ValueError(f"{gate.source}: url must be http(s)://host[:port][/path]")
@@ -74,7 +83,7 @@ class Wire:
             **(headers or {}),
         }
         # Loading the trust store takes 20 ms: once a source, and only where there is TLS.
-        self._tls = ssl.create_default_context() if url.scheme == "https" else None
+        self._tls = _believing(ca) if url.scheme == "https" else None
         self._socket = socket_of(networks_of(gate.limits.networks))
         self._session: aiohttp.ClientSession | None = None
 
@@ -111,6 +120,8 @@ class Wire:
         except TimeoutError:
             text = f"{source} did not answer within {limits.timeout:g} s"
             return Failure(FailureKind.TIMED_OUT, text)
+        except aiohttp.ClientConnectorCertificateError:
+            return Failure(FailureKind.UNREACHABLE, f"{source}: its certificate is not trusted")
         except (aiohttp.ClientResponseError, aiohttp.InvalidURL):
             return Failure(FailureKind.MALFORMED, f"{source} did not answer in HTTP")
         except (aiohttp.ClientError, OSError) as error:
@@ -189,6 +200,16 @@ class Wire:
             if len(body) > limit:
                 raise too_large
         return bytes(body)
+
+
+def _believing(ca: str) -> ssl.SSLContext:
+    """Raises `ValueError` where the text holds no certificate."""
+    if not ca:
+        return ssl.create_default_context()
+    try:
+        return ssl.create_default_context(cadata=ca)  # it alone: the machine's are not read then
+    except (ssl.SSLError, ValueError):
+        raise ValueError("ca: no certificates in PEM") from None
 
 
 def _kind_of(status: int) -> FailureKind | None:

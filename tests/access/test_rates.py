@@ -13,9 +13,10 @@ from app.access.rates import CLASSES, Rates, Sweep, policies
 from app.domain.errors import ConfigurationError, StorageUnavailable
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
-from app.store.migrate import sync_engine, upgrade
+from app.store.migrate import sync_engine
 from app.store.session import Database, connect
 from app.store.tables_clients import client_assertion, rate_count
+from tests.new_databases import brought_up
 from tests.service_parts import Clock
 
 CIPHER = FieldCipher(bytes(32))
@@ -23,7 +24,7 @@ CIPHER = FieldCipher(bytes(32))
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    upgrade(database_url)
+    brought_up(database_url)
     opened = connect(database_url)
     yield opened
     await opened.aclose()

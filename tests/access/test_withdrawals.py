@@ -8,16 +8,16 @@ import pytest
 
 from app.store.askings import Askings
 from app.store.crypto import FieldCipher
-from app.store.migrate import upgrade
 from app.store.session import Database, connect
 from app.store.withdrawals import Withdrawals
+from tests.new_databases import brought_up
 from tests.service_parts import NOON
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     opened = connect(url)
     yield opened
     await opened.aclose()

@@ -18,7 +18,6 @@ from app.store.alerts import AlertQuery, StoredAlert
 from app.store.audit_entries import AuditEntries
 from app.store.changes import StoredChange
 from app.store.clients import Client, Clients
-from app.store.migrate import upgrade
 from app.store.outbox import Notice, Outbox
 from app.store.session import Database, connect
 from app.store.subscriptions import Subscription, Subscriptions
@@ -31,6 +30,7 @@ from connectors.records import VehicleKind
 from tests.alerts.parts import CIPHER, a_family, family, rules
 from tests.builders import NOON, REGION, shipped
 from tests.concluding import Told, knowledge
+from tests.new_databases import brought_up
 from tests.records import a_vehicle, an_account
 
 NOTHING = family()
@@ -101,7 +101,7 @@ class Household:
 
 @pytest.fixture
 async def household(database_url: str) -> AsyncIterator[Household]:
-    upgrade(database_url)
+    brought_up(database_url)
     database = connect(database_url)
     yield Household(database, rules())
     await database.aclose()

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from app.domain.errors import ConfigurationError
 from app.store.askings import Askings
-from app.store.migrate import upgrade
 from app.store.session import connect
 from app.store.tables import outbox, report, result
 from app.wiring import new_id
+from tests.new_databases import brought_up
 from tests.service_parts import (
     Clock,
     Running,
@@ -190,7 +190,7 @@ async def test_two_rechecks_at_once_make_two_versions(tmp_path: Path, database_u
 
 async def test_a_sequence_is_not_reset_by_a_new_start(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     values = []
     for _ in range(2):
         database = connect(url)

@@ -74,13 +74,13 @@ class Two:
 async def centre_b(
     folder: Path, sources: Sequence[ScriptedSource], clock: Clock, **more: Any
 ) -> AsyncIterator[tuple[Running, str]]:
-    """B, and where it is reached; `more`: parts of its sources file, `database_url`."""
-    database_url = more.pop("database_url", "")
+    """B, and where it is reached; `more`: parts of its sources file, `database_url`, `tls`."""
+    database_url, tls = more.pop("database_url", ""), more.pop("tls", None)
     document = {"assistance": {"answers_for": ["2299"]}, **more}
     path = written(folder / "b.yaml", document)
     async with (
         running(folder / "b", sources, clock=clock, sources=path, database_url=database_url) as b,
-        served(b.app) as url,
+        served(b.app, tls) as url,
     ):
         yield b, url
 
@@ -92,12 +92,14 @@ async def two_centres(
     here: Sequence[ScriptedSource] = (),
     **more: Any,
 ) -> AsyncIterator[Two]:
-    """Both, A's key registered with B. `more`: what B's sources file says, `database_url`."""
-    clock = Clock()
+    """Both, A's key registered with B. `more`: what B's sources file says, `database_url`; `asked`:
+    more of how A names B.
+    """
+    clock, named = Clock(), more.pop("asked", {})
     async with centre_b(folder, there, clock, **more) as (b, url):
         known = await register(b, secret=True, region="22", scopes=("assist",))
         entry = entry_of(url, known, b.parts.assistance.signer.jwks())
-        path = written(folder / "a.yaml", {"centres": [entry]})
+        path = written(folder / "a.yaml", {"centres": [{**entry, **named}]})
         async with running(folder / "a", all_ten(*here), clock=clock, sources=path) as a:
             await learn_key(b, known, a.parts.assistance.signer.jwks())
             yield Two(a, b, url, known)

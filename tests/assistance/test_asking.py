@@ -222,7 +222,7 @@ A = entry_of("https://b.example", Known("cl", "s"), signer().jwks())
         ([A, A], "centre 2299: stands there twice"),
         ([{**A, "keys": "https://c.example/keys"}], "another address than the centre's"),
         ([{**A, "keys": '{"keys": []}'}], "no JWK set"),
-        ([{**A, "sources": ["bank"]}], "bank is not asked by place"),
+        ([{**A, "sources": ["insurance"]}], "insurance is not asked by place"),
         ([{**A, "secret": "x"}], "secret is no setting of a centre"),
         ([{key: A[key] for key in A if key != "client_secret"}], "client_secret is missing"),
     ],

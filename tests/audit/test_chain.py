@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from app.audit.chain import FIRST, AuditTrail, Entry, mac_of
 from app.audit.verify import verify
 from app.store.audit_entries import AuditEntries, AuditRow
-from app.store.migrate import upgrade
 from app.store.session import Database, connect
 from app.store.tables import audit_entry
+from tests.new_databases import brought_up
 from tests.service_parts import REGION, Clock
 
 KEY = bytes(range(32))
@@ -143,7 +143,7 @@ async def _append(database: Database, trail: AuditTrail, count: int) -> None:
 
 
 async def test_two_appenders_at_once_do_not_fork_the_chain(database_url: str) -> None:
-    upgrade(database_url)
+    brought_up(database_url)
     entries = AuditEntries()
     trails = [AuditTrail(KEY, entries, Clock()) for _ in range(2)]
     databases = [connect(database_url) for _ in range(2)]
@@ -161,7 +161,7 @@ async def test_two_appenders_at_once_do_not_fork_the_chain(database_url: str) ->
 async def test_no_effect_without_its_entry(tmp_path: Path) -> None:
     """The entry stands in the transaction of what it tells: they fail together."""
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     database, trail = connect(url), AuditTrail(KEY, AuditEntries(), Clock())
 
     def work(tx: sa.Connection) -> None:
@@ -176,7 +176,7 @@ async def test_no_effect_without_its_entry(tmp_path: Path) -> None:
 
 
 async def test_what_comes_back_from_the_database_is_what_was_signed(database_url: str) -> None:
-    upgrade(database_url)
+    brought_up(database_url)
     database, clock = connect(database_url), Clock()
     clock.forward(microseconds=123_457)
     trail = AuditTrail(KEY, AuditEntries(), clock)
@@ -194,7 +194,7 @@ async def test_what_comes_back_from_the_database_is_what_was_signed(database_url
 @pytest.mark.parametrize("size", [0, 1, 2, 600])
 async def test_many_at_once_stand_in_their_order_in_one_chain(database_url: str, size: int) -> None:
     """Between single entries, in pieces larger than one statement of either database takes."""
-    upgrade(database_url)
+    brought_up(database_url)
     database, trail = connect(database_url), AuditTrail(KEY, AuditEntries(), Clock())
     many = [Entry("cl_1", "test", f"vf_{number}", REGION, {"n": "2"}) for number in range(size)]
     await _append(database, trail, 2)

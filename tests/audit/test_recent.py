@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from app.audit.chain import AuditTrail
 from app.audit.recent import recent
 from app.store.audit_entries import AuditEntries
-from app.store.migrate import sync_engine, upgrade
+from app.store.migrate import sync_engine
+from tests.new_databases import brought_up
 from tests.service_parts import NOON
 
 KEY = b"k" * 32
@@ -18,7 +19,7 @@ KEY = b"k" * 32
 @pytest.fixture
 def tx(tmp_path: Path) -> Iterator[sa.Connection]:
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     engine = sync_engine(url)
     with engine.connect() as connection:
         yield connection

@@ -18,8 +18,9 @@ from app.audit.verify import Given, Report, examine, trail_in
 from app.jobs.anchoring import Anchoring
 from app.store.audit_entries import AuditEntries
 from app.store.audit_heads import Head
-from app.store.migrate import sync_engine, upgrade
+from app.store.migrate import sync_engine
 from app.store.session import Database, connect
+from tests.new_databases import brought_up
 from tests.service_parts import REGION, Clock
 
 KEY = bytes(range(32))
@@ -80,7 +81,7 @@ async def a_bench(
     http: httpx.AsyncClient | None = None,
 ) -> Bench:
     """The caller closes the database."""
-    upgrade(url)
+    brought_up(url)
     clock, database = Clock(), connect(url)
     trail = AuditTrail(KEY, AuditEntries(), clock, f"hmac-{algorithm}")
     anchors: Sequence[Anchor] = anchors_of(

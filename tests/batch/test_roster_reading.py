@@ -19,7 +19,6 @@ from app.store.batch_rosters import BatchRosters, LeaseLost, Sums
 from app.store.batches import Batches, NewBatch, StoredBatch
 from app.store.clients import Clients
 from app.store.crypto import FieldCipher
-from app.store.migrate import upgrade
 from app.store.session import Database, connect
 from app.store.tables import audit_entry
 from app.store.tables_batch import (
@@ -31,6 +30,7 @@ from app.store.tables_batch import (
 from app.wiring import new_id
 from tests.batch.rosters import AS_OF, a_family, a_row, as_csv
 from tests.builders import shipped
+from tests.new_databases import brought_up
 from tests.service_parts import Clock
 
 CIPHER = FieldCipher(bytes(range(32)))
@@ -39,7 +39,7 @@ WHERE = ("bt_01JD0000000000000000000001", "220102")
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    upgrade(database_url)
+    brought_up(database_url)
     opened = connect(database_url)
     yield opened
     await opened.aclose()

@@ -13,7 +13,8 @@ from app.cli import cli
 from app.keys import master_key
 from app.settings import Settings
 from app.store.crypto import FieldCipher
-from app.store.migrate import sync_engine, upgrade
+from app.store.migrate import sync_engine
+from tests.new_databases import brought_up
 from tests.review.audited import some_decisions, store
 
 SEEDED = [*some_decisions(40), *some_decisions(20, start=100, outcome="not_confirmed", paid=None)]
@@ -28,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A service's folder with decisions in its database."""
     place = tmp_path_factory.mktemp("service")
     settings = Settings(data_dir=place)
-    upgrade(settings.database)
+    brought_up(settings.database)
     engine = sync_engine(settings.database)
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN")

@@ -16,7 +16,7 @@ from app.cli import cli
 from app.cli_doctor import examined
 from app.keys import read_key
 from app.settings import Settings
-from app.store.migrate import upgrade
+from tests.new_databases import brought_up
 
 
 def run(folder: Path, *arguments: str, **env: str) -> Result:
@@ -32,7 +32,7 @@ def states(done: Result) -> dict[str, str]:
 def folder(tmp_path: Path) -> Path:
     """As the service leaves it after its first start."""
     read_key(tmp_path / "master.key", create=True)
-    upgrade(f"sqlite:///{tmp_path / 'hedui.sqlite3'}")
+    brought_up(f"sqlite:///{tmp_path / 'hedui.sqlite3'}")
     return tmp_path
 
 
@@ -160,7 +160,7 @@ def seal_something(database: Path) -> None:
 @pytest.mark.postgresql
 def test_a_server_that_does_not_sync_is_named(folder: Path, empty_postgresql_url: str) -> None:
     """That of the tests does not, which is why they are quick."""
-    upgrade(empty_postgresql_url)
+    brought_up(empty_postgresql_url)
     found = examined(Settings(data_dir=folder, database_url=empty_postgresql_url))
     durability = {one.name: one for one in found}["durability"]
     assert (durability.state, "fsync=off" in durability.detail) == ("failed", True)

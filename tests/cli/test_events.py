@@ -12,10 +12,10 @@ from typer.testing import CliRunner, Result
 from app.cli import cli
 from app.keys import read_key
 from app.store.crypto import FieldCipher
-from app.store.migrate import upgrade
 from app.store.outbox import Notice, Outbox
 from app.store.session import connect
 from app.store.tables import audit_entry, outbox
+from tests.new_databases import brought_up
 from tests.service_parts import NOON, REGION
 
 
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     """Four notices of two clients: dead, dead, waiting, delivered."""
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
     cipher = FieldCipher(read_key(tmp_path / "master.key", create=True))
-    upgrade(url)
+    brought_up(url)
 
     async def fill() -> None:
         database, store = connect(url), Outbox(cipher)

@@ -20,8 +20,8 @@ from app.keys import ManifestKey, open_keys, wrapping
 from app.settings import Settings
 from app.store.crypto import Cell, FieldCipher
 from app.store.data_keys import KeyState
-from app.store.migrate import upgrade
 from app.store.stored_keys import opened
+from tests.new_databases import brought_up
 from tests.service_parts import a_body, all_ten, running
 
 CELL = Cell("objection", "sealed_text", "ob_1")
@@ -93,7 +93,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def begun(folder: Path, **changes: Any) -> Settings:
     settings = Settings(data_dir=folder / "data", **changes)
     settings.data_dir.mkdir(exist_ok=True)
-    upgrade(settings.database)
+    brought_up(settings.database)
     open_keys(settings)
     return settings
 

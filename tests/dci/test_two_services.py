@@ -161,7 +161,7 @@ async def asking(
     """The service that asks, at its place."""
     async with (
         running(folder, built(clock, section), clock=clock, database_url=url) as service,
-        served(service.app, place),
+        served(service.app, place=place),
     ):
         yield service
 

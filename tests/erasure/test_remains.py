@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from app.store.crypto import FieldCipher
-from app.store.migrate import sync_engine, upgrade
+from app.store.migrate import sync_engine
 from app.store.remains import RIGHTS, clean
 from app.store.subject_keys import SubjectKeys
 from app.store.tables_erasure import subject_key
+from tests.new_databases import brought_up
 from tests.postgresql import running_server
 from tests.service_parts import NOON
 
@@ -69,7 +70,7 @@ def test_no_destroyed_secret_is_left_in_any_file(
     over: each time destroyed secrets were found.
     """
     url, folder = place
-    upgrade(url)
+    brought_up(url)
     luck, ids = Random(1), [f"vf_{number:026d}" for number in range(COUNT)]
     gone = set(luck.sample(ids, COUNT // 3))
     luck.shuffle(ids)
@@ -93,7 +94,7 @@ def test_an_account_without_rights_says_what_is_left() -> None:
     """PostgreSQL: whoever may not write the table anew or turn over the log says so."""
     with running_server() as server:
         server.create("x")
-        upgrade(server.url("x"))
+        brought_up(server.url("x"))
         assert clean(server.url("x")) == "log_kept"
         server.run("CREATE ROLE serving LOGIN", *rights("serving"), database="x")
         serving = server.url("x", role="serving")

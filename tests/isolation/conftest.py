@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.store.migrate import upgrade
 from tests.isolation.roles import TwoRoles, two_roles
+from tests.new_databases import brought_up
 from tests.postgresql import PostgresqlServer
 
 
@@ -26,10 +26,10 @@ def walled_url(
     """A migrated database, as who serves reaches it."""
     if request.param == "sqlite":
         url = f"sqlite:///{Path(tmp_path_factory.mktemp('walled')) / 'hedui.sqlite3'}"
-        upgrade(url)
+        brought_up(url)
         yield url
         return
     server: PostgresqlServer = request.getfixturevalue("postgresql_server")
     with two_roles(server) as made:
-        upgrade(made.owner)
+        brought_up(made.owner)
         yield made.service

@@ -12,10 +12,10 @@ from aiohttp import web
 
 from app.jobs.notices import Notifier
 from app.store.crypto import FieldCipher
-from app.store.migrate import upgrade
 from app.store.outbox import Notice, Outbox
 from app.store.session import Database, connect
 from app.store.tables import outbox
+from tests.new_databases import brought_up
 from tests.service_parts import REGION, Clock
 
 KEY = bytes(range(32))
@@ -108,7 +108,7 @@ class Bench:
 @asynccontextmanager
 async def a_bench(url: str) -> AsyncIterator[Bench]:
     """The sender over an empty database."""
-    upgrade(url)
+    brought_up(url)
     database, store, clock = connect(url), Outbox(FieldCipher(KEY)), Clock()
     async with httpx.AsyncClient(timeout=5, trust_env=False) as http:
         notifier = Notifier(

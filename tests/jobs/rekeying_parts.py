@@ -15,11 +15,11 @@ from app.store.crypto.key_store import LocalKeyStore
 from app.store.crypto.suites import AES_256_GCM, Suite
 from app.store.data_keys import StoredKey, all_keys
 from app.store.key_making import Maker
-from app.store.migrate import upgrade
 from app.store.sealed_columns import SealedTable, key_ids, sealed_tables
 from app.store.session import Database, connect
 from app.store.stored_keys import StoredKeys, opened
 from app.store.subject_ciphers import by_subject
+from tests.new_databases import brought_up
 from tests.service_parts import NOON, Clock
 
 MASTER = bytes(range(32))
@@ -36,7 +36,7 @@ class Town:
     clock: Clock = field(default_factory=Clock)
 
     def begin(self) -> None:
-        upgrade(self.url)
+        brought_up(self.url)
         with opened(self.url, writing=True) as tx:
             self.maker().begin(tx)
 

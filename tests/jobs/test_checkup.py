@@ -11,11 +11,11 @@ from app.audit.chain import AuditTrail
 from app.domain.errors import StorageUnavailable
 from app.jobs.checkup import Checkup, State
 from app.store.audit_entries import AuditEntries
-from app.store.migrate import upgrade
 from app.store.session import Database, Work, connect
 from app.store.tables import outbox
 from app.store.tables_batch import batch
 from app.store.tables_running import worker
+from tests.new_databases import brought_up
 from tests.service_parts import NOON
 from tests.store.test_figures import a_batch, a_notice, put
 
@@ -39,7 +39,7 @@ class Gone:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     made = connect(url)
     yield made
     await made.aclose()

@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 from app.access.addresses import AddressRules, rules_of
 from app.cli import cli
 from app.jobs.outgoing import AddressRefused, Allowed, GuardedTransport, guarded_client
-from app.store.migrate import upgrade
 from app.store.session import Database, connect
 from app.store.tables import audit_entry, outbox
 from tests.connectors.web_server import serving
+from tests.new_databases import brought_up
 from tests.service_parts import ScriptedSource, a_body, all_ten, running
 
 SEEN = rules_of("public", production=False, listens_on="0.0.0.0")  # noqa: S104 - a setting's text
@@ -59,7 +59,7 @@ async def trap() -> AsyncIterator[Trap]:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     built = connect(url)
     yield built
     await built.aclose()
@@ -330,7 +330,7 @@ def _hedui(folder: Path, *arguments: str) -> tuple[int, str]:
 async def test_an_entry_needs_two_persons(tmp_path: Path) -> None:
     """Planted: `_same` compared without `casefold`: `Wang` agreed to what `wang` proposed."""
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     code, said = _hedui(tmp_path, "propose", "case.internal:8080=127.0.0.0/8", "--operator", "wang")
     assert code == 0
     id_ = said.split()[0]

@@ -23,7 +23,6 @@ from app.store.crypto.keyring import (
 from app.store.data_keys import KeyPurpose, KeyState
 from app.store.indexes import household_indexes, person_keys
 from app.store.key_making import MADE_ANEW
-from app.store.migrate import upgrade
 from app.store.recipient_persons import RecipientPersons
 from app.store.recipients import Recipients, StoredRecipient
 from app.store.reports import IssuedReport, Reports
@@ -35,6 +34,7 @@ from matching.idnumber import to_15
 from tests import builders
 from tests.jobs.rekeying_parts import MASTER, Town
 from tests.jobs.test_rekeying import destroy
+from tests.new_databases import brought_up
 from tests.service_parts import NOON, number
 
 FIRST, SECOND, THIRD = (number(f"229901198{born}0307123") for born in (0, 2, 4))
@@ -219,7 +219,7 @@ async def test_a_database_of_before_goes_on_and_learns_the_normal_form(
     Planted: keys of before were taken over with form 1: 4 of 8 cases were found.
     """
     town = Town(database_url)
-    upgrade(town.url)
+    brought_up(town.url)
     ring = Keyring.of(derived_field_key(MASTER), (), derived_index_keys(MASTER, 0))
     before = Office(town, FieldCipher(FixedKeys(ring)))
     written = (FIRST, to_15(FIRST), FIRST.lower(), FIRST.translate(_WIDE))
@@ -255,7 +255,7 @@ def _sealed(town: Town) -> list[bytes]:
 async def test_households_without_numbers_are_not_one(database_url: str) -> None:
     """The form of before took all members without a number for the same."""
     town = Town(database_url)
-    upgrade(town.url)
+    brought_up(town.url)
     for name in ("李明", "王芳"):
         one = a_verification(f"vf_{name}", builders.a_member("m1", name=name, id_number=""))
         with opened(town.url, writing=True) as tx:

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.jobs.shares import BATCH, INTERACTIVE, Books, SharedPace, ShareKeeper, lanes_of
-from app.store.migrate import upgrade
 from app.store.session import Database, connect
 from app.store.source_pace import Share, SourcePace
 from connectors.transport.limits import Limits
+from tests.new_databases import brought_up
 from tests.service_parts import NOON, Clock
 
 RATE, SHARE = 20.0, 0.2
@@ -24,7 +24,7 @@ RATE, SHARE = 20.0, 0.2
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> sa.Engine:
     url = f"sqlite:///{tmp_path_factory.mktemp('pace') / 'hedui.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     return sa.create_engine(url)
 
 
@@ -132,7 +132,7 @@ def test_a_batch_leaves_what_is_kept_for_single_verifications(engine: sa.Engine)
 @pytest.fixture
 async def database(tmp_path: Path) -> Database:
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     return connect(url)
 
 

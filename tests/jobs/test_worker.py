@@ -12,9 +12,9 @@ from app.jobs.engine import Engine
 from app.jobs.sweeping import Sweeper
 from app.jobs.worker import Loop, Worker
 from app.store.crypto import FieldCipher
-from app.store.migrate import upgrade
 from app.store.session import connect
 from app.store.verifications import Verifications
+from tests.new_databases import brought_up
 from tests.service_parts import Clock
 from tests.store.test_verifications import a_verification
 
@@ -104,7 +104,7 @@ async def test_a_round_under_way_may_end_before_the_stop() -> None:
 async def test_what_was_left_behind_is_started(tmp_path: Path) -> None:
     clock, engine = Clock(), Starts()
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     database, verifications = connect(url), Verifications(FieldCipher(bytes(32)))
     settling = Starts()
     settled = settling.ids

@@ -19,13 +19,13 @@ from app.jobs.unusual_looks import LookReader
 from app.store.audit_entries import AuditEntries
 from app.store.case_persons import AskedCase, CasePersons
 from app.store.crypto import FieldCipher
-from app.store.migrate import upgrade
 from app.store.relations import CaseHomes, ProtectedPerson, ProtectedPersons
 from app.store.session import connect
 from app.store.staff import ACTIVE, Account, StaffAccounts
 from app.store.verifications import StoredVerification, Verifications
 from tests.looks.parts import a_case, assigned, somebody
 from tests.looks.traces import World, days, made
+from tests.new_databases import brought_up
 from tests.service_parts import NOON, NUMBERS, Running, a_body
 
 SEEDS = range(20) if os.environ.get("HEDUI_CASES") == "full" else range(3)
@@ -106,7 +106,7 @@ async def test_all_abusers_are_told_of_and_hardly_anybody_else(
     Planted: `_out_of_hours` compared the moment in UTC: those who looked at night were missed.
     """
     url = f"sqlite:///{tmp_path / 'hedui.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     database, cipher = connect(url), FieldCipher(b"m" * 32)
     world = made(seed)
     await database.write(lambda tx: _store(tx, world, cipher))

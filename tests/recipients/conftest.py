@@ -15,12 +15,12 @@ from app.recipients.rules import Rules
 from app.settings import Settings
 from app.store.audit_entries import AuditEntries
 from app.store.crypto import FieldCipher
-from app.store.migrate import upgrade
 from app.store.recipient_lists import RecipientLists
 from app.store.recipient_persons import RecipientPersons
 from app.store.recipients import Recipients
 from app.store.session import connect
 from app.wiring import Given, Stages, new_id, stages
+from tests.new_databases import brought_up
 from tests.service_parts import Clock, connected
 
 
@@ -54,7 +54,7 @@ async def relief_over(
 async def desk(
     database_url: str, cipher: FieldCipher, clock: Clock
 ) -> AsyncIterator[RecipientDesk]:
-    upgrade(database_url)
+    brought_up(database_url)
     database = connect(database_url)
     yield RecipientDesk(
         database=database,

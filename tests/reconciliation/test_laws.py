@@ -44,7 +44,7 @@ _QUERY: Final = st.fixed_dictionaries(
     {"query": _TEXT},
     optional={
         "type": _TYPE | st.lists(_TYPE, max_size=4),
-        "limit": st.integers(-1, 99) | st.floats(0, 9),
+        "limit": st.integers(1, 99) | st.sampled_from([1.0, 9.0]),
         "properties": st.lists(_PROPERTY, max_size=4),
         "type_strict": st.sampled_from(["any", "should", "all"]),
     },

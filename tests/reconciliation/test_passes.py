@@ -5,6 +5,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.access.sessions import token_hash
+from app.jobs.retention import Retention
+from app.store.tables_rosters import roster_pass
 from tests.looks.parts import Person, assigned, entries_of, somebody, trail
 from tests.reconciliation.parts import SCOPES, a_pass, about, asked, results
 from tests.service_parts import HEAD, SPOUSE, Running, a_body, all_ten, running
@@ -228,3 +231,29 @@ async def test_a_protected_person_in_a_roster_is_told_of(shared: Running) -> Non
     reply = await admin.get("/v1/unusual-access?day=2026-11-24", None)
     mine = {one["code"] for one in reply.json()["unusual"] if one["actor"] == checker.id}
     assert mine == {"protected_person"}
+
+
+async def test_rows_of_passes_go_when_they_have_ended_long_ago(
+    tmp_path: Path, database_url: str
+) -> None:
+    """A month after their hours, or after they were given back; none that holds or just ended."""
+    async with running(tmp_path, all_ten(), database_url=database_url) as service:
+        service.headers = await service.client(scopes=SCOPES)
+        given_back, over = [await a_pass(service, hours=12) for _ in range(2)]
+        await service.http.delete(f"/v1/roster-passes/{given_back['id']}", headers=service.headers)
+        service.clock.forward(days=30, hours=11)
+        service.headers = await service.client(scopes=SCOPES)
+        fresh = await a_pass(service)
+        duty, stored = Retention(service.parts.erasures.erasing), service.parts.passes.stored
+        database = service.parts.shelf.database
+
+        async def left() -> set[str]:
+            await duty.run()
+            rows = await database.read(lambda tx: tx.execute(roster_pass.select()).all())
+            return {row.id for row in rows}
+
+        assert await left() == {over["id"], fresh["id"]}
+        service.clock.forward(hours=2)
+        assert await left() == {fresh["id"]}
+        held = token_hash(fresh["path"].rpartition("/")[2])
+        assert await database.read(lambda tx: stored.find(tx, held)) is not None

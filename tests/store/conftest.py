@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.store.crypto import FieldCipher
-from app.store.migrate import upgrade
 from app.store.session import Database, connect
+from tests.new_databases import brought_up
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def cipher() -> FieldCipher:
 
 @pytest.fixture
 async def migrated(database_url: str) -> AsyncIterator[Database]:
-    upgrade(database_url)
+    brought_up(database_url)
     database = connect(database_url)
     yield database
     await database.aclose()

@@ -8,10 +8,10 @@ import pytest
 
 from app.store.askings import Askings, next_value
 from app.store.crypto import FieldCipher
-from app.store.migrate import upgrade
 from app.store.outbox import Notice, Outbox
 from app.store.session import Database, connect
 from app.store.tickets import StoredTicket, Tickets
+from tests.new_databases import brought_up
 from tests.service_parts import NOON, REGION
 
 LEASE = timedelta(seconds=60)
@@ -52,7 +52,7 @@ def a_notice(number: int) -> Notice:
 @pytest.fixture
 async def second(migrated: Database, database_url: str) -> AsyncIterator[Database]:
     """Another process's way to the same database."""
-    upgrade(database_url)
+    brought_up(database_url)
     other = connect(database_url)
     yield other
     await other.aclose()

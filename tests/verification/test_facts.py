@@ -14,13 +14,14 @@ from app.domain.household import VerificationRequest
 from app.programmes.vector import OPEN, YES, in_units
 from app.store.chosen_facts import Chosen
 from app.store.crypto import FieldCipher
-from app.store.migrate import sync_engine, upgrade
+from app.store.migrate import sync_engine
 from app.store.statistics import CountQuery, Statistics
 from app.store.verifications import StoredVerification, Verifications
 from app.verification.conclude import conclude
 from app.verification.facts import FactWriter, Kept
 from tests.builders import a_member, a_request, a_supporter
 from tests.concluding import Told, knowledge, told
+from tests.new_databases import brought_up
 from tests.records import (
     AS_OF,
     PEOPLE,
@@ -38,7 +39,7 @@ YEAR = CountQuery(region="22", since=AS_OF.replace(month=1, day=1), until=AS_OF.
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sa.Connection]:
     url = f"sqlite:///{tmp_path / 'facts.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     engine = sync_engine(url)
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN")

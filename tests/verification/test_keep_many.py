@@ -20,7 +20,6 @@ from app.store.crypto import FieldCipher
 from app.store.evidence import Replies
 from app.store.judgements import Judgements
 from app.store.manual_tasks import ManualTasks
-from app.store.migrate import upgrade
 from app.store.outbox import Outbox
 from app.store.reports import Reports
 from app.store.results import Results
@@ -37,6 +36,7 @@ from app.verification.facts import FactWriter
 from app.verification.persist import Keeper, Keeping, Shelf, basis_of
 from tests.builders import a_member, a_request
 from tests.concluding import knowledge, told
+from tests.new_databases import brought_up
 from tests.records import a_registered_person, a_tax_entry, an_account, subject
 from tests.service_parts import NOON, Clock
 
@@ -168,7 +168,7 @@ def cases() -> list[Case]:
 
 @pytest.fixture
 async def kept(database_url: str) -> AsyncIterator[Kept]:
-    upgrade(database_url)
+    brought_up(database_url)
     database = connect(database_url)
     yield Kept(database)
     await database.aclose()
@@ -177,7 +177,7 @@ async def kept(database_url: str) -> AsyncIterator[Kept]:
 @pytest.fixture
 async def one_by_one(tmp_path: Path) -> AsyncIterator[Kept]:
     url = f"sqlite:///{tmp_path / 'singly.sqlite3'}"
-    upgrade(url)
+    brought_up(url)
     database = connect(url)
     yield Kept(database)
     await database.aclose()

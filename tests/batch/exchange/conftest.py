@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.store.migrate import upgrade
 from app.store.session import Database, connect
+from tests.new_databases import brought_up
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    upgrade(database_url)
+    brought_up(database_url)
     opened = connect(database_url)
     yield opened
     await opened.aclose()
