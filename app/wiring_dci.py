@@ -10,10 +10,12 @@ from app.dci.desk import RegistryDesk
 from app.dci.enrolment import Enrolling
 from app.dci.households import Households
 from app.dci.intake import Intake
-from app.dci.keys import KeysUnavailable, OwnKeys, PartnerKeys
+from app.dci.keys import Fetch, KeysUnavailable, OwnKeys, PartnerKeys
 from app.dci.replies import Replies
 from app.dci.search import Searching
+from app.dci.tokens import PartnerTokens
 from app.domain import yaml_text
+from app.jobs.asking_partners import Guarded
 from app.jobs.outgoing import Allowed
 from app.keys import dci_rsa_key
 from app.settings import Settings
@@ -25,8 +27,10 @@ from app.store.dci_senders import Senders
 from app.wiring_dci_later import answered_later
 from app.wiring_sources import new_id
 from app.wiring_stages import Stages
+from connectors.failure import SourceError
+from connectors.registry import resolve_value
+from connectors.transport.http import HttpCall
 
-_MOST_BYTES: Final = 64 * 1024
 _WIDE: Final = "wide"
 
 
@@ -38,9 +42,9 @@ def registry_of(
 ) -> RegistryDesk:
     """`outgoing`: the client that calls allowed addresses alone, and which these are."""
     database, now, cipher = built.shelf.database, built.clock, built.cipher
-    http, allowed = outgoing
+    way, allowed = Guarded(outgoing[0]), outgoing[1]
     own = OwnKeys.derived(built.master, dci_rsa_key(settings))
-    partners = PartnerKeys(_fetching(http), now)
+    partners, tokens = PartnerKeys(_fetching(way), now), PartnerTokens(way, resolve_value)
     clients, trail, enrolments = Clients(), built.desk.audit, Enrolments(cipher)
 
     async def admit(client_id: str) -> bool:
@@ -77,7 +81,7 @@ def registry_of(
         replies=replies,
         searching=searching,
         enrolling=enrolling,
-        **answered_later(built, intake, replies, searching),
+        **answered_later(built, intake, (replies, searching), tokens),
         locations=_locations(),
     )
 
@@ -93,22 +97,18 @@ def _households(built: Stages, enrolments: Enrolments) -> Households:
     )
 
 
-def _fetching(http: httpx.AsyncClient) -> Any:
-    """Gets a partner's keys: no redirects, no more than a key set has."""
+def _fetching(way: Guarded) -> Fetch:
+    """Gets a partner's keys."""
 
     async def fetch(uri: str) -> bytes:
+        call = HttpCall("GET", uri, headers={"Accept": "application/json"})
         try:
-            async with http.stream("GET", uri, headers={"Accept": "application/json"}) as reply:
-                found = b""
-                async for part in reply.aiter_bytes():
-                    found += part
-                    if len(found) > _MOST_BYTES:
-                        raise KeysUnavailable("the partner's keys are too long")
-        except (httpx.HTTPError, httpx.InvalidURL):
-            raise KeysUnavailable("the partner's keys cannot be had just now") from None
-        if not reply.is_success:
+            reply = await way.send(call, None)
+        except SourceError as error:
+            raise KeysUnavailable(f"the partner's keys: {error.failure.detail}") from None
+        if reply.status != httpx.codes.OK:
             raise KeysUnavailable("the partner's keys cannot be had just now")
-        return found
+        return reply.body
 
     return fetch
 

@@ -12,6 +12,7 @@ from app.dci.sending import Dressing
 from app.dci.standing import Standing
 from app.dci.statuses import Statuses
 from app.dci.subscribing import Subscribing
+from app.dci.tokens import PartnerTokens
 from app.store.clients import Clients
 from app.store.dci_sending import DciSending
 from app.store.dci_subscriptions import RegistrySubscriptions
@@ -22,9 +23,10 @@ from connectors.dci.codes import Action
 
 
 def answered_later(
-    built: Stages, intake: Intake, replies: Replies, searching: Searching
+    built: Stages, intake: Intake, answering: tuple[Replies, Searching], tokens: PartnerTokens
 ) -> dict[str, Any]:
-    """The parts of the desk by name."""
+    """The parts of the desk by name; `tokens`: of partners that ask for one when called."""
+    replies, searching = answering
     database, now, cipher = built.shelf.database, built.clock, built.cipher
     trail, clients, tasks = built.desk.audit, Clients(), Tasks(cipher)
     subscriptions, sending = RegistrySubscriptions(cipher), DciSending(cipher)
@@ -63,6 +65,7 @@ def answered_later(
         households=searching.households,
         sending=sending,
         replies=replies,
+        tokens=tokens,
         now=now,
     )
     notifying = _notifying(built, searching, subscriptions, (standing, calls))

@@ -30,12 +30,21 @@ class IdType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AskedPerson:
-    """A person asked about; `ref` is opaque to the connector and unique within the query."""
+    """A person asked about; `ref` is opaque to the connector and unique within the query.
+
+    `birth_date`: as the application has it; None: it does not say.
+    """
 
     ref: str
     name: str = field(repr=False)
     id_type: IdType
     id_number: str = field(repr=False)
+    birth_date: date | None = field(default=None, repr=False)
+
+    @property
+    def has_number(self) -> bool:
+        """Of a document, by which a register finds nobody else."""
+        return self.id_type is not IdType.NONE and bool(self.id_number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def key(kind: str, name: str = "k1") -> Key:
     """A private key under an id."""
     made: dict[str, Any] = {
         "ed": lambda: OKPKey.generate_key("Ed25519", {"kid": name}),
+        "named": lambda: OKPKey.generate_key("Ed25519", {"kid": name, "alg": "EdDSA"}),
         "ec": lambda: ECKey.generate_key("P-256", {"kid": name}),
         "rsa": lambda: RSAKey.generate_key(2048, {"kid": name}),
         "ps": lambda: RSAKey.generate_key(2048, {"kid": name, "alg": "PS256"}),

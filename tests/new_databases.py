@@ -16,7 +16,7 @@ from tests.postgresql import PostgresqlServer
 from tests.quick_folder import quick_folder
 
 _TEMPLATE = "newest_revision"
-_BRING_UP = ("safe_database", "cli_clients", "cli_dci")
+_BRING_UP = ("safe_database", "cli_clients", "cli_dci_desk")
 """Modules of what brings a database up by itself; `hedui migrate` is left as it is."""
 _made: set[Path] = set()
 """Folders of the servers that have one to copy from."""

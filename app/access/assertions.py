@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 
 from app.domain.errors import InvalidFile, TokenRefused
 from app.store.base import storable
-from connectors.transport.jws import SignatureRegistry
+from connectors.transport.jws import SignatureRegistry, one_name
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MOST_SECONDS: Final = 300
@@ -83,7 +83,7 @@ class Assertions:
             key = keys.get(header.get("kid", ""))
             if key is None:
                 return self._decoys[_ALGORITHMS.get(header["alg"], "OKP")]
-            if key.alg not in (None, header["alg"]):
+            if key.alg is not None and one_name(key.alg) != one_name(header["alg"]):
                 raise refused()
             return key
 

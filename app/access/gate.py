@@ -14,6 +14,12 @@ from app.store.crypto import FieldCipher
 from app.store.session import Database
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - where tokens are asked for
+DCI_TOKEN_PATH = "/oauth2/client/token"  # noqa: S105 - the same, as DCI has it
+
+
+def asks_for_token(path: str) -> bool:
+    """Whether a call there is answered in the words of OAuth; DCI's may have a prefix."""
+    return path == TOKEN_PATH or path.endswith(DCI_TOKEN_PATH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

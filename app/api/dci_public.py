@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 
+from app.access.gate import DCI_TOKEN_PATH
 from app.api import oauth
 from app.api.deps import Service
 from app.api.schemas import documented as doc
@@ -16,9 +17,7 @@ keys = APIRouter(tags=["registry"])
 _SECRETS = ("client_secret", "client_id", "client_assertion")
 
 
-@router.post(
-    "/oauth2/client/token", summary="A bearer token, as DCI asks for it", responses=doc.TOKEN
-)
+@router.post(DCI_TOKEN_PATH, summary="A bearer token, as DCI asks for it", responses=doc.TOKEN)
 async def token(
     request: Request, service: Service, form: Annotated[oauth.TokenForm, Form()]
 ) -> TokenOut:

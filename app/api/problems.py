@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
 
+from app.access.gate import asks_for_token
 from app.domain.errors import (
     CaseNotAssigned,
     Changed,
@@ -90,15 +91,6 @@ def known_problems() -> Sequence[tuple[str, int, str]]:
 def headers_for(public_url: str) -> Mapping[str, str]:
     """Those of every answer of a service that is reached there."""
     return {**HEADERS, **_TLS_ONLY} if public_url.lower().startswith("https:") else HEADERS
-
-
-_TOKEN_STATUS: Mapping[str, tuple[int, str]] = {
-    "invalid_client": (401, "not-authenticated"),
-    "invalid_request": (422, "invalid-request"),
-    "invalid_scope": (403, "not-allowed"),
-    "unsupported_grant_type": (403, "not-allowed"),
-}
-"""By the error of RFC 6749 §5.2."""
 
 
 class ProblemResponse(Response):
@@ -206,8 +198,9 @@ def _partner_refused(error: PartnerRefused) -> Response:
 
 def _token_refused(error: TokenRefused) -> Response:
     """A problem document that an OAuth client reads, too (RFC 6749 §5.2)."""
-    status, name = _TOKEN_STATUS[error.error]
-    headers = {"WWW-Authenticate": 'Basic realm="hedui"'} if status == 401 else {}
+    is_unknown = error.error == "invalid_client"
+    status, name = (401, "not-authenticated") if is_unknown else (400, "invalid-request")
+    headers = {"WWW-Authenticate": 'Basic realm="hedui"'} if is_unknown else {}
     words = str(error)
     body = {
         "type": _BASE + name,
@@ -237,9 +230,11 @@ def _headers(status: int) -> Mapping[str, str]:
     return {"Retry-After": "5"} if status == 503 else {}
 
 
-async def _validation(_request: Request, error: Exception) -> Response:
+async def _validation(request: Request, error: Exception) -> Response:
     """FastAPI's own body would quote the input: identity numbers included."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    if asks_for_token(request.url.path):
+        return _token_refused(TokenRefused("invalid_request", "a field of the form is not valid"))
     errors = [
         FieldError(_pointer(one["loc"]), str(one["type"]), _words(one)) for one in error.errors()
     ]
@@ -268,6 +263,8 @@ def _words(one: Mapping[str, Any]) -> str:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    if error.status_code == 400 and asks_for_token(request.url.path):
+        return _token_refused(TokenRefused("invalid_request", "the form cannot be read"))
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = ", ".join(_methods(request))
@@ -287,9 +284,12 @@ def _methods(request: Request) -> list[str]:
     )
 
 
-async def _no_form(_request: Request, _error: Exception) -> Response:
+async def _no_form(request: Request, _error: Exception) -> Response:
     """The parser's own text tells bytes of the body."""
-    return problem(400, "http", "the form cannot be read")
+    words = "the form cannot be read"
+    if asks_for_token(request.url.path):
+        return _token_refused(TokenRefused("invalid_request", words))
+    return problem(400, "http", words)
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:

@@ -8,7 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.access.gate import TOKEN_PATH
+from app.access.gate import asks_for_token
 from app.access.rates import OF_A_CLIENT, Standing
 from app.access.slots import Turn
 from app.api.callers import address_of, bearer, certificate_of
@@ -40,7 +40,7 @@ def class_of(method: str, path: str) -> str | None:
     """Of which class a call is; None: it is not counted. A new route is counted by its method."""
     if _UNLIMITED.fullmatch(path):
         return None
-    if path == TOKEN_PATH or path.endswith("/oauth2/client/token"):
+    if asks_for_token(path):
         return "token"
     if _OF_ADDRESSES.fullmatch(path):
         return "address"

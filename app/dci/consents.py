@@ -8,7 +8,7 @@ or took back, holds besides: see `households`.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
@@ -25,10 +25,13 @@ from app.dci.refusals import ConsentRefused
 from app.store.clients import Clients
 from app.store.dci_senders import Sender
 from connectors.dci.keys import fits
+from connectors.dci.signatures import SKEW_SECONDS
 from connectors.transport.jws import SignatureRegistry
 
 _MOST: Final = 16 * 1024
 _MOST_PURPOSE: Final = 200
+_SKEW: Final = timedelta(seconds=SKEW_SECONDS)
+"""Clocks differ so much; a consent that is stated while it is asked is none to come."""
 _AGAIN: Final = frozenset({"periodic", "recurring", "continuous", "multiple"})
 """Kinds of fetching on which a consent serves more than once; any other one serves once."""
 _REGISTRY: Final = SignatureRegistry(algorithms=["Ed25519", "EdDSA", "ES256", "RS256", "PS256"])
@@ -133,7 +136,7 @@ def _stated(authorize: Mapping[str, Any], consent: Mapping[str, Any], now: datet
     """The sender says when and for what it was given: it answers for that."""
     for part in (consent, authorize):
         given_at = moment_of(part.get("ts"))
-        if _purpose(part) and given_at is not None and given_at <= now:
+        if _purpose(part) and given_at is not None and given_at <= now + _SKEW:
             return Grant(purpose=_purpose(part), reference="stated")
     raise ConsentRefused("the search states no consent: `ts` and `purpose` of consent or authorize")
 

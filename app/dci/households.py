@@ -26,7 +26,7 @@ from app.dci.looks import may_see
 from app.dci.records import GROUP
 from app.dci.refusals import ItemRefused
 from app.domain.consent import Withdrawal
-from app.domain.errors import NotFound
+from app.domain.errors import Erased, NotFound
 from app.domain.household import Member, VerificationRequest
 from app.domain.interval import Truth
 from app.programmes.needs import Needs
@@ -150,12 +150,18 @@ class Households:
         }
         return Limited(self.needs, look, one.request).verification(document, {})
 
-    def any_withdrawn(self, tx: sa.Connection, ids: Sequence[str], now: datetime) -> bool:
-        """Whether a household of these verifications is not to be told of any more."""
+    def may_be_told(self, tx: sa.Connection, ids: Sequence[str], now: datetime) -> bool:
+        """Whether all households of these verifications may still be told of: none of them is
+        erased, and none took its consent back."""
         today = now.date()  # of no matter to a consent
-        found = self.verifications.get_many(tx, ids).values() if ids else ()
-        households = (Household(verification=one, today=today) for one in found)
-        return any(self._is_withdrawn(tx, one, now) for one in households)
+        try:
+            found = self.verifications.get_many(tx, ids) if ids else {}
+        except Erased:
+            return False
+        households = (Household(verification=one, today=today) for one in found.values())
+        return len(found) == len(set(ids)) and not any(
+            self._is_withdrawn(tx, one, now) for one in households
+        )
 
     def _is_withdrawn(self, tx: sa.Connection, household: Household, now: datetime) -> bool:
         """Somebody of the household took the consent back, whole or for himself: nothing is told

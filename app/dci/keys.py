@@ -1,6 +1,7 @@
 """Our keys as a DCI party, and those of partners: pinned, or fetched where they are published."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -67,8 +68,10 @@ class OwnKeys:
 
 @dataclass(slots=True)
 class _Kept:
+    """`keys`: None where there was nothing to be had yet."""
+
     at: datetime
-    keys: tuple[KeyPair, ...]
+    keys: tuple[KeyPair, ...] | None
 
 
 @dataclass
@@ -92,19 +95,18 @@ class PartnerKeys:
             return ()
         async with self._turns.setdefault(sender.jwks_uri, asyncio.Lock()):
             kept = self._kept.get(sender.jwks_uri)
-            waits = LEAST_WAIT if anew else KEPT_FOR
+            waits = LEAST_WAIT if anew or (kept and kept.keys is None) else KEPT_FOR
             if kept is None or self.now() - kept.at >= waits:
                 kept = await self._fetched(sender.jwks_uri, kept)
+            if kept.keys is None:
+                raise KeysUnavailable("the partner's keys cannot be had just now")
             return kept.keys
 
     async def _fetched(self, uri: str, before: _Kept | None) -> _Kept:
         """What could not be had leaves what was known, and is not asked for again at once."""
-        keys: tuple[KeyPair, ...] = () if before is None else before.keys
-        try:
+        keys = None if before is None else before.keys
+        with contextlib.suppress(KeysUnavailable):
             keys = pinned((await self.fetch(uri)).decode("utf-8", "replace"))
-        except KeysUnavailable:
-            if before is None:
-                raise
         while len(self._kept) >= _MOST_KEPT:
             oldest = next(iter(self._kept))
             self._kept.pop(oldest)

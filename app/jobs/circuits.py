@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 FAILURES_TO_OPEN: Final = 5
@@ -11,6 +12,7 @@ FAILURES_TO_OPEN: Final = 5
 _FIRST_PAUSE: Final = timedelta(seconds=10)
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
 _LONGEST_HOLD: Final = timedelta(hours=1)
+_LONGEST_WISH: Final = timedelta(days=1)  # of a Retry-After
 
 
 @dataclass(slots=True)
@@ -55,3 +57,19 @@ class Circuit:
         until = now + min(wish, _LONGEST_HOLD)
         if self.open_until is None or until > self.open_until:
             self.open_until = until
+
+
+def wished(header: str | None, now: datetime) -> timedelta | None:
+    """`Retry-After`, in seconds or as a date; None where it is neither."""
+    if header is None:
+        return None
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text[:9]), _LONGEST_WISH.total_seconds()))
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(timedelta(), min(until - now, _LONGEST_WISH))

@@ -8,8 +8,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
@@ -17,10 +16,10 @@ import sqlalchemy as sa
 import structlog
 
 from app.domain.errors import StorageUnavailable
-from app.jobs.circuits import Circuit
+from app.jobs.circuits import Circuit, wished
 from app.jobs.outgoing import AddressRefused
 from app.jobs.signing import NoticeSigner, signature
-from app.store.outbox import Dressed, Notice, Outbox
+from app.store.outbox import Dressed, Notice, Outbox, TokenUnavailable
 from app.store.session import Database
 
 log = structlog.get_logger()
@@ -29,7 +28,6 @@ _DEADLINE: Final = 20.0  # seconds for one sending, all told; well within the le
 _PAUSES: Final = (2, 10, 60, 300, 1800, 7200, 21_600)  # seconds; the last is repeated
 _SPREAD: Final = 0.2  # a pause is up to this part longer
 _GIVE_UP_AFTER: Final = 40
-_LONGEST_WISH: Final = timedelta(days=1)  # of a Retry-After
 _GOODBYE: Final = 1.0  # seconds for the rest of an answer
 _SHORT: Final = 16 * 1024  # bytes
 _AT_ONCE: Final = 8  # notices to one client
@@ -65,8 +63,9 @@ class _Sent:
     forget: bool = False
 
 
-Dress = Callable[[Notice], Awaitable[Dressed | None]]
-"""Signs a message to a DCI partner; None: it may not be sent any more."""
+Dress = Callable[[Notice, str], Awaitable[Dressed | None]]
+"""Signs a message to a DCI partner, with another token than one that was refused; None: it may not
+be sent any more. Raises `TokenUnavailable`."""
 
 
 @dataclass
@@ -176,12 +175,13 @@ class Notifier:
 
     async def _send(self, notice: Notice) -> _Outcome:
         try:
-            request = await self._request(notice)
-            if request is None:
-                return _Outcome(_WITHHELD, gone=True)
             async with asyncio.timeout(_DEADLINE):
-                reply = await self.http.send(request, stream=True)
+                reply = await self._reply(notice)
+            if reply is None:
+                return _Outcome(_WITHHELD, gone=True)
             await _left(reply)
+        except TokenUnavailable:
+            return _Outcome("token_unavailable", away=True)
         except httpx.InvalidURL as error:
             return _Outcome(type(error).__name__)
         except (httpx.HTTPError, TimeoutError) as error:
@@ -189,17 +189,28 @@ class Notifier:
         status = reply.status_code
         if status in _ACCEPTED:
             return _Outcome(None)
-        wish = _wished(reply.headers.get("retry-after"), self.now())
+        wish = wished(reply.headers.get("retry-after"), self.now())
         return _Outcome(f"http_{status}", status in _AWAY, status == httpx.codes.GONE, wish)
 
-    async def _request(self, notice: Notice) -> httpx.Request | None:
+    async def _reply(self, notice: Notice) -> httpx.Response | None:
+        """None: it may not be sent. Once more where a token was refused that can be had anew."""
         if not notice.is_of_registry:
-            return self._notice(notice)
-        dressed = None if self.dress is None else await self.dress(notice)
-        if dressed is None:
-            return None
-        headers = {"Content-Type": "application/json", **dressed.headers}
-        return self.http.build_request("POST", notice.url, content=dressed.body, headers=headers)
+            return await self.http.send(self._notice(notice), stream=True)
+        refused = ""
+        while self.dress is not None:
+            dressed = await self.dress(notice, refused)
+            if dressed is None:
+                break
+            headers = {"Content-Type": "application/json", **dressed.headers}
+            request = self.http.build_request(
+                "POST", notice.url, content=dressed.body, headers=headers
+            )
+            reply = await self.http.send(request, stream=True)
+            if reply.status_code != httpx.codes.UNAUTHORIZED or refused or not dressed.asked_for:
+                return reply
+            await _left(reply)
+            refused = dressed.asked_for
+        return None
 
     def _notice(self, notice: Notice) -> httpx.Request:
         now = self.now()
@@ -274,19 +285,3 @@ async def _left(reply: httpx.Response) -> None:
         log.debug("answer_broken_off", size=size)  # its status is all that counts
     finally:
         await reply.aclose()
-
-
-def _wished(header: str | None, now: datetime) -> timedelta | None:
-    """`Retry-After`, in seconds or as a date; None where it is neither."""
-    if header is None:
-        return None
-    text = header.strip()
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=min(int(text[:9]), _LONGEST_WISH.total_seconds()))
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(timedelta(), min(until - now, _LONGEST_WISH))

@@ -48,10 +48,18 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Dressed:
-    """A message to a DCI partner as it leaves: signed now, with the partner's own token."""
+    """A message to a DCI partner as it leaves: signed now, with the partner's own token.
+
+    `asked_for`: the token, where it was asked for and may be asked for anew.
+    """
 
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
+    asked_for: str = field(default="", repr=False)
+
+
+class TokenUnavailable(Exception):  # noqa: N818 - what is wrong, in two words
+    """The token that a partner asks for cannot be had just now; the text tells no secret."""
 
 
 class Outbox:

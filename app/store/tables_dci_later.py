@@ -101,4 +101,4 @@ dci_bearer = sa.Table(
     region_column(),
     sa.Column("sealed_token", sa.LargeBinary, nullable=False),
 )
-"""The token that a partner asks for where it is called."""
+"""The token that a partner asks for where it is called, or where one is to be asked for."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from app.audit.chain import NOT_ANCHORED, AuditTrail
 from app.domain.errors import AuditUnanchored
-from app.domain.household import VerificationRequest
+from app.domain.household import Person, VerificationRequest
 from app.domain.period import Window
 from app.store.askings import Askings
 from app.store.evidence import Replies
@@ -116,6 +116,12 @@ def mandated(verification: StoredVerification, query: SourceQuery) -> SourceQuer
     return replace(query, mandate=mandate_of(verification, query.persons[0].ref))
 
 
+def asked(person: Person) -> AskedPerson:
+    """In the connectors' words."""
+    id_type = IdType(person.id_type.value)
+    return AskedPerson(person.ref, person.name, id_type, person.id_number, person.birth_date)
+
+
 def query_of(
     request: VerificationRequest,
     whom: tuple[tuple[str, ...], tuple[str, ...] | None],
@@ -132,12 +138,7 @@ def query_of(
         reference=reference,
         sequence=sequence,
         region=request.region,
-        persons=tuple(
-            AskedPerson(
-                ref, persons[ref].name, IdType(persons[ref].id_type.value), persons[ref].id_number
-            )
-            for ref in refs
-        ),
+        persons=tuple(asked(persons[ref]) for ref in refs),
         window=Months(window.start, window.end),
         as_of=request.as_of,
         sent_on=sent_on,

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import orjson
 
-from connectors.contract import AskedPerson, IdType
-from connectors.dci.codes import VERSION, AckStatus, Action, QueryType, Status
+from connectors.contract import AskedPerson
+from connectors.dci.codes import VERSION, AckStatus, Action, Status
 from connectors.dci.encryption import EncryptionInvalid, decrypt, encrypt, is_encrypted
 from connectors.dci.party import Party
+from connectors.dci.query import query_of
 from connectors.dci.signatures import (
     Dialect,
     SignatureInvalid,
@@ -40,6 +41,10 @@ _KINDS: Final[Mapping[str, FailureKind]] = {
 """What the standard's codes mean here; any other is a request that was refused."""
 
 
+class NotBelieved(SourceError):  # noqa: N818 - what is wrong, in two words
+    """What the registry said is not signed or encrypted as it must be; another token helps not."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """The parts of a message of ours that differ from one to the next.
@@ -67,17 +72,22 @@ def reference_of(transaction: str, page: int) -> str:
 
 def search_body(party: Party, envelope: Envelope, person: AskedPerson, page: int) -> bytes:
     """A search for one person, signed and encrypted as is configured."""
+    form, query = query_of(party, person)
     criteria: dict[str, Any] = {
         "version": VERSION,
         "reg_type": party["reg_type"],
         "reg_record_type": party["reg_record_type"],
-        "query_type": party.query_type.value,
-        "query": query_of(party, person),
+        "query_type": form.value,
+        "query": query,
         "pagination": {"page_size": PAGE_SIZE, "page_number": page},
     }
     for name in ("reg_event_type", "response_entity"):
         if party[name]:
             criteria[name] = party[name]
+    if party["purpose"]:
+        # What the household signed is looked at before each sending: for what, is told.
+        purpose = {"code": party["purpose"]}
+        criteria["authorize"] = {"ts": stamp(envelope.at), "purpose": purpose}
     item = {
         "reference_id": reference_of(envelope.transaction, page),
         "timestamp": stamp(envelope.at),
@@ -127,33 +137,6 @@ def message_body(party: Party, envelope: Envelope, action: Action, message: Any)
     return orjson.dumps({"signature": signature, "header": header, "message": message})
 
 
-def query_of(party: Party, person: AskedPerson) -> Any:
-    """The person's document in the query's form.
-
-    Raises `SourceError` (`REJECTED`) where the person has none: a name alone asks for strangers.
-    """
-    if person.id_type is IdType.NONE or not person.id_number:
-        raise SourceError.of(FailureKind.REJECTED, "the registry is asked by a document's number")
-    kind = party.id_types[person.id_type.value]
-    match party.query_type:
-        case QueryType.ID:
-            return {"type": kind, "value": person.id_number}
-        case QueryType.PREDICATE:
-            term = {
-                "attribute_name": kind,
-                "operator": "eq",
-                "attribute_value": person.id_number,
-            }
-            return [{"seq_num": 1, "expression1": term}]
-        case QueryType.EXPRESSION:
-            collection = party["response_entity"] or "Member"
-            wanted = {"$and": [{kind: {"$eq": person.id_number}}]}
-            return {
-                "type": "ns:org:QueryType:expression",
-                "value": {"expression": {"collection": collection, "query": wanted}},
-            }
-
-
 def stamp(at: datetime) -> str:
     """RFC 3339 with its zone."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -162,8 +145,8 @@ def stamp(at: datetime) -> str:
 def read_message(party: Party, body: bytes, *, now: datetime) -> tuple[Mapping[str, Any], Any]:
     """Header and message of a reply or a callback, whatever it was declared as.
 
-    Raises `SourceError`: `MALFORMED`, or `REFUSED` where a signature that is asked for is missing
-    or does not hold, or where it cannot be opened.
+    Raises `SourceError` (`MALFORMED`), or `NotBelieved` where a signature that is asked for is
+    missing or does not hold, or where it cannot be opened.
     """
     reply = _object(read_json(body), "the reply")
     header = reply.get("header")
@@ -174,7 +157,7 @@ def read_message(party: Party, body: bytes, *, now: datetime) -> tuple[Mapping[s
         try:
             message = decrypt(message, party.decryption_keys)
         except EncryptionInvalid as error:
-            raise SourceError.of(FailureKind.REFUSED, str(error)) from None
+            raise NotBelieved.of(FailureKind.REFUSED, str(error)) from None
     return header if isinstance(header, Mapping) else {}, message
 
 
@@ -188,7 +171,7 @@ def _check_signature(
     try:
         check(plain.get("signature") or "", signed, party.peer_keys, now=now, sender=sender)
     except (SignatureInvalid, SignatureMissing) as error:
-        raise SourceError.of(FailureKind.REFUSED, f"the registry's signature: {error}") from None
+        raise NotBelieved.of(FailureKind.REFUSED, f"the registry's signature: {error}") from None
 
 
 def read_page(

@@ -37,10 +37,12 @@ _TEXTS: Final[Mapping[str, str]] = {
     "signature": Dialect.NONE.value,
     "query_type": QueryType.ID.value,
     "callback_url": "",
+    "purpose": "",
 }
 _KEYS: Final = ("key", "peer_keys", "decryption_key")
-_OTHERS: Final = ("id_types", "encrypt", "poll_seconds")
+_OTHERS: Final = ("id_types", "encrypt", "poll_seconds", "by_name")
 _NEEDED: Final = ("url", "sender_id")
+_NAMED: Final = ("name", "birth_date")
 _TOKEN_IN: Final = ("form", "basic", "query")
 
 
@@ -48,14 +50,17 @@ _TOKEN_IN: Final = ("form", "basic", "query")
 class Party:
     """One registry as it is configured.
 
-    `key`: signs what we send, in `dialect`; `peer_keys`: what theirs must be signed with (none:
-    their signatures are not asked for); `id_types`: what they call our kinds of documents.
+    `by_name`: what they call name and birth date, by which persons without a document are asked
+    for; empty: they are not. `key`: signs what we send, in `dialect`; `peer_keys`: what theirs must
+    be signed with (none: their signatures are not asked for); `id_types`: what they call our kinds
+    of documents.
     """
 
     texts: Mapping[str, str] = field(repr=False)
     dialect: Dialect
     query_type: QueryType
     id_types: Mapping[str, str]
+    by_name: Mapping[str, str] = field(default_factory=dict)
     key: KeyPair | None = field(default=None, repr=False)
     peer_keys: tuple[KeyPair, ...] = field(default=(), repr=False)
     decryption_keys: tuple[KeyPair, ...] = field(default=(), repr=False)
@@ -98,6 +103,7 @@ def read_party(name: str, config: Mapping[str, Any]) -> Party:
         dialect=_word(name, "signature", Dialect, texts),
         query_type=_word(name, "query_type", QueryType, texts),
         id_types=_id_types(name, config.get("id_types", {})),
+        by_name=_by_name(name, config.get("by_name")),
         key=_own_key(name, "key", config),
         peer_keys=_peer_keys(name, config),
         decryption_keys=tuple(filter(None, (_own_key(name, "decryption_key", config),))),
@@ -135,6 +141,14 @@ def _id_types(name: str, given: object) -> Mapping[str, str]:
     if not isinstance(given, Mapping) or given.keys() - DEFAULT_IDS.keys():
         raise ValueError(f"{name}: dci/id_types has keys of {', '.join(DEFAULT_IDS)}")
     return {**DEFAULT_IDS, **{str(key): str(value) for key, value in given.items()}}
+
+
+def _by_name(name: str, given: object) -> Mapping[str, str]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) or given.keys() != set(_NAMED):
+        raise ValueError(f"{name}: dci/by_name has the keys {', '.join(_NAMED)}")
+    return {key: _text(name, f"by_name/{key}", given[key]) for key in _NAMED}
 
 
 def _seconds(name: str, value: object) -> int:

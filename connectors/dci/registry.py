@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from connectors.contract import AskedPerson, Permit
 from connectors.dci.asking import (
     Envelope,
+    NotBelieved,
     Page,
     read_ack,
     read_message,
@@ -23,7 +24,7 @@ from connectors.transport.asking import READ_AGAIN, Asking
 from connectors.transport.http import HttpCall, HttpReply, Wire
 from connectors.transport.limits import Gate
 from connectors.transport.retry import repeated
-from connectors.transport.tokens import TokenKeeper, by_basic, by_form, by_query
+from connectors.transport.tokens import TokenKeeper, by_basic, by_form, by_query, seconds_of
 
 SYNC_SEARCH: Final = "/sync/search"
 SEARCH: Final = "/search"
@@ -56,7 +57,7 @@ class Registry:
             credentials = (self.party["client_id"], self.party["client_secret"])
             call = _TOKEN[self.party["token_in"]](self.party["token_path"], credentials)
             tries = self.gate.limits.tries
-            self._tokens = TokenKeeper(self.wire, call, tries=tries, lasting=_seconds)
+            self._tokens = TokenKeeper(self.wire, call, tries=tries, lasting=seconds_of)
 
     async def token(self) -> str:
         """A token that is good; empty where the registry asks for none. Raises `SourceError`."""
@@ -128,6 +129,8 @@ class Registry:
         token = await self._tokens.token()
         try:
             return await call(token)
+        except NotBelieved:
+            raise
         except SourceError as error:
             if error.failure.kind is not FailureKind.REFUSED:
                 raise
@@ -142,13 +145,6 @@ class Registry:
     def _call(self, path: str, body: bytes, token: str) -> HttpCall:
         head = {**_BODY, "Authorization": f"Bearer {token}"} if token else _BODY
         return HttpCall("POST", self.party["prefix"] + path, head, body, content_types=_TYPES)
-
-
-def _seconds(told: object) -> object:
-    """The standard writes how long a token lasts as text, RFC 6749 as a number."""
-    if isinstance(told, str) and told.isascii() and told.isdigit() and len(told) < 10:
-        return int(told)
-    return told
 
 
 def _check_status(reply: HttpReply) -> None:

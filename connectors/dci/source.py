@@ -14,7 +14,9 @@ from connectors.contract import (
     AskedPerson,
     Callback,
     CallbackRefused,
+    Found,
     Outcome,
+    Partial,
     Permit,
     Progress,
     SourceQuery,
@@ -56,13 +58,33 @@ class ByMapping:
         return bind(person, found, gap)
 
 
+@dataclass(frozen=True, slots=True)
+class Certain:
+    """An answer about somebody who was asked for by name and birth date is found where it is about
+    one person alone; of several, whose they are is not known, and all of them stay to be judged."""
+
+    reads: Reads
+
+    def __call__(
+        self, person: AskedPerson, records: Iterable[Mapping[str, Any]], gap: Failure | None
+    ) -> Outcome:
+        outcome = self.reads(person, records, gap)
+        if person.has_number or not isinstance(outcome, Found):
+            return outcome
+        own = [one for one in outcome.records if not getattr(one, "in_household", False)]
+        if len({subject.id_number for one in own for subject in one.subjects}) < 2:
+            return outcome
+        words = "several persons of this name and birth date"
+        return Partial(outcome.records, Failure(FailureKind.MISMATCHED, words))
+
+
 class DciSource(AtOnceSource):
     """A registry that answers at once (`/registry/sync/search`)."""
 
     def __init__(self, name: str, registry: Registry, reads: Reads) -> None:
         super().__init__(name, registry.wire, registry.gate.limits)
         self._registry = registry
-        self._reads = reads
+        self._reads = Certain(reads)
 
     async def outcome(self, person: AskedPerson, query: SourceQuery, asking: Asking) -> Outcome:
         records: list[Mapping[str, Any]] = []
@@ -94,7 +116,7 @@ class DciLaterSource:
     def __init__(self, name: str, registry: Registry, reads: Reads) -> None:
         self.name = name
         self._registry = registry
-        self._reads = reads
+        self._reads = Certain(reads)
         self._pause = timedelta(seconds=registry.party.poll_seconds)
 
     async def ask(self, query: SourceQuery, permit: Permit) -> Progress:

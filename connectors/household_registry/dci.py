@@ -33,7 +33,9 @@ class Registered:
         rows = [row for each in records for row in person_rows(each)]
         made = [self.mapping.record(KIND, _prepared(row, self.ids)) for row in rows]
         everybody = distinct(made)
-        own = [one for one in everybody if bound_to(person, one.subjects) is not Bound.NO]
+        # Of whom no number is known, the name tells apart the others of the household.
+        fits = {Bound.YES, Bound.CANNOT_TELL} if person.has_number else {Bound.YES}
+        own = [one for one in everybody if bound_to(person, one.subjects) in fits]
         homes = {one.household_number for one in _registered(own) if one.household_number}
         others = [
             replace(one, in_household=True)

@@ -5,13 +5,14 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlencode
 
+from connectors.contract import Permit
 from connectors.failure import FailureKind, SourceError
 from connectors.transport.asking import READ_AGAIN
 from connectors.transport.documents import read_json
-from connectors.transport.http import HttpCall, Wire
+from connectors.transport.http import HttpCall, HttpReply
 from connectors.transport.retry import repeated
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -35,9 +36,10 @@ def by_basic(path: str, credentials: tuple[str, str]) -> HttpCall:
     return HttpCall("POST", path, headers=head, body=b"grant_type=client_credentials")
 
 
-def by_form(path: str, credentials: tuple[str, str]) -> HttpCall:
+def by_form(path: str, credentials: tuple[str, str], scope: str = "") -> HttpCall:
     """A request for a token, with the credentials in the form."""
-    return HttpCall("POST", path, headers={"Content-Type": FORM}, body=_fields(credentials))
+    body = _fields(credentials, scope)
+    return HttpCall("POST", path, headers={"Content-Type": FORM}, body=body)
 
 
 def by_query(path: str, credentials: tuple[str, str]) -> HttpCall:
@@ -45,10 +47,18 @@ def by_query(path: str, credentials: tuple[str, str]) -> HttpCall:
     return HttpCall("POST", f"{path}?{_fields(credentials).decode()}")
 
 
-def _fields(credentials: tuple[str, str]) -> bytes:
+def _fields(credentials: tuple[str, str], scope: str = "") -> bytes:
     id_, secret = credentials
     fields = {"grant_type": "client_credentials", "client_id": id_, "client_secret": secret}
-    return urlencode(fields).encode()
+    return urlencode(fields | ({"scope": scope} if scope else {})).encode()
+
+
+class Sends(Protocol):
+    """What a request for a token goes out by: a source's wire, or another way."""
+
+    async def send(self, call: HttpCall, permit: Permit | None) -> HttpReply:
+        """Once. Raises `SourceError`."""
+        ...
 
 
 class TokenKeeper:
@@ -56,7 +66,7 @@ class TokenKeeper:
 
     def __init__(
         self,
-        wire: Wire,
+        wire: Sends,
         call: HttpCall,
         *,
         tries: int,
@@ -88,6 +98,13 @@ class TokenKeeper:
             raise SourceError.of(FailureKind.REFUSED, f"no token: HTTP {reply.status}")
         text, lasts = read_token(reply.body, self._lasting)
         return Token(text, asked_at + max(lasts - SPARE_SECONDS, lasts / 2))
+
+
+def seconds_of(told: object) -> object:
+    """How long a token lasts: DCI's standard writes it as text, RFC 6749 as a number."""
+    if isinstance(told, str) and told.isascii() and told.isdigit() and len(told) < 10:
+        return int(told)
+    return told
 
 
 def read_token(

@@ -64,7 +64,7 @@ async def test_fewer_scopes_may_be_asked_for_and_no_more(shared: Running, known:
     fewer = await ask(shared, scope="read", **credentials)
     assert fewer.json()["scope"] == "read"
     more = await ask(shared, scope="read review", **credentials)
-    assert more.status_code == 403
+    assert more.status_code == 400
 
 
 async def test_unknown_client_and_wrong_secret_look_alike(shared: Running, known: Known) -> None:
@@ -95,7 +95,30 @@ async def test_another_grant_is_refused(shared: Running, known: Known) -> None:
         "/oauth/token",
         data={"grant_type": "password", "username": known.id, "password": known.secret},
     )
-    assert reply.status_code == 403
+    assert reply.status_code == 400
     missing = await shared.http.post("/oauth/token", data={"client_secret": known.secret})
-    assert missing.status_code == 422
+    assert missing.status_code == 400
     assert known.secret not in missing.text
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth2/client/token"])
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (FORM, b"grant_type=client_credentials&scope=" + b"x" * 300),
+        ("application/json", b'{"grant_type": "client_credentials"}'),
+        ("multipart/form-data; boundary=b", b"--c"),
+        ("multipart/form-data", b"x"),
+        (FORM, b""),
+    ],
+)
+async def test_what_is_no_form_is_refused_in_the_words_of_oauth(
+    shared: Running, path: str, kind: str, body: bytes
+) -> None:
+    reply = await shared.http.post(path, content=body, headers={"Content-Type": kind})
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+    assert reply.json()["status"] == 400
+    assert reply.headers["cache-control"] == "no-store"

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 MADE_IN = {
     "app/cli_backup.py",
-    "app/cli_dci.py",
+    "app/cli_dci_desk.py",
     "app/cli_events.py",
     "app/cli_looks.py",
     "app/keys.py",

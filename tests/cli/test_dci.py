@@ -48,7 +48,17 @@ async def test_a_partner_is_registered_rotated_and_removed(tmp_path: Path) -> No
     one = "spp.example.org"
     options = ("--sender-id", one, "--receiver-id", "hedui.example.org", "--consent", "none")
     add = ("dci", "senders", "add", client["client_id"], *options)
-    shown = told(tmp_path, *add, "--keys", a_file(tmp_path, first))
+    asks = ("--token-url", "http://127.0.0.1:1/token", "--token-client", "us")
+    place = ("--token-secret", "env:SPP_SECRET", "--token-scope", "registry/write")
+    shown = told(tmp_path, *add, "--keys", a_file(tmp_path, first), *asks, *place)
+    show = ("dci", "senders", "show", one)
+    assert told(tmp_path, *show) == {**shown, "token": "http://127.0.0.1:1/token"}
+    token = tmp_path / "token"
+    token.write_text("s3cret\n", "utf-8")
+    told(tmp_path, "dci", "senders", "token", one, str(token))
+    assert told(tmp_path, *show)["token"] == "kept"
+    told(tmp_path, "dci", "senders", "token", one, *asks, *place)
+    assert told(tmp_path, *show)["token"] == "http://127.0.0.1:1/token"
     assert shown["dialects"] == ["openspp", "jws_detached", "jws"]
     assert told(tmp_path, "dci", "senders", "list", "--json") == [shown]
     async with running(tmp_path, all_ten()) as service:
@@ -71,11 +81,20 @@ def test_what_is_not_taken(tmp_path: Path) -> None:
     key = a_file(tmp_path, OKPKey.generate_key("Ed25519"), private=True)
     add = ("dci", "senders", "add", client["client_id"])
     names = ("--sender-id", "a.example.org", "--receiver-id", "us")
+    asks = ("--token-url", "http://127.0.0.1:1/token", "--token-client", "us")
     for more, words in (
         ((), "keys are missing"),
         (("--consent", "verbal"), "a consent is"),
         (("--sender-uri", "http://169.254.169.254/"), "nothing is ever sent"),
         (("--keys", key), "private key"),
+        (("--unsigned", "--token-url", "http://127.0.0.1:1/"), "--token-secret"),
+        (("--unsigned", *asks, "--token-secret", "s3cret"), "stands in no command"),
+        (("--unsigned", *asks, "--token-secret", "env:"), "stands in no command"),
+        (("--unsigned", *asks[2:], "--token-secret", "env:X"), "--token-url"),
+        (
+            ("--unsigned", *asks, "--token-secret", "env:X", "--token-url", "http://169.254.1.1/"),
+            "nothing is ever sent",
+        ),
     ):
         status, _, wrong = run(tmp_path, *add, *names, *more)
         assert status == 2

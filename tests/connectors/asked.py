@@ -18,8 +18,9 @@ def a_person(
     *,
     ref: str = "p1",
     id_type: IdType = IdType.RESIDENT_ID,
+    birth_date: date | None = None,
 ) -> AskedPerson:
-    return AskedPerson(ref, name, id_type, number)
+    return AskedPerson(ref, name, id_type, number, birth_date)
 
 
 def a_query(*persons: AskedPerson) -> SourceQuery:

@@ -183,7 +183,4 @@ async def a_subscriber(service: Running, **given: Any) -> AsyncIterator[Subscrib
 
 async def fresh(one: Subscriber) -> dict[str, str]:
     """A new token, for the clock went on."""
-    client_id, parts = one.partner.sender.client_id, one.service.parts
-    client = await parts.shelf.database.read(lambda tx: parts.clients.get(tx, client_id))
-    assert client is not None
-    return {"Authorization": f"Bearer {parts.tokens.issue(client, client.scopes)}"}
+    return await one.partner.fresh()

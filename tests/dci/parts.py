@@ -4,25 +4,30 @@ import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 import httpx
+import sqlalchemy as sa
 from joserfc.jwk import OKPKey
 
+from app.dci.identities import person_of
 from app.store.clients import Client
 from app.store.dci_senders import ConsentRule, Sender, Senders
+from app.store.recipient_persons import RecipientPersons
+from app.store.tables_relief import recipient
 from app.wiring import new_id
+from connectors.dci.keys import KeyPair
 from connectors.dci.signatures import Dialect, Signed, check, sign
 from tests.dci.standard_parts import SOCIAL, of_reply, of_request
-from tests.service_parts import Running
+from tests.service_parts import REGION, Running
 
 US: Final = "hedui.example.org"
 SEARCH: Final = "/registry/sync/search"
 _numbers = itertools.count(1)
 
 
-def key_set(*keys: OKPKey) -> str:
+def key_set(*keys: KeyPair) -> str:
     return json.dumps({"keys": [one.as_dict(private=False) for one in keys]})
 
 
@@ -33,8 +38,15 @@ class Partner:
     service: Running
     headers: dict[str, str]
     sender: Sender
-    key: OKPKey = field(repr=False)
+    key: KeyPair = field(repr=False)
     dialect: Dialect = Dialect.JWS_DETACHED
+
+    async def fresh(self) -> dict[str, str]:
+        """A new token, for the clock went on."""
+        client_id, parts = self.sender.client_id, self.service.parts
+        client = await parts.shelf.database.read(lambda tx: parts.clients.get(tx, client_id))
+        assert client is not None
+        return {"Authorization": f"Bearer {parts.tokens.issue(client, client.scopes)}"}
 
     def header(self, action: str, **changes: Any) -> dict[str, Any]:
         made = {
@@ -160,6 +172,36 @@ async def a_partner(
     await service.parts.shelf.database.write(work)
     token = service.parts.tokens.issue(client, scopes)
     return Partner(service, {"Authorization": f"Bearer {token}"}, sender, key, dialect)
+
+
+async def receives(service: Running, value: str) -> None:
+    """A household of the case receives relief, and the person is in it."""
+    now = service.clock()
+    row = {
+        "id": "rc_1",
+        "region": REGION,
+        "client_id": "cl_1",
+        "case_reference": "220102-2026-000123",
+        "class": "a",
+        "cadence": "yearly",
+        "state": "receiving",
+        "due_on": date(2027, 1, 1),
+        "why_due": "cadence",
+        "programmes": "urban_dibao",
+        "household_index": b"1",
+        "sealed_request": b"",
+        "consent_until": date(2027, 1, 1),
+        "created_at": now,
+        "changed_at": now,
+    }
+    persons = RecipientPersons(service.parts.cipher)
+    index = persons.index_of(person_of("national_id", value))
+
+    def work(tx: sa.Connection) -> None:
+        tx.execute(recipient.insert().values(**row))
+        persons.enter(tx, [("rc_1", REGION, {"m1": index})], now)
+
+    await service.parts.shelf.database.write(work)
 
 
 def by_id(kind: str, value: Any, **more: Any) -> dict[str, Any]:

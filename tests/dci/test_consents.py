@@ -117,6 +117,8 @@ async def test_a_stated_consent_says_when_and_for_what(verified: Running) -> Non
     said = {"ts": later(verified, hours=-1), "purpose": {"code": "eligibility"}}
     for part in ("consent", "authorize"):
         assert await status(partner, by_id("UIN", HEAD, **{part: said})) == "succ"
+    fast = {**said, "ts": later(verified, seconds=30)}
+    assert await status(partner, by_id("UIN", HEAD, consent=fast)) == "succ"
     to_come = {**said, "ts": later(verified, hours=1)}
     for wrong in ("", {}, {"ts": said["ts"]}, {"purpose": said["purpose"]}, to_come):
         query = by_id("UIN", HEAD, consent=wrong)

@@ -1,19 +1,15 @@
 """The registry of beneficiaries: is somebody enrolled, and whom partners say they enrolled."""
 
-from datetime import date
 from typing import Any, Final
 
 import pytest
-import sqlalchemy as sa
 
-from app.dci.identities import person_of
-from app.store.recipient_persons import RecipientPersons
-from app.store.tables_relief import recipient
-from tests.dci.parts import SEARCH, Partner, a_partner, by_id
+from tests.dci.parts import SEARCH, Partner, a_partner, by_id, receives
 from tests.dci.standard_parts import IBR
-from tests.service_parts import CHILD, HEAD, REGION, SPOUSE, Running
+from tests.service_parts import CHILD, HEAD, SPOUSE, Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+ON_BOTH = True
 ENROLLED: Final = "/registry/sync/enrolled"
 UPDATES: Final = "/registry/sync/enrollment/updates"
 
@@ -70,36 +66,6 @@ async def test_what_a_partner_tells_others_are_told(verified: Running) -> None:
     assert await is_enrolled(other, SPOUSE) == "yes"
     await tells(one, SPOUSE, "Ended")
     assert await is_enrolled(other, SPOUSE) == "no"
-
-
-async def receives(service: Running, value: str) -> None:
-    """A household of the case receives relief, and the person is in it."""
-    now = service.clock()
-    row = {
-        "id": "rc_1",
-        "region": REGION,
-        "client_id": "cl_1",
-        "case_reference": "220102-2026-000123",
-        "class": "a",
-        "cadence": "yearly",
-        "state": "receiving",
-        "due_on": date(2027, 1, 1),
-        "why_due": "cadence",
-        "programmes": "urban_dibao",
-        "household_index": b"1",
-        "sealed_request": b"",
-        "consent_until": date(2027, 1, 1),
-        "created_at": now,
-        "changed_at": now,
-    }
-    persons = RecipientPersons(service.parts.cipher)
-    index = persons.index_of(person_of("national_id", value))
-
-    def work(tx: sa.Connection) -> None:
-        tx.execute(recipient.insert().values(**row))
-        persons.enter(tx, [("rc_1", REGION, {"m1": index})], now)
-
-    await service.parts.shelf.database.write(work)
 
 
 async def test_who_receives_relief_here_is_enrolled(verified: Running) -> None:

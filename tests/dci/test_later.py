@@ -18,6 +18,7 @@ from tests.dci.parts import US, by_expression, by_id, key_set
 from tests.service_parts import HEAD, Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+ON_BOTH = True
 PATH = "/registry/search"
 
 
@@ -200,7 +201,7 @@ async def test_a_partner_is_called_with_the_token_that_it_asks_for(verified: Run
     async with a_subscriber(verified) as one:
         sending, client = verified.parts.registry.dressing.sending, one.partner.sender
         await database.write(
-            lambda tx: sending.set_token(tx, client.client_id, client.region, "s3cret")
+            lambda tx: sending.set_bearer(tx, client.client_id, client.region, "s3cret")
         )
         await one.answer(PATH, one.search(by_id("UIN", HEAD)))
         assert one.listener.came[-1][0]["authorization"] == "Bearer s3cret"

@@ -45,7 +45,7 @@ async def test_a_token_as_partners_ask_for_it(verified: Running) -> None:
     schema = "/components/schemas/OAuth2ClientTokenResponse"
     assert not faults("authz_core_api", schema, as_text)
     in_address = await verified.http.post(TOKEN, params=form, data={})
-    assert in_address.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert in_address.status_code == httpx.codes.BAD_REQUEST
     assert in_address.json()["error"] == "invalid_request"
     wrong = await verified.http.post(TOKEN, data={**form, "client_secret": "no"})
     assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")

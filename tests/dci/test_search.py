@@ -21,6 +21,7 @@ from tests.service_parts import HEAD, NAMES, SPOUSE, UNLIMITED, Running, a_body,
 
 NIGHT: Final = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # one in the morning in China
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+ON_BOTH = True
 
 
 @pytest.mark.parametrize("dialect", ["openspp", "jws_detached", "jws", "none"])

@@ -9,6 +9,7 @@ from tests.dci.parts import by_id
 from tests.service_parts import HEAD, Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+ON_BOTH = True
 NOW = "/registry/sync/txn/status"
 
 

@@ -19,14 +19,18 @@ from tests.service_parts import (
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+ON_BOTH = True
 PERSON: dict[str, str] = {"type": "UIN", "value": HEAD}
 EVERYBODY: dict[str, str] = {"type": "*", "value": "*"}
 NEVER = number("22990119900101123")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
-    async with running(tmp_path_factory.mktemp("told"), all_ten()) as found:
+async def service(
+    tmp_path_factory: pytest.TempPathFactory, a_database: str
+) -> AsyncIterator[Running]:
+    folder = tmp_path_factory.mktemp("told")
+    async with running(folder, all_ten(), database_url=a_database) as found:
         yield found
 
 

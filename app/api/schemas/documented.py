@@ -133,9 +133,12 @@ GENUINE: Responses = {
 }
 TOKEN: Responses = {
     401: _problem("Unknown client, or its proof does not hold", WWW_Authenticate="Basic"),
-    403: _problem("The grant is another, or the client does not have the scopes"),
-    **_BODY,
+    **_TOO_LARGE,
     **_COUNTED,
+    400: _problem(
+        "The form is not valid, the grant is another, or the client does not have the scopes: "
+        "`error` says which (RFC 6749 §5.2)"
+    ),
 }
 EVENTS: Responses = {200: {"model": EventPageOut}, **_NOT_VALID}
 EVENT: Responses = {200: {"model": EventWithBodyOut}, 404: _problem("No such event of the client")}

@@ -14,8 +14,9 @@ from app.domain.instants import china_day
 from app.store.exchange_files import ExchangeFile
 from app.store.exchange_persons import Placed
 from app.store.verifications import StoredVerification
+from app.verification.errands import asked
 from app.verification.gate import Intent, refusal_of
-from connectors.contract import AskedPerson, IdType
+from connectors.contract import AskedPerson
 from connectors.contract_bulk import AnswersInBulk
 from connectors.failure import Failure, FailureKind, NotPermitted
 
@@ -170,8 +171,7 @@ class _Chunk:
 
 def asked_person(request: VerificationRequest, ref: str) -> AskedPerson:
     """A person of the household in the connectors' words."""
-    person = next(one for one in request.household.persons if one.ref == ref)
-    return AskedPerson(ref, person.name, IdType(person.id_type.value), person.id_number)
+    return asked(next(one for one in request.household.persons if one.ref == ref))
 
 
 def _placed(named: Sequence[Placed], last: int) -> Iterable[Placed]:

@@ -58,6 +58,7 @@ class Registry:
     answers: list[Answer]
     dialect: Dialect = Dialect.OPENSPP
     key: KeyPair = field(default_factory=lambda: THEIRS)
+    callers: tuple[KeyPair, ...] = (OURS,)
     status: str = "succ"
     encrypts: bool = False
     changed: Callable[[dict[str, Any]], dict[str, Any]] = lambda envelope: envelope
@@ -75,7 +76,7 @@ class Registry:
         envelope = json.loads(await request.read())
         if envelope["signature"] != "unsigned-stub":
             signed = Signed(envelope["header"], envelope["message"])
-            check(envelope["signature"], signed, (OURS,), now=NOW, sender=SENDER)
+            check(envelope["signature"], signed, self.callers, now=NOW, sender=SENDER)
         if envelope["header"]["is_msg_encrypted"]:
             envelope["message"] = decrypt(envelope["message"], (THEIR_BOX,))
         self.asked.append(envelope)

@@ -96,6 +96,41 @@ def test_a_detached_signature_by_any_kind_of_key(key: KeyPair) -> None:
     check(openg2p(HEADER, MESSAGE, key), SIGNED, KEYS, now=NOW, sender=SENDER)
 
 
+@pytest.mark.parametrize(
+    ("key", "algorithm", "published"),
+    [
+        (EDWARDS, "EdDSA", "EdDSA"),
+        (EDWARDS, "EdDSA", "Ed25519"),
+        (EDWARDS, "Ed25519", "EdDSA"),
+        (EDWARDS, "Ed25519", "Ed25519"),
+        (ELLIPTIC, "ES256", "ES256"),
+        (RSA, "RS256", "RS256"),
+        (RSA, "PS256", "PS256"),
+        (RSA, "PS256", None),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")  # callers sign by EdDSA
+def test_keys_as_they_are_published_with_use_and_algorithm(
+    key: KeyPair, algorithm: str, published: str | None
+) -> None:
+    """Planted: with the library's own look at `alg`, a key that says EdDSA never fitted."""
+    shown = {**key.as_dict(private=False), "use": "sig", "kid": "k-1", "alg": published}
+    keys = read_keys({"keys": [{name: one for name, one in shown.items() if one is not None}]})
+    payload = orjson.dumps({"header": HEADER, "message": MESSAGE}, option=orjson.OPT_SORT_KEYS)
+    head = {"alg": algorithm, "kid": "k-1"}
+    full = jws.serialize_compact(head, payload, key, algorithms=[algorithm])
+    first, _, last = full.split(".")
+    for signature in (full, f"{first}..{last}"):
+        check(signature, SIGNED, keys, now=NOW, sender=SENDER)
+
+
+@pytest.mark.parametrize("published", [{"alg": "PS256"}, {"use": "enc"}], ids=str)
+def test_a_key_serves_for_what_it_is_published_for_alone(published: dict[str, str]) -> None:
+    keys = read_keys({"keys": [{**RSA.as_dict(private=False), **published}]})
+    with pytest.raises(SignatureInvalid):
+        check(openg2p(HEADER, MESSAGE, RSA), SIGNED, keys, now=NOW, sender=SENDER)
+
+
 @pytest.mark.parametrize("dialect", CALLERS)
 def test_another_name_breaks_it(dialect: Dialect) -> None:
     signature = CALLERS[dialect](HEADER, MESSAGE)

@@ -7,7 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
+from joserfc import jws
 
 from connectors.contract import (
     Callback,
@@ -21,6 +23,7 @@ from connectors.contract import (
     SourceReply,
     Unknown,
 )
+from connectors.dci.keys import public_of
 from connectors.dci.signatures import Dialect
 from connectors.dci.source import DciLaterSource, DciSource
 from connectors.failure import FailureKind
@@ -29,6 +32,7 @@ from connectors.reach import reach
 from connectors.records import RegisteredPerson, Relation, ReliefEnrolment, Vehicle
 from connectors.transport.limits import Gate, Limits
 from tests.connectors.asked import LI_MING, STRANGER, CountingPermit, a_person, a_query
+from tests.connectors.asked import NAMESAKE as NAMESAKES_NUMBER
 from tests.connectors.dci import registry as played
 from tests.connectors.dci.registry import Registry, found, item, jwk, jwks
 from tests.connectors.web_server import serving
@@ -187,6 +191,34 @@ async def test_every_dialect_is_spoken_both_ways(dialect: Dialect) -> None:
     assert isinstance(reply.outcome, Found)
 
 
+@pytest.mark.parametrize("algorithm", ["RS256", "PS256"])
+@pytest.mark.parametrize("dialect", [Dialect.JWS_DETACHED, Dialect.JWS])
+async def test_registries_with_rsa_keys_as_they_publish_them(
+    dialect: Dialect, algorithm: str
+) -> None:
+    """We sign by RS256 with an RSA key of ours; theirs says what it is for."""
+    ours, theirs = played.OUR_BOX, public_of(played.THEIR_BOX, use="sig", algorithm=algorithm)
+    registry = Registry([found([PERSON])], dialect=dialect, key=played.THEIR_BOX, callers=(ours,))
+    if algorithm == "PS256":
+        registry.changed = lambda one: {**one, "signature": by_ps256(one, dialect)}
+    reply = await ask(
+        registry,
+        signature=dialect.value,
+        key=jwk(ours, private=True),
+        peer_keys=json.dumps({"keys": [theirs]}),
+    )
+    assert isinstance(reply.outcome, Found)
+
+
+def by_ps256(envelope: dict[str, Any], dialect: Dialect) -> str:
+    signed = {name: envelope[name] for name in ("header", "message")}
+    payload = orjson.dumps(signed, option=orjson.OPT_SORT_KEYS)
+    head, key = {"alg": "PS256"}, played.THEIR_BOX
+    full = jws.serialize_compact(head, payload, key, algorithms=["PS256"])
+    first, _, last = full.split(".")
+    return full if dialect is Dialect.JWS else f"{first}..{last}"
+
+
 async def test_encrypted_both_ways() -> None:
     registry = Registry([found([PERSON])], encrypts=True)
     box = jwk(played.OUR_BOX, private=True)
@@ -265,13 +297,80 @@ async def test_what_goes_wrong_is_unknown_with_its_kind(
     assert gap_of(await ask(registry)) is kind
 
 
-async def test_nobody_is_asked_for_by_name_alone() -> None:
-    async with serving(Registry([found([PERSON])])) as url:
-        source = a_source(url)
-        person = a_person(number="", id_type=IdType.NONE)
+BY_NAME = {"name": "full_name", "birth_date": "birthdate"}
+BORN = date(1980, 3, 7)
+UNNUMBERED = {name: value for name, value in PERSON.items() if name != "identifier"}
+NAMESAKE = {
+    **PERSON,
+    "identifier": [{"identifier_type": "NATIONAL_ID", "identifier_value": NAMESAKES_NUMBER}],
+}
+
+
+async def ask_by_name(
+    records: list[Any], born: date | None = BORN, **changes: Any
+) -> tuple[Registry, SourceReply]:
+    registry = Registry([found(records)])
+    async with serving(registry) as url:
+        source = a_source(url, **{"by_name": BY_NAME, **changes})
+        person = a_person(number="", id_type=IdType.NONE, birth_date=born)
         progress = await source.ask(a_query(person), CountingPermit())
         await source.aclose()
-    assert gap_of(progress.replies[0]) is FailureKind.REJECTED
+    return registry, progress.replies[0]
+
+
+async def test_a_reply_that_is_not_believed_is_not_asked_for_again() -> None:
+    registry = Registry([found([PERSON])], key=played.OURS)
+    assert gap_of(await ask(registry)) is FailureKind.REFUSED
+    assert (len(registry.asked), registry.tokens) == (1, ["t0"])
+
+
+async def test_who_has_no_document_is_asked_for_by_name_and_birth_date() -> None:
+    registry, reply = await ask_by_name([PERSON], response_entity="Member")
+    assert isinstance(reply.outcome, Found)
+    criteria = registry.asked[0]["message"]["search_request"][0]["search_criteria"]
+    assert criteria["query_type"] == "expression"
+    assert criteria["query"]["value"]["expression"] == {
+        "collection": "Member",
+        "query": {"$and": [{"full_name": {"$eq": "李明"}}, {"birthdate": {"$eq": "1980-03-07"}}]},
+    }
+
+
+@pytest.mark.parametrize("others", [[NAMESAKE], [UNNUMBERED]], ids=["two numbers", "one number"])
+async def test_of_several_with_that_name_nobody_is_found(others: list[Any]) -> None:
+    """All of them stay, to be judged."""
+    _, reply = await ask_by_name([PERSON, *others])
+    assert isinstance(reply.outcome, Partial)
+    assert len(reply.outcome.records) == 2
+    assert reply.outcome.gap.kind is FailureKind.MISMATCHED
+
+
+async def test_the_rest_of_a_household_makes_nobody_ambiguous() -> None:
+    _, reply = await ask_by_name([GROUP])
+    assert isinstance(reply.outcome, Found)
+    assert len(reply.outcome.records) == 2
+
+
+async def test_who_has_a_number_is_asked_for_by_it_all_the_same() -> None:
+    registry = Registry([found([PERSON])])
+    assert isinstance((await ask(registry, by_name=BY_NAME)).outcome, Found)
+    criteria = registry.asked[0]["message"]["search_request"][0]["search_criteria"]
+    assert criteria["query"] == {"type": "NATIONAL_ID", "value": LI_MING}
+
+
+@pytest.mark.parametrize("born", [None, BORN])
+async def test_nobody_is_asked_for_by_a_name_alone(born: date | None) -> None:
+    """Or where the registry's settings do not say that it may be."""
+    more = {} if born is None else {"by_name": None}
+    registry, reply = await ask_by_name([PERSON], born, **more)
+    assert gap_of(reply) is FailureKind.REJECTED
+    assert registry.asked == []
+
+
+async def test_the_purpose_of_a_search_is_told_where_it_is_set() -> None:
+    registry = Registry([found([PERSON])])
+    await ask(registry, purpose="social-relief")
+    criteria = registry.asked[0]["message"]["search_request"][0]["search_criteria"]
+    assert criteria["authorize"]["purpose"] == {"code": "social-relief"}
 
 
 async def test_a_register_of_beneficiaries_tells_programmes() -> None:
@@ -377,6 +476,9 @@ async def test_a_call_about_another_search_answers_nothing() -> None:
         ({"token_in": "cookie"}, "token_in is one of"),
         ({"id_types": {"dog": "x"}}, "id_types"),
         ({"poll_seconds": 0}, "poll_seconds"),
+        ({"by_name": {"name": "full_name"}}, "by_name has the keys"),
+        ({"by_name": True}, "by_name has the keys"),
+        ({"by_name": {"name": 1, "birth_date": "dob"}}, "by_name/name is a text"),
     ],
 )
 def test_a_wrong_setting_is_named(section: dict[str, Any], words: str) -> None:
