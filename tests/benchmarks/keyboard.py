@@ -91,11 +91,19 @@ async def _decide(keys: Keys, kind: ActionKind, turn: int) -> bool:
     else:
         return False
     began, before = time.monotonic(), page.url
-    await keys.press(await _key(page, kind, turn), "Tab", "ArrowDown", "Escape")
+    await keys.press(await _key(page, kind, turn))
+    for _ in range(2):  # whoever is unsure says what would settle it, before the reason
+        await keys.press("Tab", "ArrowDown")
+        if await page.input_value("form.decide [name=reason_code]"):
+            break
+    await keys.press("Escape")
     if not await page.locator("[data-key=submit]").is_enabled():
         await keys.press("n")
         await keys.type("seen")
         await keys.press("Escape")
+    if not await page.locator("[data-key=submit]").is_enabled():
+        message = f"{kind.value}, {page.url}: what is chosen cannot be submitted"
+        raise RuntimeError(message)
     async with page.expect_navigation():
         await keys.press("Enter")
     if page.url == before:
