@@ -141,7 +141,8 @@ class SourceHealth:
                 asking,
                 sa.and_(
                     _ASKING.verification_id == its.verification_id,
-                    _ASKING.source == source,
+                    # No index of the source: SQLite would go through all that it was asked.
+                    _ASKING.source + "" == source,
                     _ASKING.asked_at <= its.answered_at,
                     about,
                 ),
