@@ -16,7 +16,6 @@ from app.store.crypto import FieldCipher
 from app.store.migrate import sync_engine
 from app.store.session import Database, connect
 from app.store.tables_clients import client_assertion, rate_count
-from tests.new_databases import brought_up
 from tests.service_parts import Clock
 
 CIPHER = FieldCipher(bytes(32))
@@ -24,7 +23,6 @@ CIPHER = FieldCipher(bytes(32))
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    brought_up(database_url)
     opened = connect(database_url)
     yield opened
     await opened.aclose()

@@ -30,7 +30,6 @@ from connectors.records import VehicleKind
 from tests.alerts.parts import CIPHER, a_family, family, rules
 from tests.builders import NOON, REGION, shipped
 from tests.concluding import Told, knowledge
-from tests.new_databases import brought_up
 from tests.records import a_vehicle, an_account
 
 NOTHING = family()
@@ -101,7 +100,6 @@ class Household:
 
 @pytest.fixture
 async def household(database_url: str) -> AsyncIterator[Household]:
-    brought_up(database_url)
     database = connect(database_url)
     yield Household(database, rules())
     await database.aclose()

@@ -143,7 +143,6 @@ async def _append(database: Database, trail: AuditTrail, count: int) -> None:
 
 
 async def test_two_appenders_at_once_do_not_fork_the_chain(database_url: str) -> None:
-    brought_up(database_url)
     entries = AuditEntries()
     trails = [AuditTrail(KEY, entries, Clock()) for _ in range(2)]
     databases = [connect(database_url) for _ in range(2)]
@@ -176,7 +175,6 @@ async def test_no_effect_without_its_entry(tmp_path: Path) -> None:
 
 
 async def test_what_comes_back_from_the_database_is_what_was_signed(database_url: str) -> None:
-    brought_up(database_url)
     database, clock = connect(database_url), Clock()
     clock.forward(microseconds=123_457)
     trail = AuditTrail(KEY, AuditEntries(), clock)
@@ -194,7 +192,6 @@ async def test_what_comes_back_from_the_database_is_what_was_signed(database_url
 @pytest.mark.parametrize("size", [0, 1, 2, 600])
 async def test_many_at_once_stand_in_their_order_in_one_chain(database_url: str, size: int) -> None:
     """Between single entries, in pieces larger than one statement of either database takes."""
-    brought_up(database_url)
     database, trail = connect(database_url), AuditTrail(KEY, AuditEntries(), Clock())
     many = [Entry("cl_1", "test", f"vf_{number}", REGION, {"n": "2"}) for number in range(size)]
     await _append(database, trail, 2)

@@ -30,7 +30,6 @@ from app.store.tables_batch import (
 from app.wiring import new_id
 from tests.batch.rosters import AS_OF, a_family, a_row, as_csv
 from tests.builders import shipped
-from tests.new_databases import brought_up
 from tests.service_parts import Clock
 
 CIPHER = FieldCipher(bytes(range(32)))
@@ -39,7 +38,6 @@ WHERE = ("bt_01JD0000000000000000000001", "220102")
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    brought_up(database_url)
     opened = connect(database_url)
     yield opened
     await opened.aclose()

@@ -20,7 +20,6 @@ from app.store.session import Database, connect
 from app.store.tables import audit_entry, decision, verification
 from app.store.tables_erasure import erasure
 from app.store.tables_relief import alert, recipient
-from tests.new_databases import brought_up
 from tests.service_parts import NOON, REGION
 
 DAYS = {"cancelled": 100, "refused": 200, "granted": 1_000, "recipient": 2_000, "work": 30}
@@ -84,7 +83,6 @@ TABLE = [
 
 @pytest.fixture
 async def erasing(tmp_path: Path, database_url: str) -> AsyncIterator[Erasing]:
-    brought_up(database_url)
     database, cipher = connect(database_url), FieldCipher(bytes(range(32)))
     trail = AuditTrail(bytes(32), AuditEntries(), lambda: NOON)
     yield Erasing(

@@ -17,13 +17,11 @@ from app.store.session import Database, connect
 from app.store.tables_batch import batch, batch_unit
 from app.store.verifications import Verifications
 from app.store.workers import Workers
-from tests.new_databases import brought_up
 from tests.service_parts import NOON, Clock
 
 
 @pytest.fixture
 async def database(database_url: str) -> Database:
-    brought_up(database_url)
     return connect(database_url)
 
 

@@ -23,7 +23,6 @@ from app.store.session import Database, connect
 from app.store.tables import audit_entry
 from app.store.verifications import StoredVerification, Verifications
 from tests.looks.parts import a_case, assigned, somebody
-from tests.new_databases import brought_up
 from tests.service_parts import HEAD, NOON, NUMBERS, SPOUSE, Running, a_body, number
 
 HISTORIES = 1_000 if os.environ.get("HEDUI_CASES") == "full" else 40
@@ -290,7 +289,6 @@ async def test_the_report_is_the_log(database_url: str, record_property: Any) ->
     Planted: `_of_query` told of a query without looking whether it was about this person: others'
     queries stood in the reports.
     """
-    brought_up(database_url)
     database: Database = connect(database_url)
     cipher, now = FieldCipher(b"m" * 32), [NOON]
     reports = AccessReports.over(cipher, _calendar(), lambda: now[0])

@@ -20,7 +20,6 @@ from app.store.recipient_persons import RecipientPersons
 from app.store.recipients import Recipients
 from app.store.session import connect
 from app.wiring import Given, Stages, new_id, stages
-from tests.new_databases import brought_up
 from tests.service_parts import Clock, connected
 
 
@@ -54,7 +53,6 @@ async def relief_over(
 async def desk(
     database_url: str, cipher: FieldCipher, clock: Clock
 ) -> AsyncIterator[RecipientDesk]:
-    brought_up(database_url)
     database = connect(database_url)
     yield RecipientDesk(
         database=database,

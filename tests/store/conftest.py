@@ -6,7 +6,6 @@ import pytest
 
 from app.store.crypto import FieldCipher
 from app.store.session import Database, connect
-from tests.new_databases import brought_up
 
 
 @pytest.fixture
@@ -16,7 +15,6 @@ def cipher() -> FieldCipher:
 
 @pytest.fixture
 async def migrated(database_url: str) -> AsyncIterator[Database]:
-    brought_up(database_url)
     database = connect(database_url)
     yield database
     await database.aclose()

@@ -11,7 +11,6 @@ from app.store.crypto import FieldCipher
 from app.store.outbox import Notice, Outbox
 from app.store.session import Database, connect
 from app.store.tickets import StoredTicket, Tickets
-from tests.new_databases import brought_up
 from tests.service_parts import NOON, REGION
 
 LEASE = timedelta(seconds=60)
@@ -52,7 +51,6 @@ def a_notice(number: int) -> Notice:
 @pytest.fixture
 async def second(migrated: Database, database_url: str) -> AsyncIterator[Database]:
     """Another process's way to the same database."""
-    brought_up(database_url)
     other = connect(database_url)
     yield other
     await other.aclose()

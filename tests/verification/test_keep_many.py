@@ -168,7 +168,6 @@ def cases() -> list[Case]:
 
 @pytest.fixture
 async def kept(database_url: str) -> AsyncIterator[Kept]:
-    brought_up(database_url)
     database = connect(database_url)
     yield Kept(database)
     await database.aclose()
