@@ -166,6 +166,9 @@ class Settings(BaseSettings):
         "verify=100/10,batch=60/60,write=100/10,read=300/10,wide=60/600,token=120/60,"
         "public=20/60,address=3000/60.",
     )
+    source_figures_seconds: int = Field(
+        20, ge=0, description="How old the figures of all sources may be that pages show."
+    )
     production: bool = Field(False, description="Refuse settings that are unsafe in production.")
 
     @property

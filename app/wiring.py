@@ -210,7 +210,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         relief=relief_of(built, settings, batching),
         **desks.of_reconciliation(built, beside.gate),
         **desks.of_alerts(built, beside.access),
-        **desks.of_sources(built),
+        **desks.of_sources(settings, built),
         subscriptions=Subscriptions(built.cipher),
         erasures=ErasureDesk(erasing=built.erasing, stored=ErasureRequests(), new_id=new_id),
         addresses=beside.addresses,

@@ -1,5 +1,6 @@
 """The desks at which people work: reviews, objections, alerts, sources, reports, looks."""
 
+from datetime import timedelta
 from typing import Any
 
 from app.access.case_looks import LookDesk
@@ -32,6 +33,7 @@ from app.store.source_health import SourceHealth
 from app.store.staff import StaffAccounts, StaffRoles
 from app.verification.by_hand import HandWork
 from app.verification.follow_up import FollowUps
+from app.verification.plan import SOURCES
 from app.wiring_access import Access
 from app.wiring_batches import (
     report_desk_of,
@@ -44,9 +46,10 @@ def of_reviews(settings: Settings, built: Stages) -> dict[str, Any]:
     """What people say of records, of questions, and of sources that did not answer."""
     decisions = ReviewDecisions(built.cipher)
     reviewing = Reviewing.over(built.desk, built.shelf, decisions, built.verifier, built.knowledge)
+    names = {*SOURCES, *built.desk.sources}
     return {
         "reviewing": reviewing,
-        "blind_queues": BlindQueues.of(settings.blind_queues),
+        "blind_queues": BlindQueues.of(settings.blind_queues, names),
         "settling": Settling(reviewing=reviewing, proofs=Proofs(built.cipher)),
         "failures": Failures(desk=built.desk, reviewing=reviewing),
     }
@@ -152,7 +155,7 @@ def of_reconciliation(built: Stages, gate: ClientGate) -> dict[str, Any]:
     }
 
 
-def of_sources(built: Stages) -> dict[str, Any]:
+def of_sources(settings: Settings, built: Stages) -> dict[str, Any]:
     """How sources do, and what a person may order of them."""
     return {
         "source_desk": SourceDesk(
@@ -163,5 +166,6 @@ def of_sources(built: Stages) -> dict[str, Any]:
             terms=built.terms,
             audit=built.desk.audit,
             now=built.clock,
+            keeps=timedelta(seconds=settings.source_figures_seconds),
         )
     }

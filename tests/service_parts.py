@@ -372,6 +372,7 @@ async def running(
             "database_url": database_url,
             "rates": UNLIMITED,
             "password_memory": LEAST_MEMORY,
+            "source_figures_seconds": 0,
             **more,
         }
     )

@@ -11,7 +11,7 @@ from app.access.tokens import Caller
 from app.api.answering import json_answer
 from app.api.deps import AnyStaff, Service
 from app.api.schemas import documented as doc
-from app.api.schemas.workload import OwnWorkloadOut, WorkloadOut
+from app.api.schemas.workload import MOST_COUNTED, OwnWorkloadOut, WorkloadOut
 from app.domain.instants import CHINA, china_day
 from app.store.workload import Worker, Workload
 from app.wiring_types import Parts
@@ -23,13 +23,12 @@ _LOAD: Final = Workload()
 @router.get("", summary="What waits, in numbers", responses={200: {"model": WorkloadOut}})
 async def read(service: Service, who: AnyStaff) -> Response:
     """Of what the caller's roles open; 0 for the rest. Cheap: it is asked for with every page."""
-    now = service.now()
 
     def load(tx: sa.Connection) -> dict[str, int]:
         worker = _worker(service, tx, who)
         counts = {"review": 0, "alerts": 0, "objections": 0, "sources": 0}
         if "review" in who.scopes:
-            counts["review"] = sum(one.waiting for one in _LOAD.reviews(tx, worker, now))
+            counts["review"] = _LOAD.reviews_waiting(tx, worker, MOST_COUNTED)
             counts["alerts"] = _LOAD.alerts_open(tx, worker)
         if "read" in who.scopes:
             counts["objections"] = _LOAD.objections(tx, worker)

@@ -1,8 +1,9 @@
 """The health of all sources as a region sees it, and a source's breaker closed by hand."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Final
 
@@ -61,6 +62,12 @@ class SourceDesk:
     terms: Mapping[str, SourceTerms]
     audit: AuditTrail
     now: Callable[[], datetime]
+    keeps: timedelta = timedelta(0)
+    """So old may be what `all` gives: a day's replies are counted for it, and many ask."""
+    _kept: dict[str, tuple[datetime, Sequence[Health]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    _counting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,7 +76,14 @@ class SourceDesk:
 
     async def all(self, region: str) -> Sequence[Health]:
         """A row a source and institution."""
-        return await self.database.read(lambda tx: self._healths(tx, self.names, region))
+        async with self._counting:
+            begun = self.now()
+            for old in [one for one, (at, _) in self._kept.items() if begun - at >= self.keeps]:
+                del self._kept[old]
+            if region not in self._kept:
+                rows = await self.database.read(lambda tx: self._healths(tx, self.names, region))
+                self._kept[region] = (begun, rows)
+            return self._kept[region][1]
 
     def failing(self, tx: sa.Connection) -> int:
         """How many sources are left alone just now, by any process; cheap."""
@@ -108,6 +122,7 @@ class SourceDesk:
             self.audit.append(tx, actor=who.actor, action=word, about=about, details={})
 
         await self.database.write(work)
+        self._kept.clear()
 
     def _check(self, source: str) -> None:
         if source not in self.names:

@@ -1,9 +1,11 @@
 """What a reviewer must not know before he or she has chosen 盲审: whoever speaks second, or reads
 a case that is drawn for an audit, or works on a queue that is set to be judged blind."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from app.domain.errors import ConfigurationError
 from app.domain.review import STILL_TO_DO, ItemState
 from app.review.rounds import is_of_records, waits_for_second
 from app.store.review_items import ReviewItem
@@ -18,9 +20,18 @@ class BlindQueues:
     sources: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, words: str) -> "BlindQueues":
-        """From names that are parted by commas; `all`: of every source."""
-        return cls(frozenset(one.strip() for one in words.split(",") if one.strip()))
+    def of(cls, words: str, known: Collection[str]) -> "BlindQueues":
+        """From names that are parted by commas; `all`: of every source.
+
+        Raises ConfigurationError for a name that is not known: its queue would not be blind.
+        """
+        named = frozenset(one.strip() for one in words.split(",") if one.strip())
+        strange = sorted(named - {ALL, *known})
+        if strange:
+            raise ConfigurationError(
+                f"HEDUI_BLIND_QUEUES: {strange[0]} is no source; there are {sorted(known)} and all"
+            )
+        return cls(named)
 
     def hide(self, item: ReviewItem) -> bool:
         """While the item is to be decided."""

@@ -77,7 +77,7 @@ def raise_walls(tx: sa.Connection) -> None:
 
 
 def _raise(tx: sa.Connection, table: str) -> None:
-    within = _WITHIN.format("")
+    within = "likely(region >= hedui_from()) AND likely(region < hedui_until())"
     tx.exec_driver_sql(
         f'CREATE TEMP VIEW "{table}" AS SELECT * FROM main."{table}" WHERE {within}'  # noqa: S608
     )

@@ -115,10 +115,10 @@ def is_in_hand(
 
 
 def cases_in_hand(holder: Holder) -> "sa.Select[tuple[str]]":
-    """The numbers of all such cases, whatever their region: where a list begins to look."""
+    """The numbers of all such cases, some twice, of any region: where a list begins to look."""
     assigned = sa.select(_OF.case_reference).where(_is_held(holder))
     permitted = sa.select(_TO.case_reference).where(_is_permitted(holder))
-    both = sa.union(assigned, permitted).subquery()
+    both = sa.union_all(assigned, permitted).subquery()
     return sa.select(both.c.case_reference)
 
 

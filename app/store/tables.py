@@ -40,6 +40,13 @@ verification = sa.Table(
     sa.Column("leased_by", ID),
     sa.Column("leased_until", Instant),
     sa.Column("fence", sa.Integer, nullable=False, server_default="0"),
+    # Few are checked again.
+    sa.Index(
+        "ix_verification_recheck_of",
+        "recheck_of",
+        sqlite_where=sa.text("recheck_of IS NOT NULL"),
+        postgresql_where=sa.text("recheck_of IS NOT NULL"),
+    ),
     # All that lists of cases are chosen and put in order by: the rows themselves are large.
     sa.Index(
         "ix_verification_listed",

@@ -68,28 +68,19 @@ class Workload:
 
     def reviews(self, tx: sa.Connection, who: Worker, now: datetime) -> Sequence[ReviewLoad]:
         """What the worker may decide; what he or she decided first waits for somebody else."""
-        of_others = sa.and_(_REVIEW.state == _AWAITING, _REVIEW.first_reviewer != who.id)
-        open_ = _REVIEW.state.in_(_ASKING_FOR_A_PERSON)
         held = sa.and_(_REVIEW.locked_by == who.id, _REVIEW.locked_until > now)
-        number = (
-            sa.select(verification.c.case_reference)
-            .where(verification.c.id == _REVIEW.verification_id)
-            .correlate(review_item)
-            .scalar_subquery()
-        )
-        of = CaseColumns(_REVIEW.verification_id, number, _REVIEW.region)
         rows = tx.execute(
-            sa.select(_REVIEW.kind, sa.func.count(), _sum(held), _sum(of_others))
-            .where(
-                sa.or_(open_, of_others),
-                may_be_settled(),
-                in_region(_REVIEW.region, who.region),
-                *within_reach(who.reach, of),
-            )
+            sa.select(_REVIEW.kind, sa.func.count(), _sum(held), _sum(_of_others(who)))
+            .where(*_of_reviews(who))
             .group_by(_REVIEW.kind)
             .order_by(_REVIEW.kind)
         )
         return [ReviewLoad(kind, *(int(one or 0) for one in sums)) for kind, *sums in rows]
+
+    def reviews_waiting(self, tx: sa.Connection, who: Worker, up_to: int) -> int:
+        """As many as `reviews` counts, but no more than this: then nothing further is read."""
+        some = sa.select(sa.literal(1)).where(*_of_reviews(who)).limit(up_to).subquery()
+        return int(tx.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
 
     def alerts_open(self, tx: sa.Connection, who: Worker) -> int:
         """Those that nobody has handled yet."""
@@ -145,6 +136,26 @@ class Workload:
         found = [_sum(_ENTRY.details.contains(f'"look": "{one}"')) for one in kinds]
         row = tx.execute(sa.select(*found).where(_ENTRY.at >= since, _ENTRY.actor == who.id)).one()
         return Looks(*(int(one or 0) for one in row))
+
+
+def _of_others(who: Worker) -> "sa.ColumnElement[bool]":
+    return sa.and_(_REVIEW.state == _AWAITING, _REVIEW.first_reviewer != who.id)
+
+
+def _of_reviews(who: Worker) -> list["sa.ColumnElement[bool]"]:
+    number = (
+        sa.select(verification.c.case_reference)
+        .where(verification.c.id == _REVIEW.verification_id)
+        .correlate(review_item)
+        .scalar_subquery()
+    )
+    of = CaseColumns(_REVIEW.verification_id, number, _REVIEW.region)
+    return [
+        sa.or_(_REVIEW.state.in_(_ASKING_FOR_A_PERSON), _of_others(who)),
+        may_be_settled(),
+        in_region(_REVIEW.region, who.region),
+        *within_reach(who.reach, of),
+    ]
 
 
 def _of_alerts(who: Worker) -> list["sa.ColumnElement[bool]"]:

@@ -173,7 +173,6 @@ async def shown(
         who,
         status=status,
         section="review",
-        counts={"review": listed.total},
         queue=listed,
         filters=filters,
         work=work,

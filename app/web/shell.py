@@ -18,12 +18,14 @@ from app.access.sessions import IDLE, csrf_token
 from app.access.tokens import Caller
 from app.api.csrf import session_of
 from app.api.deps import Service
+from app.api.schemas.workload import MOST_COUNTED
 from app.api.watched import CLIENT
 from app.domain.errors import NotAuthenticated
 from app.report.render import word
 from app.report.said import TEMPLATES
 from app.store.scope import Crossing, across, see
 from app.web.fault_words import fault
+from app.web.field_words import field_name
 from app.web.formats import Formats
 from app.web.i18n import N_, TAGS, translator
 from app.web.inner import Inner
@@ -152,6 +154,7 @@ def environment() -> Environment:
     made.globals["static"] = static_url
     made.globals["rail"] = RAIL
     made.globals["no_number"] = NO_NUMBER
+    made.globals["most_counted"] = MOST_COUNTED
     return made
 
 
@@ -192,6 +195,7 @@ def frame(request: Request, who: Viewer | None, part: str = "") -> Mapping[str, 
         "f": Formats(language),
         "word": lambda code: word(str(code), language),
         "fault": lambda one: fault(one, _),
+        "field_name": lambda pointer: field_name(pointer, _),
         "says_here": lambda text: language == "en" or not str(text).isascii(),
         "language": language,
         "lang_tag": TAGS[language],

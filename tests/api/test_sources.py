@@ -19,7 +19,7 @@ from connectors.failure import Failure, FailureKind, SourceError
 from connectors.transport.limits import FAILURES_TO_OPEN, Gate, Limits
 from tests.looks.parts import somebody
 from tests.records import a_vehicle
-from tests.service_parts import Clock, Running, ScriptedSource, found, running
+from tests.service_parts import NOON, Clock, Running, ScriptedSource, found, running
 
 TIMED_OUT = Failure(FailureKind.TIMED_OUT, "no answer within 10 s")
 AGREED = """agreements:
@@ -126,6 +126,30 @@ async def opened(gate: Gate) -> None:
         with pytest.raises(SourceError):
             async with gate.slot():
                 raise SourceError(TIMED_OUT)
+
+
+async def test_figures_are_kept_for_a_while(tmp_path: Path) -> None:
+    """Planted: `_kept` never emptied: an answer of an hour ago stood for the newest."""
+    clock = Clock()
+    async with running(
+        tmp_path, [a_tax_office(clock)], clock=clock, source_figures_seconds=20
+    ) as service:
+        checker = await somebody(service, "county_checker")
+
+        async def answered() -> int:
+            [tax] = [one for one in (await shown(service))["sources"] if one["source"] == "tax"]
+            return int(tax["answered_today"])
+
+        assert await answered() == 0
+        await service.post()
+        clock.now = NOON + timedelta(seconds=19)
+        assert await answered() == 0
+        clock.forward(seconds=1)
+        assert await answered() == 2
+        await service.post()
+        assert await answered() == 2
+        assert (await checker.post("/v1/sources/tax/restore")).status_code == 202
+        assert await answered() == 4
 
 
 async def test_a_breaker_is_told_tried_and_closed_by_hand(service: Running) -> None:

@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from app.access.tokens import Caller
 from app.api.deps import caller
 from app.cli import cli
+from app.store import case_list
+from app.store.case_list import ORDERS
 from app.store.scope import see
 from tests.looks.parts import a_case, assigned, entries_of, somebody, trail
 from tests.service_parts import NUMBERS, Running, all_ten, running
@@ -36,6 +38,25 @@ async def test_a_checkers_worklist_holds_what_is_in_hand(shared: Running) -> Non
     _, object_, details = (await entries_of(shared, checker.id))[-1]
     assert (object_, details["look"], details["cases"]) == ("list:review_items", "list", mine)
     assert await _listed(reviewer) >= {mine, other}
+
+
+async def test_a_full_hand_is_listed_as_a_nearly_empty_one_is(
+    shared: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planted: `within_reach` left out where the list is walked: the county's cases were shown."""
+    cases = [await a_case(shared) for _ in range(4)]
+    checker = await somebody(shared, "county_checker")
+    for _, case in cases[:3]:
+        await assigned(shared, case, checker)
+    mine = [id_ for id_, _ in cases[:3]]
+    for sort in ORDERS:
+        found = []
+        for much in (2, 4):  # in hand are three
+            monkeypatch.setattr(case_list, "_MUCH", much)
+            reply = await checker.get(f"/v1/verifications?sort={sort}")
+            found.append([one["id"] for one in reply.json()["verifications"]])
+        assert found[0] == found[1]
+        assert sorted(found[0]) == sorted(mine)
 
 
 async def test_relatives_stand_in_no_list(shared: Running) -> None:

@@ -8,6 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
+from app.api import workload
+from app.web.shell import environment
 from connectors.contract import Unknown
 from connectors.failure import Failure, FailureKind
 from tests.api.test_alerts import car_of
@@ -87,6 +89,20 @@ async def test_no_violation_and_no_sideways_scroll(desk: Desk, language: str) ->
         for path in paths:
             await page.goto(desk.site.url + path)
             assert await sound(page) == [], path
+
+
+async def test_a_long_worklist_is_not_counted_to_its_end(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = (await desk.first.get("/v1/workload")).json()["review"]
+    assert waiting > 2
+    monkeypatch.setattr(workload, "MOST_COUNTED", 2)
+    assert (await desk.first.get("/v1/workload")).json()["review"] == 2
+    monkeypatch.setitem(environment().globals, "most_counted", 2)
+    async with desk.site.of(desk.first.headers) as browser:
+        page = await browser.page("/ui/")
+        badge = await text_of(page, '[data-rail="review"] .count')
+        assert badge.split()[0] == "1+"
 
 
 async def text_of(page: Page, selector: str) -> str:

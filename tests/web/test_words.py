@@ -13,6 +13,7 @@ from app.domain.household import Purpose
 from app.domain.profile import FindingCode
 from app.web import case_side, code_words, fault_words
 from app.web.fault_words import FAULTS, fault
+from app.web.field_words import FIELDS, field_name
 from app.web.i18n import english, translator
 from connectors.failure import FailureKind
 
@@ -25,6 +26,11 @@ _SHARED: Final = (
     code_words.FAILURES,
     {code: word for code, (_, _, word) in code_words.COMPARED.items()},
 )
+
+_POSTED: Final = re.compile(r'<form[^>]*method="post".*?</form>', re.DOTALL)
+_NAMED: Final = re.compile(r'<(?:input(?! type="hidden")|select|textarea)[^>]* name="([a-z_]+)"')
+_NOT_TYPED: Final = {"again", "also", "do", "key", "keys", "kind", "picked", "staff_relation"}
+"""What stands beside a choice, or is said of by the page itself."""
 
 _OF_TWO_MEANINGS: Final = {
     "what somebody did (the trail), and the button that does it": """
@@ -61,6 +67,19 @@ def test_every_fault_of_a_field_has_its_words_in_both_languages() -> None:
     assert fault(one, translator("en")) == "No day to come"
     assert fault({**one, "code": "never.heard"}, translator("zh")) == "这一项不符合要求"
     assert fault({"pointer": "/x", "detail": "请选择依据"}, translator("zh")) == "请选择依据"
+
+
+def test_a_refused_field_is_called_as_its_form_calls_it() -> None:
+    """ "/reference" stood where the form says 名册编号."""
+    written = set()
+    for path in (APP / "web" / "templates").rglob("*.html"):
+        for form in _POSTED.findall(path.read_text("utf-8")):
+            written |= set(_NAMED.findall(form))
+    assert sorted(written - FIELDS.keys() - _NOT_TYPED) == []
+    assert set(FIELDS.values()) <= english().keys()
+    assert field_name("/reference", translator("zh")) == "名册编号"
+    assert field_name("/members/0/name", translator("en")) == "Name 1"
+    assert field_name("/no/such", translator("zh")) == "/no/such"
 
 
 def test_a_code_of_many_pages_has_one_word() -> None:

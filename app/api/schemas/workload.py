@@ -1,14 +1,19 @@
 """The shapes of what waits for a member of staff: counts alone."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
+
+MOST_COUNTED: Final = 1_000
+"""Of a worklist that is longer nobody reads the number beside its name."""
 
 
 class WorkloadOut(BaseModel):
     """What waits, by part of the review UI; `sources`: those that are left alone after failures."""
 
-    review: int
+    review: Annotated[
+        int, Field(description=f"{MOST_COUNTED} stands for as many or more: no more are counted.")
+    ]
     alerts: int
     objections: int
     sources: int
