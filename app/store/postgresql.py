@@ -30,7 +30,8 @@ class PostgresDatabase:
 
     def __init__(self, url: sa.URL) -> None:
         self._service = _engine(url, SERVICE_SETTINGS)
-        self._scoped = _engine(url, {})
+        # A plan for any region takes each for a small one: it would go through the county's rows.
+        self._scoped = _engine(url, {"plan_cache_mode": "force_custom_plan"})
 
     async def write(self, work: Work[T]) -> T:
         scope = current()
@@ -64,7 +65,8 @@ def _engine(url: sa.URL, settings: Mapping[str, str]) -> AsyncEngine:
         pool_pre_ping=True,
         pool_timeout=_POOL_TIMEOUT,
         # Whatever the server's own setting: what is acknowledged has been synced.
-        connect_args={"server_settings": {"synchronous_commit": "on", **settings}},
+        # Statements are short: compiling one takes longer than running it.
+        connect_args={"server_settings": {"synchronous_commit": "on", "jit": "off", **settings}},
     )
 
 

@@ -23,19 +23,18 @@ _OF_WHAT_IS_OPEN: Final = tuple(
     one.value for one in (ActionKind.CONFLICT, ActionKind.DECLARED, ActionKind.ANOMALY)
 )
 """What is final is not edited: such questions of it are for its recheck, and wait for nobody."""
-_IS_CLOSED: Final = (
-    sa.exists()
-    .where(
-        verification.c.id == _columns.verification_id,
-        verification.c.status.in_(CLOSED_STATUSES),
-    )
+_STATUS: Final = (
+    sa.select(verification.c.status)
+    .where(verification.c.id == _columns.verification_id)
     .correlate(review_item)
+    .scalar_subquery()
 )
+"""Of its verification. Not EXISTS: for that PostgreSQL reads all final ones first."""
 
 
 def may_be_settled() -> "sa.ColumnElement[bool]":
     """Not a question of a verification that is final."""
-    return sa.not_(sa.and_(_columns.kind.in_(_OF_WHAT_IS_OPEN), _IS_CLOSED))
+    return sa.not_(sa.and_(_columns.kind.in_(_OF_WHAT_IS_OPEN), _STATUS.in_(CLOSED_STATUSES)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
