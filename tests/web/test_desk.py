@@ -146,7 +146,7 @@ async def test_an_alert_through_two_people(desk: Desk) -> None:
         await page.check("input[value=stop]")
         await page.fill("#reason", "a car")
         await page.click("text=提交，转第二人")
-        assert "/evidence_reference" in await text_of(page, "#errors")
+        assert "材料编号 须写材料编号" in await text_of(page, "#errors")
         assert await page.input_value("#reason") == "a car"
         await page.fill("#evidence", "DOC-1")
         await page.click("text=提交，转第二人")
