@@ -1,7 +1,6 @@
 """The handling of alerts 预警处置 on the stores: every step is kept and audited."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -72,11 +71,7 @@ class Handling:
     def names(self, tx: sa.Connection, whole: WholeAlert, *, region: str) -> Mapping[str, str]:
         """Of the colleagues who had to do with it, those of the region, by id."""
         ids = {one.actor for one in whole.steps} | {whole.alert.assigned_to or ""}
-        found: dict[str, str] = {}
-        for id_ in sorted(one for one in ids if one.startswith("st_")):
-            with suppress(NotFound):
-                found[id_] = self.staff[0].get(tx, id_, region=region).name
-        return found
+        return self.staff[0].names(tx, ids, region=region)
 
     def whole(self, tx: sa.Connection, id_: str, *, region: str) -> WholeAlert:
         """Raises NotFound."""

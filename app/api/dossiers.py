@@ -1,6 +1,7 @@
 """/v1/verifications/{id}: the profile beside what it rests on, one record, what happened."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -177,14 +178,8 @@ async def history(verification_id: str, service: Service, who: LooksRead) -> Res
 
 def _names(
     service: Parts, tx: sa.Connection, who: Looker, entries: list[ReadEntry]
-) -> dict[str, str]:
+) -> Mapping[str, str]:
     """Of colleagues; to a client system staff are ids."""
     if not who.is_staff:
         return {}
-    found = {}
-    for actor in {one.actor for one in entries if one.actor.startswith("st_")}:
-        try:
-            found[actor] = service.looks.accounts.get(tx, actor).name
-        except NotFound:
-            continue
-    return found
+    return service.looks.accounts.names(tx, {one.actor for one in entries})

@@ -1,6 +1,6 @@
 """Objections as the interface shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -28,18 +28,31 @@ class WholeObjection:
     before: Mapping[str, str]
     after: Mapping[str, str]
     reports: Mapping[str, tuple[str, int, bool]]
+    people: Mapping[str, str]
 
 
-def whole_of(service: Parts, tx: sa.Connection, one: StoredObjection) -> WholeObjection:
+def people_of(
+    service: Parts, tx: sa.Connection, who: Looker, ids: Iterable[str | None]
+) -> Mapping[str, str]:
+    """Names of colleagues, by id; to a client system staff are ids."""
+    some = [one for one in ids if one is not None]
+    return service.staffing.accounts.names(tx, some) if who.is_staff else {}
+
+
+def whole_of(
+    service: Parts, tx: sa.Connection, who: Looker, one: StoredObjection
+) -> WholeObjection:
     """All that is stored about it."""
     handling, shelf = service.objection_handling, service.shelf
     recheck, of = one.recheck_id, one.verification_id
     outcomes, ids = AuditOutcomes(), [id_ for id_ in (of, recheck) if id_ is not None]
     found = service.reports.versions_of(tx, ids)
+    steps = tuple(handling.stored.steps(tx, one.id))
+    actors = (one.client_id, one.handler, one.decided_by, *(step.actor for step in steps))
     return WholeObjection(
         objection=one,
         case_reference=shelf.verifications.get(tx, of, region="").request.case_reference,
-        steps=tuple(handling.stored.steps(tx, one.id)),
+        steps=steps,
         deciders=handling.stored.deciders(tx, of),
         recheck_status=None
         if recheck is None
@@ -50,6 +63,7 @@ def whole_of(service: Parts, tx: sa.Connection, one: StoredObjection) -> WholeOb
             id_: (number, version, gone is not None)
             for id_, (number, version, gone) in found.items()
         },
+        people=people_of(service, tx, who, actors),
     )
 
 
@@ -122,6 +136,7 @@ def whole_document(service: Parts, who: Looker, whole: WholeObjection) -> dict[s
         "decided_at": rfc3339(one.decided_at),
         "answer": one.answer,
         "steps": [_step(step) for step in whole.steps],
+        "people": dict(whole.people),
     }
 
 

@@ -1,6 +1,6 @@
 """/v1/objections: what households dispute 复核, what is due first; taken, looked into, decided."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Final
@@ -25,6 +25,7 @@ from app.api.looks import (
     shown_in_list,
 )
 from app.api.objection_documents import (
+    people_of,
     recheck_state,
     row_document,
     whole_document,
@@ -67,11 +68,14 @@ async def page(
     after = None if wanted.after is None else _place(wanted.after)
     stored = service.objection_handling.stored
 
-    def load(tx: sa.Connection) -> tuple[list[ListedObjection], dict[str, int]]:
+    def load(
+        tx: sa.Connection,
+    ) -> tuple[list[ListedObjection], dict[str, int], Mapping[str, str]]:
         rows = stored.page(tx, query, after=after, limit=wanted.limit + 1)
-        return rows, stored.counts(tx, replace(query, states=None))
+        people = people_of(service, tx, who, (row.objection.handler for row in rows))
+        return rows, stored.counts(tx, replace(query, states=None)), people
 
-    rows, counts = await service.shelf.database.read(load)
+    rows, counts, people = await service.shelf.database.read(load)
     some, more = rows[: wanted.limit], rows[wanted.limit :]
     shown = [Shown(one.objection.verification_id, one.objection.region) for one in some]
     await shown_in_list(service, who, _LIST, shown)
@@ -80,6 +84,7 @@ async def page(
             row_document(service, who, one.objection, one.case_reference) for one in some
         ],
         "counts": counts,
+        "people": dict(people),
         "next": _following(wanted, some[-1].objection) if more else None,
     }
     return json_answer(document)
@@ -137,7 +142,7 @@ async def _looked_at(
 async def _answer(service: Parts, who: Looker, objection_id: str) -> Response:
     def load(tx: sa.Connection) -> dict[str, Any]:
         one = service.objection_handling.stored.get(tx, objection_id, region=who.region)
-        return whole_document(service, who, whole_of(service, tx, one))
+        return whole_document(service, who, whole_of(service, tx, who, one))
 
     return json_answer(await service.shelf.database.read(load))
 

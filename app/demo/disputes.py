@@ -11,11 +11,11 @@ from app.demo.settling import Item, hand_in, say, undecided
 
 _PURPOSE: Final = "objection"
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "vehicle": ("vehicle", "车辆已于去年转让给他人，未办理过户手续，附转让协议。"),
-    "wage": ("income", "单位已于八月停发工资，系统仍按全年计算，请复核。"),
-    "deposit": ("deposit", "该笔存款为亲属借名开立，本人从未使用，请复核。"),
-    "business": ("business", "公司为他人借用本人身份办理，本人未参与经营。"),
-    "home": ("home", "该房屋已于前年出售，尚未办理转移登记。"),
+    "vehicle": ("机动车", "车辆已于去年转让给他人，未办理过户手续，附转让协议。"),
+    "wage": ("工资收入", "单位已于八月停发工资，系统仍按全年计算，请复核。"),
+    "deposit": ("银行存款", "该笔存款为亲属借名开立，本人从未使用，请复核。"),
+    "business": ("工商登记", "公司为他人借用本人身份办理，本人未参与经营。"),
+    "home": ("住房", "该房屋已于前年出售，尚未办理转移登记。"),
 }
 _EXPLAINED: Final[Mapping[str, str]] = {
     "vehicle": "sold_not_transferred",

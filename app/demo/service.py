@@ -21,6 +21,12 @@ from connectors.sandbox.sandbox import Sandbox, run_sandbox
 
 REGION: Final = "220102"
 _HOST: Final = "127.0.0.1"
+_BANKS: Final = {
+    "icbc": "工商银行",
+    "abc": "农业银行",
+    "psbc": "邮储银行",
+    "jlrcu": "农村信用社",
+}
 _EXCHANGE_RATES: Final = {
     "USD": "7.10",
     "KRW": "0.0052",
@@ -129,7 +135,11 @@ def write_settings(
 def write_sources(sandbox: Sandbox, folder: Path, url: str, poll_seconds: float = _POLL) -> Path:
     """`sources.yaml` as a county would write it, for a service that is reached at `url`."""
     sources = sandbox.sources_configuration(f"{url}/v1/callbacks/insurance", poll_seconds)
-    document = {"sources": sources, "exchange_rates": _EXCHANGE_RATES}
+    document = {
+        "sources": sources,
+        "exchange_rates": _EXCHANGE_RATES,
+        "agreements": {"bank": {"institutions": dict(_BANKS)}},
+    }
     path = folder / "sources.yaml"
     path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "utf-8")
     path.chmod(0o600)

@@ -1,6 +1,6 @@
 """Staff accounts 工作人员账户 and the roles they have had."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -89,6 +89,14 @@ class StaffAccounts:
         if row is None:
             raise NotFound("no such member of staff")
         return self._opened(row)
+
+    def names(
+        self, tx: sa.Connection, ids: Iterable[str], *, region: str = ""
+    ) -> Mapping[str, str]:
+        """Of those that are accounts of the region, by id."""
+        some = sorted({one for one in ids if storable(one)})
+        wanted = sa.select(staff).where(_OF.id.in_(some), in_region(_OF.region, region))
+        return {row.id: self._opened(row).name for row in tx.execute(wanted)} if some else {}
 
     def by_login(self, tx: sa.Connection, login: str) -> Account | None:
         return self._one(tx, _OF.login == login) if storable(login) else None

@@ -9,7 +9,7 @@ from typing import Any, Final
 from app.domain.errors import ConfigurationError
 from connectors.transport.limits import Limits
 
-_KEYS: Final = frozenset({"number", "ends", "contact", "fresh_days"})
+_KEYS: Final = frozenset({"number", "ends", "contact", "fresh_days", "institutions"})
 _MOST_TEXT: Final = 200
 
 
@@ -17,13 +17,15 @@ _MOST_TEXT: Final = 200
 class Agreement:
     """What was agreed with who runs the source; None: the configuration does not say it.
 
-    `ends`: its last day; `fresh_days`: so many days old may its data be.
+    `ends`: its last day; `fresh_days`: so many days old may its data be; `institutions`: names by
+    the codes that the source gives them.
     """
 
     number: str | None = None
     ends: date | None = None
     contact: str | None = field(default=None, repr=False)
     fresh_days: int | None = None
+    institutions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,25 @@ def _agreement(source: str, given: object) -> Agreement:
     if fresh is not None and (type(fresh) is not int or fresh < 0):
         raise ConfigurationError(f"{where}: fresh_days must be a whole number")
     texts = {name: _text(where, name, given.get(name)) for name in ("number", "contact")}
-    return Agreement(number=texts["number"], ends=ends, contact=texts["contact"], fresh_days=fresh)
+    return Agreement(
+        number=texts["number"],
+        ends=ends,
+        contact=texts["contact"],
+        fresh_days=fresh,
+        institutions=_institutions(where, given.get("institutions")),
+    )
+
+
+def _institutions(where: str, given: object) -> Mapping[str, str]:
+    """Names by code."""
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise ConfigurationError(f"{where}: institutions must be a mapping from code to name")
+    named = (
+        (str(code), _text(where, f"institutions: {code}", name)) for code, name in given.items()
+    )
+    return {code: name for code, name in named if name is not None}
 
 
 def _text(where: str, name: str, value: object) -> str | None:

@@ -97,10 +97,12 @@ async def records(request: Request, case_id: str, service: Service, who: Staff) 
     )
 
 
-def _institution(_: Any, name: str | None) -> str:
+def _institution(texts: Any, source: str, name: str | None) -> str:
     """One of a source's, or another centre that was asked 异地协查; a source may be one body."""
     kind, _mark, region = (name or "").partition(":")
-    return _("核对机构 %(region)s（协查）", region=region) if kind == "centre" else name or "—"
+    if kind == "centre":
+        return str(texts["_"]("核对机构 %(region)s（协查）", region=region))
+    return texts["institution"](source, name) or "—"
 
 
 def _short(texts: Any, one: Any) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def _short(texts: Any, one: Any) -> dict[str, Any]:
     return {
         "id": one["id"],
         "source": said(SOURCES, one["source"], _),
-        "institution": _institution(_, one["institution"]),
+        "institution": _institution(texts, one["source"], one["institution"]),
         "link": one["link"],
         "probability": likely(f, one["probability"]),
         "answered": f.instant(one["answered_at"]),

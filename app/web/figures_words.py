@@ -9,6 +9,7 @@ from app.web.formats import Formats
 from app.web.i18n import N_, translator
 
 WORDS: Final[Mapping[str, str]] = {
+    "refused": N_("不符合"),
     "inclusion": N_("误认定符合（错保）"),
     "class": N_("类别差错"),
     "amount": N_("金额差错"),

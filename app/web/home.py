@@ -9,8 +9,9 @@ from app.api.deps import Service
 from app.domain.instants import china_day
 from app.web.code_words import FAILURES
 from app.web.inner import Inner, Refused
+from app.web.review_words import KINDS
 from app.web.shell import Staff, Viewer, inner, page
-from app.web.words_desk import BATCH_STATES, REVIEW_KINDS, SOURCE_STATES
+from app.web.words_desk import BATCH_STATES, SOURCE_STATES
 
 router = APIRouter()
 _NOTICES: Final = 3
@@ -37,7 +38,7 @@ async def home(request: Request, service: Service, who: Staff) -> Response:
         has_sources=rows is not None,
         notices=await _notices(rest, who, (rows, batches), china_day(service.now())),
         approvals=await _approvals(rest, who),
-        review_kinds=REVIEW_KINDS,
+        review_kinds=KINDS,
         source_states=SOURCE_STATES,
         batch_states=BATCH_STATES,
         failures=FAILURES,

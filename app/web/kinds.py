@@ -60,6 +60,12 @@ class Part:
         """The verification is final: nothing is edited."""
         return self.document["item"]["verification_status"] in _FINAL
 
+    def institution_of(self, told: Mapping[str, Any]) -> str | None:
+        """Of whoever tells a value, where all its records are of one institution."""
+        rows = (one for one in self.document["evidence"] if one["id"] in told["evidence"])
+        found = {one["institution"] for one in rows}
+        return found.pop() if len(found) == 1 else None
+
     def row_of(self, choice: str, key: str = "") -> AnswerRow:
         """The row of an answer; empty where nothing is worked out of it yet."""
         found = (one for one in self.rows if (one.choice, one.key) == (choice, key))

@@ -194,6 +194,7 @@ def frame(request: Request, who: Viewer | None, part: str = "") -> Mapping[str, 
         "_": _,
         "f": Formats(language),
         "word": lambda code: word(str(code), language),
+        "institution": lambda source, code: _institution(request, source, code),
         "fault": lambda one: fault(one, _),
         "field_name": lambda pointer: field_name(pointer, _),
         "says_here": lambda text: language == "en" or not str(text).isascii(),
@@ -207,3 +208,11 @@ def frame(request: Request, who: Viewer | None, part: str = "") -> Mapping[str, 
         "section": "",
         "counts": {} if who is None else who.counts,
     }
+
+
+def _institution(request: Request, source: str, code: str | None) -> str:
+    """By its name in the agreement with the source, or by the code that the source gives it."""
+    service: Parts = request.app.state.parts
+    terms = service.source_desk.terms.get(source)
+    names = {} if terms is None else terms.agreement.institutions
+    return names.get(code or "", code or "")

@@ -32,12 +32,18 @@ async def tables(api: Inner, asked: Asked, said: Said) -> list[Table]:
     ]
 
 
+def _stratum(name: str, said: Said) -> str:
+    """The programme in words; the region and the group of predicted error rates as they stand."""
+    programme, *others = name.split("/")
+    return " / ".join((said.code(programme), *others))
+
+
 def _strata(whole: Mapping[str, Any], said: Said) -> Table:
     frame = whole["frame"]
     rows = [
         [
             said.code(one["kind"]),
-            one["stratum"],
+            _stratum(one["stratum"], said),
             str(one["frame"]),
             str(one["drawn"]),
             f"{one['frame'] / one['drawn']:.2f}" if one["drawn"] else said.f.unknown,

@@ -6,6 +6,7 @@ from typing import Final
 from app.web.code_words import PURPOSES
 from app.web.figures_words import Said
 from app.web.i18n import N_
+from app.web.kind_words import CHOICES
 
 ACTIONS: Final[Mapping[str, str]] = {
     "signed_in": N_("登录"),
@@ -135,6 +136,7 @@ DETAILS: Final[Mapping[str, str]] = {
 }
 CODES: Final[Mapping[str, str]] = {
     **PURPOSES,
+    **CHOICES,
     "no_case": N_("查看不属于自己的案卷"),
     "related_case": N_("查看有回避关系的案卷"),
     "same_surname": N_("查看同姓人的案卷"),

@@ -146,8 +146,3 @@ COLUMNS: Final[Mapping[str, str]] = {
     "guardian": N_("监护人"),
     "registered_region": N_("户籍地"),
 }
-REVIEW_KINDS: Final[Mapping[str, str]] = {
-    "review_record": N_("匹配存疑"),
-    "ask_source": N_("补查来源"),
-    "ask_household": N_("询问家庭"),
-}

@@ -15,7 +15,7 @@ Labels = Mapping[str, Any]
 """By value: the UI's Chinese text, or a tuple of which the last is the text."""
 
 _LABELS: Final[Mapping[str, tuple[Labels, ...]]] = {
-    "ActionKind": (words_desk.REVIEW_KINDS, review_words.KINDS),
+    "ActionKind": (review_words.KINDS,),
     "AlertOutcome": (words_desk.ALERT_OUTCOMES,),
     "AlertState": (words_desk.ALERT_STATES,),
     "AssetKind": (case_words.ASSETS,),

@@ -15,6 +15,11 @@ def test_what_is_not_said_is_unknown() -> None:
     assert agreements_of(given) == {"tax": Agreement(ends=date(2027, 6, 30), fresh_days=31)}
 
 
+def test_institutions_have_names() -> None:
+    given = {"agreements": {"bank": {"institutions": {"icbc": "工商银行", 3: "三"}}}}
+    assert agreements_of(given)["bank"].institutions == {"icbc": "工商银行", "3": "三"}
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -24,6 +29,8 @@ def test_what_is_not_said_is_unknown() -> None:
         {"tax": {"ends": "2027-06-30"}},
         {"tax": {"fresh_days": -1}},
         {"tax": {"contact": 110}},
+        {"bank": {"institutions": ["icbc"]}},
+        {"bank": {"institutions": {"icbc": 1}}},
     ],
 )
 def test_a_fault_is_named(given: object) -> None:

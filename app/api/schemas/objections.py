@@ -13,6 +13,7 @@ ValueKind = Literal["finding", "income", "asset", "person", "decision"]
 Version = Annotated[int, Field(ge=1, description="As the objection was read; another one is 409.")]
 _ID = Annotated[str, Field(pattern="^ob_")]
 _VERIFICATION = Annotated[str, Field(pattern="^vf_")]
+_PEOPLE = Annotated[dict[str, str], Field(description="Names of colleagues, by id.")]
 
 
 class _In(BaseModel):
@@ -124,6 +125,7 @@ class ObjectionPageOut(BaseModel):
 
     objections: list[ObjectionRowOut]
     counts: dict[str, int]
+    people: _PEOPLE
     next: str | None
 
 
@@ -183,6 +185,7 @@ class ObjectionOut(ObjectionRowOut):
     decided_at: datetime | None
     answer: str | None
     steps: list[ObjectionStepOut]
+    people: _PEOPLE
 
 
 class ObjectionChangedOut(BaseModel):

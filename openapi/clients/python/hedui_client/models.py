@@ -1427,6 +1427,7 @@ class ObjectionPageOut(TypedDict):
     counts: dict[str, int]
     next: str | None
     objections: list[ObjectionRowOut]
+    people: dict[str, str]
 
 
 class ObjectionStepOut(TypedDict):
@@ -1624,6 +1625,7 @@ class ObjectionOut(TypedDict):
     mine: bool
     outcomes: list[OutcomeOut]
     overdue: bool
+    people: dict[str, str]
     proposal: Literal["uphold", "correct"] | None
     reason: str
     received_on: str | None
