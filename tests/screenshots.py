@@ -39,6 +39,8 @@ class Shot:
     path: str | Callable[[Scene], str]
     follow: str = ""
     """The first such link of the page is followed: what it leads to is pictured."""
+    press: str = ""
+    """A key that opens something over the page."""
 
     def address(self, scene: Scene) -> str:
         return self.path if isinstance(self.path, str) else self.path(scene)
@@ -78,16 +80,28 @@ PAGES: Final = (
     Shot("review-source", "checker", "/ui/review?kind=ask_source", "a.item"),
     Shot("cases", "checker", "/ui/cases"),
     Shot("case", "checker", _a_case),
+    Shot("case-records", "checker", lambda scene: f"{_a_case(scene)}/evidence"),
+    Shot("case-record", "checker", lambda scene: f"{_a_case(scene)}/evidence", "tbody a"),
+    Shot("case-reveal", "checker", lambda scene: f"{_a_case(scene)}/reveal/m1"),
+    Shot("case-recheck", "checker", lambda scene: f"{_a_case(scene)}/recheck"),
+    Shot("case-objection", "checker", lambda scene: f"{_a_case(scene)}/objection"),
+    Shot("case-trail", "checker", lambda scene: f"{_a_case(scene)}/audit"),
     Shot("report", "checker", lambda scene: f"{_a_case(scene)}/report"),
+    Shot(
+        "public-check", "checker", lambda scene: f"{_a_case(scene)}/report", "main a[href^='/v/']"
+    ),
     Shot("report-to-sign", "reviewer", _pointed_at("to be signed", "/ui/cases/{}/report")),
     Shot("batches", "checker", "/ui/batches"),
-    Shot("batch", "checker", "/ui/batches", "tbody a"),
+    Shot("batch", "checker", "/ui/batches", "tbody tr:nth-child(2) a"),
+    Shot("batch-done", "checker", "/ui/batches", "tbody tr:nth-child(3) a"),
     Shot("batch-held", "checker", _pointed_at("held batch", "/ui/batches/{}")),
     Shot("batch-new", "checker", "/ui/batches/new"),
+    Shot("roster-passes", "checker", "/ui/roster-passes"),
     Shot("sources", "checker", "/ui/sources"),
     Shot("source", "checker", "/ui/sources", "tbody a"),
     Shot("alerts", "checker", "/ui/alerts"),
     Shot("alert", "checker", "/ui/alerts", "tbody a"),
+    Shot("alert-rule", "checker", "/ui/alerts", "a[href*='/rules/']"),
     Shot("objections", "checker", "/ui/objections"),
     Shot("objection", "checker", "/ui/objections", "tbody a"),
     Shot("manual", "tax", "/ui/sources/manual"),
@@ -105,6 +119,8 @@ PAGES: Final = (
     Shot("staff-accounts", "sysadmin", "/ui/staff"),
     Shot("staff-person", "secadmin2", _a_person),
     Shot("assignments", "reviewer", "/ui/assignments"),
+    Shot("readings", "reviewer", "/ui/readings"),
+    Shot("keys", "checker", "/ui/cases", press="?"),
     Shot("settings", "checker", "/ui/settings"),
     Shot("password", "checker", "/ui/password"),
 )
@@ -171,6 +187,8 @@ async def _both(page: Page, shot: Shot, path: str, folder: Path) -> list[str]:
                 return [shot.name]
             await link.click()
             await page.wait_for_load_state()
+        if shot.press:
+            await page.keyboard.press(shot.press)
         await _kept(page, folder / f"{shot.name}-{language}.webp")
     return []
 

@@ -252,7 +252,8 @@ async def test_the_list_is_searched_filtered_and_turned(
         page = await desk.page("/ui/cases")
         await page.fill("main input[name=q]", case)
         await page.select_option("select[name=outcome]", "not_confirmed")
-        await page.click("button:has-text('筛选')")
+        async with page.expect_navigation():
+            await page.click("button:has-text('筛选')")
         assert await page.locator("tbody tr").count() == 1
         assert "q=" in page.url
         await page.select_option("select[name=status]", "cancelled")
