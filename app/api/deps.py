@@ -88,7 +88,7 @@ def _scoped(scope: str, *others: str) -> object:
         __: Annotated[str | None, Depends(_SESSION)],
     ) -> Caller:
         if not {scope, *others} & set(who.scopes):
-            raise NotAllowed(f"the token lacks the scope {scope}")
+            raise NotAllowed(f"the token lacks the scope {scope}", scopes=(scope, *others))
         return who
 
     return Security(guard, scopes=[scope])
@@ -114,7 +114,7 @@ def _staff_scoped(*scopes: str) -> object:
         who: Annotated[Caller, Depends(caller)], _: Annotated[str | None, Depends(_SESSION)]
     ) -> Caller:
         if who.kind != "staff" or (scopes and not set(scopes) & set(who.scopes)):
-            raise NotAllowed("you have no role that may do this")
+            raise NotAllowed("you have no role that may do this", scopes=scopes)
         return who
 
     return Security(guard, scopes=list(scopes))

@@ -140,7 +140,11 @@ def answer_of(error: Exception) -> Response:
         if isinstance(error, kind):
             errors = error.errors if isinstance(error, InvalidRequest) else ()
             title = "the request is not valid" if errors else str(error)
-            more = {"changes": _changes(error)} if isinstance(error, Changed) else {}
+            more: dict[str, Any] = {}
+            if isinstance(error, Changed):
+                more["changes"] = _changes(error)
+            if isinstance(error, NotAllowed) and error.scopes:
+                more["scopes"] = list(error.scopes)
             return problem(status, name, title, errors=errors, headers=_headers(status), **more)
     return _failed()
 

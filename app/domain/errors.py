@@ -1,5 +1,6 @@
 """The one error tree of the service: a message gives fact, values and remedy, and no person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,7 +61,14 @@ class KeyReused(HeduiError):  # noqa: N818
 
 
 class NotAllowed(HeduiError):  # noqa: N818
-    """The caller has not the right (scope, region, programme or purpose)."""
+    """The caller has not the right (scope, region, programme or purpose).
+
+    `scopes`: one of them would do, where it is that.
+    """
+
+    def __init__(self, words: str, *, scopes: Iterable[str] = ()) -> None:
+        super().__init__(words)
+        self.scopes = tuple(scopes)
 
 
 class PurposeNeeded(NotAllowed):

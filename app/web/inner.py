@@ -44,6 +44,11 @@ class Refused(Exception):  # noqa: N818 - the service's own word
         """Fields that were not valid: pointer, code, detail."""
         return list(self.problem.get("errors", ()))
 
+    @property
+    def scopes(self) -> list[str]:
+        """One of them would have done, where a right is lacking."""
+        return list(self.problem.get("scopes", ()))
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -1,6 +1,6 @@
 """What every page has: who looks, in which language, and the frame around it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -197,6 +197,7 @@ def frame(request: Request, who: Viewer | None, part: str = "") -> Mapping[str, 
         "institution": lambda source, code: _institution(request, source, code),
         "fault": lambda one: fault(one, _),
         "field_name": lambda pointer: field_name(pointer, _),
+        "roles_with": lambda scopes: _roles_with(scopes, language),
         "says_here": lambda text: language == "en" or not str(text).isascii(),
         "language": language,
         "lang_tag": TAGS[language],
@@ -216,3 +217,9 @@ def _institution(request: Request, source: str, code: str | None) -> str:
     terms = service.source_desk.terms.get(source)
     names = {} if terms is None else terms.agreement.institutions
     return names.get(code or "", code or "")
+
+
+def _roles_with(scopes: Iterable[str], language: str) -> list[str]:
+    """Which roles have one of the rights."""
+    some = [(name, role) for name, role in ROLES.items() if role.scopes & set(scopes)]
+    return [name.replace("_", " ") if language == "en" else role.chinese for name, role in some]

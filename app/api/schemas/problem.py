@@ -33,5 +33,8 @@ class Problem(BaseModel):
     changes: Annotated[
         list[ChangeOut], Field(description="With 409, where it changed since `version`")
     ] = []
+    scopes: Annotated[
+        list[str], Field(description="With 403, where the right is lacking: one of them would do")
+    ] = []
     error: Annotated[str, Field(description="At /oauth/token: the word of RFC 6749 §5.2")] = ""
     error_description: Annotated[str, Field(description="With `error`: the title once more")] = ""

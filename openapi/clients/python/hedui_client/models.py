@@ -601,6 +601,7 @@ class Problem(TypedDict):
     error: NotRequired[str]
     error_description: NotRequired[str]
     errors: NotRequired[list[FaultOut]]
+    scopes: NotRequired[list[str]]
     status: int
     title: str
     type: str
