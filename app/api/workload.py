@@ -1,5 +1,6 @@
 """/v1/workload: how much waits for whoever is signed in; counts alone."""
 
+from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -43,6 +44,7 @@ async def own(service: Service, who: AnyStaff) -> Response:
     """What waits by queue, what is due today, what came back, and how much he or she looked at."""
     now = service.now()
     begun = datetime.combine(china_day(now), time.min, CHINA)
+    midnight = begun + timedelta(days=1)
 
     def load(tx: sa.Connection) -> dict[str, Any]:
         worker = _worker(service, tx, who)
@@ -54,11 +56,8 @@ async def own(service: Service, who: AnyStaff) -> Response:
             "looks": {"cases": looks.cases, "lists": looks.lists, "exports": looks.exports},
         }
         if "review" in who.scopes:
-            document["reviews"] = [
-                {"kind": one.kind, "waiting": one.waiting, "mine": one.mine, "second": one.second}
-                for one in _LOAD.reviews(tx, worker, now)
-            ]
-            alerts = _LOAD.alerts(tx, worker, now, begun + timedelta(days=1))
+            document["reviews"] = [asdict(one) for one in _LOAD.reviews(tx, worker, now, midnight)]
+            alerts = _LOAD.alerts(tx, worker, now, midnight)
             document["alerts"] = {
                 "open": alerts.open,
                 "mine": alerts.mine,

@@ -61,12 +61,10 @@ class KeyReused(HeduiError):  # noqa: N818
 
 
 class NotAllowed(HeduiError):  # noqa: N818
-    """The caller has not the right (scope, region, programme or purpose).
-
-    `scopes`: one of them would do, where it is that.
-    """
+    """The caller has not the right (scope, region, programme or purpose)."""
 
     def __init__(self, words: str, *, scopes: Iterable[str] = ()) -> None:
+        """`scopes`: one of them would do, where it is that."""
         super().__init__(words)
         self.scopes = tuple(scopes)
 

@@ -37,6 +37,15 @@ def may_be_settled() -> "sa.ColumnElement[bool]":
     return sa.not_(sa.and_(_columns.kind.in_(_OF_WHAT_IS_OPEN), _STATUS.in_(CLOSED_STATUSES)))
 
 
+def came_back() -> "sa.ColumnElement[bool]":
+    """Two persons differ, or a decision was taken back."""
+    taken_back = review_decision.c.choice == Choice.REVERSED.value
+    return sa.or_(
+        _columns.state == ItemState.DISAGREED.value,
+        sa.exists().where(review_decision.c.item_id == _columns.id, taken_back),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     """Which items, as one reviewer sees them: below a region; None: whatever it is.
@@ -205,11 +214,7 @@ def _within(queue: Queue) -> Iterator[sa.ColumnElement[bool]]:
     if queue.due_before is not None:
         yield _columns.due_at < queue.due_before
     if queue.returned:
-        taken_back = review_decision.c.choice == Choice.REVERSED.value
-        yield sa.or_(
-            _columns.state == ItemState.DISAGREED.value,
-            sa.exists().where(review_decision.c.item_id == _columns.id, taken_back),
-        )
+        yield came_back()
     if queue.programme is not None:
         yield _columns.programmes.contains(f" {queue.programme} ", autoescape=True)
     if queue.reach is not None:

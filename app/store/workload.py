@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.store.base import in_region
 from app.store.reach import CaseColumns, Reach, within_reach
-from app.store.review_queue import may_be_settled
+from app.store.review_queue import came_back, may_be_settled
 from app.store.tables import audit_entry, verification
 from app.store.tables_objections import objection
 from app.store.tables_relief import alert, alert_step
@@ -18,8 +18,9 @@ from app.store.tables_review import review_item
 _REVIEW, _ALERT, _OBJECTION, _ENTRY = review_item.c, alert.c, objection.c, audit_entry.c
 _OPEN_ALERTS: Final = ("raised", "assigned")
 _TO_CHECK: Final = "handled"
-_ASKING_FOR_A_PERSON: Final = ("open", "disagreed")
+_OPEN: Final = "open"
 _AWAITING: Final = "awaiting_second"
+_DISAGREED: Final = "disagreed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,14 @@ class AlertLoad:
 @dataclass(frozen=True, slots=True)
 class ReviewLoad:
     """Items of the worklist of one kind: those that wait, that the worker holds, that need a
-    second person."""
+    second person, that are due by the end of the day, that came back."""
 
     kind: str
     waiting: int
     mine: int
     second: int
+    due: int
+    returned: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,17 @@ class Looks:
 class Workload:
     """Counts in one region, within reach."""
 
-    def reviews(self, tx: sa.Connection, who: Worker, now: datetime) -> Sequence[ReviewLoad]:
-        """What the worker may decide; what he or she decided first waits for somebody else."""
+    def reviews(
+        self, tx: sa.Connection, who: Worker, now: datetime, midnight: datetime
+    ) -> Sequence[ReviewLoad]:
+        """What the worker may decide; what he or she decided first waits for somebody else.
+
+        `midnight`: the end of the day.
+        """
         held = sa.and_(_REVIEW.locked_by == who.id, _REVIEW.locked_until > now)
+        told = (held, _of_others(who), _REVIEW.due_at < midnight, came_back())
         rows = tx.execute(
-            sa.select(_REVIEW.kind, sa.func.count(), _sum(held), _sum(_of_others(who)))
+            sa.select(_REVIEW.kind, sa.func.count(), *map(_sum, told))
             .where(*_of_reviews(who))
             .group_by(_REVIEW.kind)
             .order_by(_REVIEW.kind)
@@ -150,8 +159,13 @@ def _of_reviews(who: Worker) -> list["sa.ColumnElement[bool]"]:
         .scalar_subquery()
     )
     of = CaseColumns(_REVIEW.verification_id, number, _REVIEW.region)
+    third = sa.and_(
+        _REVIEW.state == _DISAGREED,
+        _REVIEW.first_reviewer != who.id,
+        _REVIEW.second_reviewer != who.id,
+    )
     return [
-        sa.or_(_REVIEW.state.in_(_ASKING_FOR_A_PERSON), _of_others(who)),
+        sa.or_(_REVIEW.state == _OPEN, _of_others(who), third),
         may_be_settled(),
         in_region(_REVIEW.region, who.region),
         *within_reach(who.reach, of),

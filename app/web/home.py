@@ -38,6 +38,8 @@ async def home(request: Request, service: Service, who: Staff) -> Response:
         has_sources=rows is not None,
         notices=await _notices(rest, who, (rows, batches), china_day(service.now())),
         approvals=await _approvals(rest, who),
+        tasks=await _tasks(rest, who),
+        reveals=await rest.get("/v1/reveal-counts"),
         review_kinds=KINDS,
         source_states=SOURCE_STATES,
         batch_states=BATCH_STATES,
@@ -137,3 +139,14 @@ async def _approvals(rest: Inner, who: Viewer) -> int | None:
     if not who.may("accounts", "roles"):
         return None
     return len((await rest.get("/v1/approvals", state="open"))["approvals"])
+
+
+async def _tasks(rest: Inner, who: Viewer) -> dict[str, int]:
+    """Of the clerk's source, by state; none where the role names no source."""
+    if not who.may("answer"):
+        return {}
+    try:
+        found: dict[str, int] = (await rest.get("/v1/manual-tasks", limit=1))["counts"]
+    except Refused:
+        return {}
+    return found

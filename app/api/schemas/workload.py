@@ -20,12 +20,17 @@ class WorkloadOut(BaseModel):
 
 
 class ReviewLoadOut(BaseModel):
-    """Of one kind: what waits, what the caller holds, what needs a second person."""
+    """Of one kind: what waits, what the caller holds, what needs a second person.
+
+    `due`: by the end of today or before; `returned`: two persons differ, or a word was taken back.
+    """
 
     kind: str
     waiting: int
     mine: int
     second: int
+    due: int
+    returned: int
 
 
 class AlertLoadOut(BaseModel):
