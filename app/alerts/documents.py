@@ -7,10 +7,12 @@ from typing import Any, Final
 
 import orjson
 
+from app.access.masking import masked_name
 from app.alerts.handling import WholeAlert
 from app.alerts.life import AlertState
 from app.alerts.origins import sources_of
 from app.domain.errors import FieldError, InvalidRequest
+from app.domain.household import VerificationRequest
 from app.domain.instants import rfc3339
 from app.store.alerts import AlertCount, AlertPlace, AlertStep, StoredAlert
 
@@ -64,11 +66,19 @@ def listed_document(alert: StoredAlert, now: datetime) -> dict[str, Any]:
     }
 
 
-def facts_document(alert: StoredAlert, household: str | None) -> dict[str, Any]:
-    """What was found; `household`: the masked name of its head, where it is known."""
+def facts_document(alert: StoredAlert, request: VerificationRequest | None) -> dict[str, Any]:
+    """What was found, with masked names of the household's head and of the person it is about.
+
+    `request`: None where it is not kept any more.
+    """
     told = orjson.loads(alert.told)
+    household = None if request is None else request.household
+    persons = () if household is None else household.persons
     return {
-        "household": household,
+        "household": masked_name(household.members[0].name) if household is not None else None,
+        "person_name": next(
+            (masked_name(one.name) for one in persons if one.ref == alert.person), None
+        ),
         "sources": list(sources_of(alert.kind)),
         "before": told["before"],
         "after": told["after"],
@@ -77,12 +87,12 @@ def facts_document(alert: StoredAlert, household: str | None) -> dict[str, Any]:
 
 
 def whole_document(
-    whole: WholeAlert, now: datetime, household: str | None, people: Mapping[str, str]
+    whole: WholeAlert, now: datetime, request: VerificationRequest | None, people: Mapping[str, str]
 ) -> dict[str, Any]:
     """An alert with what changed and every step of its handling; `people`: names by id."""
     return {
         **listed_document(whole.alert, now),
-        **facts_document(whole.alert, household),
+        **facts_document(whole.alert, request),
         "people": dict(people),
         "steps": [_step(one) for one in whole.steps],
     }

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
 from app.access.looking import Looker
-from app.access.masking import masked_name
 from app.access.regions import overlap
 from app.access.tokens import Caller
 from app.alerts.documents import (
@@ -33,7 +32,6 @@ from app.api.schemas.alerts import (
     ExplanationIn,
     HandlingIn,
 )
-from app.domain.household import VerificationRequest
 from app.store.alerts import AlertQuery, StoredAlert
 from app.store.reach import Reach
 from app.store.session import Work
@@ -73,14 +71,8 @@ async def _facts(service: Parts, some: Sequence[StoredAlert]) -> dict[str, dict[
     found = await service.shelf.database.read(
         lambda tx: service.shelf.verifications.get_many(tx, sorted(ids))
     )
-    heads = {id_: _head(one.request) for id_, one in found.items()}
-    return {one.id: {"facts": facts_document(one, heads.get(one.verification_id))} for one in some}
-
-
-def _head(request: VerificationRequest) -> str | None:
-    """The masked name of whom the household is called by."""
-    members = request.household.members
-    return masked_name(members[0].name) if members else None
+    of = {id_: one.request for id_, one in found.items()}
+    return {one.id: {"facts": facts_document(one, of.get(one.verification_id))} for one in some}
 
 
 @router.get("/counts", summary="How many there are", responses=of_alerts.COUNTS)
@@ -135,9 +127,9 @@ async def _as_it_stands(service: Parts, who: Looker, alert_id: str) -> dict[str,
 
 def _told(service: Parts, tx: sa.Connection, whole: WholeAlert) -> dict[str, Any]:
     verifications = service.shelf.verifications.get_many(tx, [whole.alert.verification_id])
-    head = next((_head(one.request) for one in verifications.values()), None)
+    request = next((one.request for one in verifications.values()), None)
     people = service.handling.names(tx, whole, region=whole.alert.region[:_COUNTY])
-    return whole_document(whole, service.now(), head, people)
+    return whole_document(whole, service.now(), request, people)
 
 
 @router.post("/{alert_id}/assign", summary="Assign", responses=of_alerts.MOVED)

@@ -16,7 +16,7 @@ from app.web.forms import Form, checked
 from app.web.i18n import N_
 from app.web.inner import Refused
 from app.web.shell import Staff, Viewer, inner, page
-from app.web.trail_words import CODES
+from app.web.trail_codes import CODES
 from app.wiring_types import Parts
 
 router = APIRouter()

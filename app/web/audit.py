@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.deps import Service
 from app.domain.instants import CHINA, china_day
-from app.web import trail_words
+from app.web import trail_codes, trail_words
 from app.web.figures_words import Said
 from app.web.formats import day_of
 from app.web.forms import checked
@@ -141,7 +141,7 @@ async def _unusual(api: Inner, day: str) -> Sequence[Mapping[str, Any]]:
 
 def _line(one: Mapping[str, Any], marks: Mapping[int, Sequence[str]], said: Said) -> Line:
     details = one["details"]
-    codes = trail_words.CODES
+    codes = trail_codes.CODES
     return Line(
         position=one["position"],
         at=one["at"],
@@ -193,7 +193,7 @@ async def unusual(request: Request, service: Service, who: Staff) -> Response:
         tab="unusual",
         day=day,
         days=[(today - timedelta(days=back)).isoformat() for back in range(7)],
-        found=[{**one, "words": said.code(one["code"], trail_words.CODES)} for one in found],
+        found=[{**one, "words": said.code(one["code"], trail_codes.CODES)} for one in found],
         names=names,
     )
 
@@ -217,14 +217,14 @@ async def access_report(request: Request, who: Staff) -> Response:
 def _report(who: Viewer, kept: Mapping[str, str], **data: Any) -> dict[str, Any]:
     given = {"error": None, "report": None, **data}
     said = Said(who.preferences.language)
-    words = {code: said.code(code, trail_words.CODES) for code in CHECKS}
+    words = {code: said.code(code, trail_codes.CODES) for code in CHECKS}
     return {
         "section": "audit",
         "tab": "report",
         "said": said,
         "kept": kept,
         "checks": words,
-        "codes": trail_words.CODES,
+        "codes": trail_codes.CODES,
         **given,
     }
 

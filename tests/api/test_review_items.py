@@ -13,6 +13,9 @@ from app.api.schemas.review_items import (
     ReviewPageOut,
     WordGivenOut,
 )
+from app.store.review_queue import Queue
+from app.store.workload import Worker, Workload
+from tests.builders import REGION
 from tests.looks.parts import entries_of
 from tests.review_parts import (
     Reviewer,
@@ -154,6 +157,10 @@ async def test_of_two_who_differ_a_third_decides(tmp_path: Path) -> None:
         ]
         assert differs["item"]["state"] == "disagreed"
         assert differs["verification_status"] == "in_review"
+        speakers = [one["reviewer"] for one in said]
+        counted = [await _counted(service, who) for who in (*speakers, "st_third")]
+        assert [waits for waits, _ in counted] == [listed for _, listed in counted]
+        assert counted[0][0] == counted[1][0] == counted[2][0] - 1
         for one in (first, second):
             assert (await one.says(item["id"], "same_person")).status_code == 409
             assert (await one.post("/next", kind="review_record")).json()["item"] is None
@@ -172,6 +179,23 @@ async def test_of_two_who_differ_a_third_decides(tmp_path: Path) -> None:
             "awaiting_second": 0,
             "sources": {"bank": {"pairs": 1, "agreed": 0, "rate": 0.0}},
         }
+
+
+async def _counted(service: Running, reviewer: str) -> tuple[int, int]:
+    """As the rail counts, and as the queue does.
+
+    Planted: what is in dispute counted for those who dispute it.
+    """
+    worker, queue = (
+        Worker(reviewer, REGION, None),
+        Queue(region=REGION, reviewer=reviewer, todo=True),
+    )
+    return await service.parts.shelf.database.read(
+        lambda tx: (
+            Workload().reviews_waiting(tx, worker, 1_000),
+            sum(service.parts.reviewing.queue.counts(tx, queue).values()),
+        )
+    )
 
 
 async def test_a_queue_may_be_judged_blind_by_the_first_one_too(tmp_path: Path) -> None:

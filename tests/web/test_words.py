@@ -11,10 +11,13 @@ from babel.messages.pofile import read_po
 
 from app.domain.household import Purpose
 from app.domain.profile import FindingCode
+from app.domain.review import Choice, ItemState
 from app.web import case_side, code_words, fault_words
 from app.web.fault_words import FAULTS, fault
 from app.web.field_words import FIELDS, field_name
 from app.web.i18n import english, translator
+from app.web.trail_codes import CODES, DETAILS
+from app.web.trail_words import ACTIONS
 from connectors.failure import FailureKind
 
 APP: Final = Path(fault_words.__file__).parents[1]
@@ -27,6 +30,7 @@ _SHARED: Final = (
     {code: word for code, (_, _, word) in code_words.COMPARED.items()},
 )
 
+_ACTION: Final = re.compile(r'(?:\baction=|looked_at\(service, who, \w+, )"([a-z_]+)"')
 _POSTED: Final = re.compile(r'<form[^>]*method="post".*?</form>', re.DOTALL)
 _NAMED: Final = re.compile(r'<(?:input(?! type="hidden")|select|textarea)[^>]* name="([a-z_]+)"')
 _NOT_TYPED: Final = {"again", "also", "do", "key", "keys", "kind", "picked", "staff_relation"}
@@ -67,6 +71,17 @@ def test_every_fault_of_a_field_has_its_words_in_both_languages() -> None:
     assert fault(one, translator("en")) == "No day to come"
     assert fault({**one, "code": "never.heard"}, translator("zh")) == "这一项不符合要求"
     assert fault({"pointer": "/x", "detail": "请选择依据"}, translator("zh")) == "请选择依据"
+
+
+def test_every_action_of_the_trail_has_a_word() -> None:
+    """`report_printed` stood in the trail of a case."""
+    written = {
+        one for path in APP.rglob("*.py") for one in _ACTION.findall(path.read_text("utf-8"))
+    }
+    assert len(written) > 30
+    assert sorted(written - ACTIONS.keys()) == []
+    assert {*ACTIONS.values(), *DETAILS.values(), *CODES.values()} <= english().keys()
+    assert {one.value for one in Choice} | {one.value for one in ItemState} <= CODES.keys()
 
 
 def test_a_refused_field_is_called_as_its_form_calls_it() -> None:

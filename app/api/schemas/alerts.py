@@ -73,10 +73,16 @@ class CheckIn(_In):
     reason: Reason
 
 
+_PERSON_NAME = Annotated[
+    str | None, Field(description="Masked; null where it is about the household.")
+]
+
+
 class AlertFactsOut(BaseModel):
-    """What an alert is about: the household's head (masked), and what changed."""
+    """What an alert is about: the household's head and the person (masked), and what changed."""
 
     household: str | None
+    person_name: _PERSON_NAME
     sources: Annotated[list[str], Field(description="That can show such a change.")]
     before: str
     after: str
@@ -144,6 +150,7 @@ class AlertWholeOut(AlertOut):
     money_monthly: MoneyOut
     sources: list[str]
     household: str | None
+    person_name: _PERSON_NAME
     people: Annotated[dict[str, str], Field(description="Names of colleagues, by id.")]
     steps: list[AlertStepOut]
 

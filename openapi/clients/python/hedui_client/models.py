@@ -27,13 +27,14 @@ class ActionOut(TypedDict):
 
 class AlertFactsOut(TypedDict):
     """
-    What an alert is about: the household's head (masked), and what changed.
+    What an alert is about: the household's head and the person (masked), and what changed.
     """
 
     after: str
     before: str
     household: str | None
     money_monthly: str
+    person_name: str | None
     sources: list[str]
 
 
@@ -1059,6 +1060,7 @@ class AlertWholeOut(TypedDict):
     overdue: bool
     people: dict[str, str]
     person: str | None
+    person_name: str | None
     positive: bool
     raised_at: str
     rank: float
