@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from app.access.masking import masked_name
+from app.access.masking import Mask, masked_name
 from app.alerts.handling import WholeAlert
 from app.alerts.life import AlertState
 from app.alerts.origins import sources_of
@@ -84,6 +84,21 @@ def facts_document(alert: StoredAlert, request: VerificationRequest | None) -> d
         "after": told["after"],
         "money_monthly": told["money_monthly"],
     }
+
+
+def listed_facts(alert: StoredAlert, request: VerificationRequest | None) -> dict[str, Any]:
+    """As a list has them: number plates and addresses masked, for nobody opened the alert yet."""
+    facts = facts_document(alert, request)
+    return {**facts, "before": _masked(facts["before"]), "after": _masked(facts["after"])}
+
+
+def _masked(text: str) -> str:
+    """Of `plate=…; kind=…`."""
+    parts = [one.partition("=") for one in text.split("; ")]
+    if any(not sign for _, sign, _ in parts):
+        return Mask().text(text)
+    told = Mask().record({name: value for name, _, value in parts}, ())
+    return "; ".join(f"{name}={value}" for name, value in told.items())
 
 
 def whole_document(

@@ -13,8 +13,8 @@ from app.access.tokens import Caller
 from app.alerts.documents import (
     counts_document,
     cursor_of,
-    facts_document,
     listed_document,
+    listed_facts,
     place_of,
     whole_document,
 )
@@ -72,7 +72,7 @@ async def _facts(service: Parts, some: Sequence[StoredAlert]) -> dict[str, dict[
         lambda tx: service.shelf.verifications.get_many(tx, sorted(ids))
     )
     of = {id_: one.request for id_, one in found.items()}
-    return {one.id: {"facts": facts_document(one, of.get(one.verification_id))} for one in some}
+    return {one.id: {"facts": listed_facts(one, of.get(one.verification_id))} for one in some}
 
 
 @router.get("/counts", summary="How many there are", responses=of_alerts.COUNTS)

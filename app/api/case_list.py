@@ -1,14 +1,16 @@
 """GET /v1/verifications: the cases within one's reach, in pages."""
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
 from app.access.looking import Looker
-from app.access.masking import masked_name
+from app.access.masking import Mask, masked_name
 from app.access.regions import overlap
 from app.api.answering import json_answer
 from app.api.deps import Service
@@ -19,12 +21,15 @@ from app.domain.errors import FieldError, InvalidRequest
 from app.domain.instants import CHINA, rfc3339
 from app.store.case_list import CaseList, CaseQuery, ListedCase
 from app.store.reach import Reach
+from app.store.township_questions import TownshipQuestions
+from app.wiring_types import Parts
 from matching.idnumber import parse_number
 
 router = APIRouter(prefix="/v1/verifications", tags=["verifications"], responses=doc.GUARDED)
 _LIST: Final = "verifications"
 _PLACES: Final = 6
 _NUMBER_IN: Final = re.compile(r"[0-9]{14,17}[0-9Xx]")
+_Asked = Mapping[str, Sequence[Mapping[str, Any]]]
 _CASES: doc.Responses = {200: {"model": CasesOut}, 422: doc.JUDGED[422]}
 
 
@@ -40,16 +45,41 @@ async def page(
     reach = await listing(service, who, _LIST)
     query = _query(who, wanted, text, reach)
     cases = CaseList(service.cipher)
-    listed = await service.shelf.database.read(
-        lambda tx: cases.page(tx, query, after=wanted.after, limit=wanted.limit + 1)
-    )
+
+    def load(tx: sa.Connection) -> tuple[list[ListedCase], _Asked]:
+        rows = cases.page(tx, query, after=wanted.after, limit=wanted.limit + 1)
+        return rows, _township(service, tx, rows) if query.township else {}
+
+    listed, asked = await service.shelf.database.read(load)
     some, more = listed[: wanted.limit], listed[wanted.limit :]
     await shown_in_list(service, who, _LIST, [Shown(one.id, one.region) for one in some])
     following = None
     if more:
         given = wanted.model_dump(mode="json", exclude_defaults=True, exclude={"after"})
         following = f"/v1/verifications?{urlencode({**given, 'after': some[-1].id})}"
-    return json_answer({"verifications": [_case(one, who) for one in some], "next": following})
+    rows = [{**_case(one, who), "township": asked.get(one.id, [])} for one in some]
+    return json_answer({"verifications": rows, "next": following})
+
+
+def _township(service: Parts, tx: sa.Connection, rows: Sequence[ListedCase]) -> _Asked:
+    """What is asked of each case; nobody is named in the clear, whatever a reviewer wrote."""
+    ids = [one.id for one in rows if one.head is not None]
+    requests = service.shelf.verifications.get_many(tx, ids)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for id_, questions in TownshipQuestions(service.cipher).of(tx, ids).items():
+        persons = requests[id_].request.household.persons
+        mask, names = Mask.of(persons), {one.ref: masked_name(one.name) for one in persons}
+        found[id_] = [
+            {
+                "kind": one.kind,
+                "person": None if one.person is None else names.get(one.person),
+                "source": one.source,
+                "words": mask.text(one.words),
+                "asked_at": rfc3339(one.asked_at),
+            }
+            for one in questions
+        ]
+    return found
 
 
 def _query(who: Looker, wanted: CasesQuery, text: str, reach: Reach | None) -> CaseQuery:
@@ -64,6 +94,7 @@ def _query(who: Looker, wanted: CasesQuery, text: str, reach: Reach | None) -> C
         since=None if wanted.since is None else _begins(wanted.since),
         until=None if wanted.until is None else _begins(wanted.until) + timedelta(days=1),
         open_items=wanted.open_items,
+        township=wanted.township,
         order=wanted.sort,
         programmes=tuple(who.programmes),
         purposes=tuple(who.purposes),

@@ -19,6 +19,7 @@ from app.store.tables import report, verification
 from app.store.tables_erasure import subject_key
 from app.store.tables_facts import decision_fact
 from app.store.tables_review import review_item
+from app.store.township_questions import is_asked
 
 _OF: Final = verification.c
 _MUCH: Final = 2_000
@@ -46,7 +47,8 @@ _BY: Final[Mapping[str, "sa.ColumnElement[Any]"]] = {
 class CaseQuery:
     """Which verifications; None: whatever it is. `since`, `until`: when they were requested.
 
-    `programmes`, `purposes`: those alone that a limited caller may know of; none: all.
+    `township`: with something that a township is to look into; `programmes`, `purposes`: those
+    alone that a limited caller may know of; none: all.
     """
 
     region: str
@@ -59,6 +61,7 @@ class CaseQuery:
     since: datetime | None = None
     until: datetime | None = None
     open_items: bool | None = None
+    township: bool = False
     order: Order = "-requested"
     programmes: Sequence[str] = ()
     purposes: Sequence[str] = ()
@@ -207,6 +210,8 @@ def _where(query: CaseQuery, *, is_walked: bool) -> Iterator["sa.ColumnElement[b
         yield _OF.requested_at >= query.since
     if query.until is not None:
         yield _OF.requested_at < query.until
+    if query.township:
+        yield is_asked(_OF.id)
     if query.text:
         yield _named(query.text)
     if query.purposes:

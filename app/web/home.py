@@ -15,6 +15,7 @@ from app.web.words_desk import BATCH_STATES, SOURCE_STATES
 
 router = APIRouter()
 _NOTICES: Final = 3
+_ASKED: Final = 20
 _SOON_DAYS: Final = 30
 _TROUBLED: Final = ("failing", "slow")
 
@@ -39,6 +40,7 @@ async def home(request: Request, service: Service, who: Staff) -> Response:
         notices=await _notices(rest, who, (rows, batches), china_day(service.now())),
         approvals=await _approvals(rest, who),
         tasks=await _tasks(rest, who),
+        asked=await _asked(rest, who),
         reveals=await rest.get("/v1/reveal-counts"),
         review_kinds=KINDS,
         source_states=SOURCE_STATES,
@@ -150,3 +152,11 @@ async def _tasks(rest: Inner, who: Viewer) -> dict[str, int]:
     except Refused:
         return {}
     return found
+
+
+async def _asked(rest: Inner, who: Viewer) -> list[dict[str, Any]]:
+    """Cases with something that the county asks a township's clerk to look into."""
+    if not who.may("masked"):
+        return []
+    found = await rest.get("/v1/verifications", township="true", sort="changed", limit=_ASKED)
+    return list(found["verifications"])

@@ -10,7 +10,7 @@ from app.access.looking import LookPurpose
 from app.api.schemas.answers import Share, Status
 from app.api.schemas.consents import Ref, Text
 from app.api.schemas.evidence import EvidenceOut
-from app.domain.decision import Outcome
+from app.domain.decision import ActionKind, Outcome
 from app.domain.household import Purpose
 from app.store.case_list import Order
 
@@ -39,6 +39,9 @@ class CasesQuery(BaseModel):
     since: Annotated[date | None, Field(description="Requested on this day or later.")] = None
     until: Annotated[date | None, Field(description="Requested on this day or before.")] = None
     open_items: Annotated[bool | None, Field(description="Whether somebody has to decide.")] = None
+    township: Annotated[
+        bool, Field(description="Those with something that a township was asked to look into.")
+    ] = False
     sort: Order = "-requested"
     after: Annotated[Text | None, Field(max_length=40)] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -67,6 +70,16 @@ class ReportNumberOut(BaseModel):
     version: int
 
 
+class TownshipQuestionOut(BaseModel):
+    """What a county asked the township to look into 请乡镇核实; `person` and `words` masked."""
+
+    kind: ActionKind
+    person: str | None
+    source: str | None
+    words: str
+    asked_at: datetime
+
+
 class CaseOut(BaseModel):
     """A verification as a list shows it; `household` is null where it was erased."""
 
@@ -84,6 +97,9 @@ class CaseOut(BaseModel):
     open_items: int
     report: ReportNumberOut | None
     decisions: list[ListedDecisionOut]
+    township: Annotated[
+        list[TownshipQuestionOut], Field(description="With `township`: what is asked.")
+    ] = []
 
 
 class CasesOut(BaseModel):

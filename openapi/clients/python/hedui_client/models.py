@@ -916,6 +916,18 @@ class TotalsOut(TypedDict):
     vessels: int | CountRange
 
 
+class TownshipQuestionOut(TypedDict):
+    """
+    What a county asked the township to look into 请乡镇核实; `person` and `words` masked.
+    """
+
+    asked_at: str
+    kind: ActionKind
+    person: str | None
+    source: str | None
+    words: str
+
+
 Unasked: TypeAlias = Literal[
     "not_configured",
     "not_needed",
@@ -1560,6 +1572,7 @@ class CaseOut(TypedDict):
     report: ReportNumberOut | None
     requested_at: str
     status: Literal["accepted", "querying", "partial", "in_review", "final", "cancelled"]
+    township: NotRequired[list[TownshipQuestionOut]]
 
 
 class CasesOut(TypedDict):
