@@ -108,3 +108,14 @@ async def test_without_script(site: Site, tmp_path: Path) -> None:
         await page.select_option("#language", "en")
         await page.click("text=保存")
         assert await page.text_content("h1") == "My settings"
+
+
+async def test_a_rare_name_has_a_font_of_its_own(site: Site) -> None:
+    """The style sheet named a font that was nowhere."""
+    async with site.of(None) as desk:
+        page = await desk.page("/ui/sign-in")
+        for sign, fonts in (("𬱖", 1), ("䶮", 1), ("李", 0)):
+            loaded = f"document.fonts.load('16px \"Hedui Rare\"', '{sign}').then(f => f.length)"
+            assert await page.evaluate(loaded) == fonts
+        statuses = "[...document.fonts].map(one => one.status)"
+        assert await page.evaluate(statuses) == ["loaded"]
