@@ -16,7 +16,7 @@ from app.api.schemas.trail import ChainOut, EntriesOut, EntriesQuery, EntryOut
 from app.audit.recent import recent
 from app.domain.errors import NotFound
 from app.store.audit_reads import EntryFilter, ReadEntry
-from app.store.reach import verifications_named
+from app.store.reach import case_references, verifications_named
 from app.wiring_types import Parts
 
 router = APIRouter(prefix="/v1/audit-entries", tags=["trail"], responses=doc.GUARDED)
@@ -32,7 +32,7 @@ async def listed(
     """Of the region's subtree, in order or from the newest on; whoever reads is on record, too."""
     asked = wanted.model_dump(exclude_none=True, exclude={"limit", "actor"})
 
-    def work(tx: sa.Connection) -> tuple[list[ReadEntry], Names]:
+    def work(tx: sa.Connection) -> tuple[list[ReadEntry], Names, Mapping[str, str]]:
         filter_ = EntryFilter(
             region=who.region,
             limit=wanted.limit + 1,
@@ -48,16 +48,17 @@ async def listed(
         details["by"] = ",".join(sorted(by))
         about = "trail", who.region
         service.audit.append(tx, actor=who.actor, action="trail_read", about=about, details=details)
-        return found, names_of(service, tx, who, {one.actor for one in found})
+        names = names_of(service, tx, who, {one.actor for one in found})
+        return found, names, case_references(tx, (one.object for one in found))
 
-    found, names = await service.shelf.database.write(work)
+    found, names, cases = await service.shelf.database.write(work)
     page, more = found[: wanted.limit], found[wanted.limit :]
     following = None
     if more:
         place = "after" if wanted.before is None else "before"
         given = wanted.model_dump(mode="json", exclude_defaults=True, exclude={place})
         following = f"/v1/audit-entries?{urlencode({**given, place: page[-1].position})}"
-    return EntriesOut(entries=[_shown(one, names) for one in page], next=following)
+    return EntriesOut(entries=[_shown(one, names, cases) for one in page], next=following)
 
 
 @router.get("/chain", summary="Whether the trail holds", responses=doc.CHAIN)
@@ -104,7 +105,7 @@ def names_of(service: Parts, tx: sa.Connection, who: Caller, actors: set[str]) -
     return {id_: (name, sorted(roles.get(id_, ()))) for id_, (name, _) in found.items()}
 
 
-def _shown(one: ReadEntry, names: Names) -> EntryOut:
+def _shown(one: ReadEntry, names: Names, cases: Mapping[str, str]) -> EntryOut:
     name, roles = names.get(one.actor, (None, []))
     return EntryOut(
         position=one.position,
@@ -114,6 +115,7 @@ def _shown(one: ReadEntry, names: Names) -> EntryOut:
         actor_roles=list(roles),
         action=one.action,
         object=one.object,
+        case_reference=cases.get(one.object),
         region=one.region,
         details=dict(one.details),
     )

@@ -1,6 +1,6 @@
 """Which rows of a list a member of staff may see: cases in hand, none of relatives 回避."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,3 +85,14 @@ def verifications_named(tx: sa.Connection, case_reference: str, region: str) -> 
         return []
     where = (its.case_reference == case_reference, in_region(its.region, region))
     return list(tx.execute(sa.select(its.id).where(*where).order_by(its.id)).scalars())
+
+
+def case_references(tx: sa.Connection, ids: Iterable[str]) -> Mapping[str, str]:
+    """The case's number of each that is a verification, by its id."""
+    its, some = verification.c, sorted(set(ids))
+    found: dict[str, str] = {}
+    for start in range(0, len(some), _AT_A_TIME):
+        here = its.id.in_(some[start : start + _AT_A_TIME])
+        query = sa.select(its.id, its.case_reference).where(here)
+        found.update({row.id: row.case_reference for row in tx.execute(query)})
+    return found

@@ -36,6 +36,7 @@ class Line:
     roles: Sequence[str]
     what: str
     object: str
+    case: str | None
     change: str
     reason: str
     purpose: str
@@ -150,6 +151,7 @@ def _line(one: Mapping[str, Any], marks: Mapping[int, Sequence[str]], said: Said
         roles=[said.code(role) for role in one["actor_roles"]],
         what=trail_words.action(one["action"], said),
         object=one["object"],
+        case=one["case_reference"],
         change=trail_words.change(details, said),
         reason=trail_words.reason(details, said),
         purpose=said.code(details["purpose"], codes) if "purpose" in details else "",

@@ -51,6 +51,9 @@ class EntryOut(BaseModel):
     actor_roles: list[str]
     action: str
     object: str
+    case_reference: Annotated[
+        str | None, Field(description="Of the verification that `object` is, where it is one.")
+    ]
     region: str
     details: dict[str, str]
 
