@@ -43,7 +43,9 @@ async def workload(
 ) -> Response:
     """By queue, and by person for supervisors; others are told of all persons together."""
     region, days = _asked(service, who, wanted)
-    late = service.now() - timedelta(days=wanted.term_days)
+    late, days_open = service.now(), wanted.term_days
+    if days_open is not None:
+        late -= timedelta(days=days_open)
 
     def read(tx: sa.Connection) -> dict[str, Any]:
         words = _FIGURES.words(tx, region, _span(days))
@@ -51,7 +53,9 @@ async def workload(
         if _SUPERVISING & set(who.scopes):
             names = names_of(service, tx, who, {one.reviewer for one in words})
         changed = _FIGURES.changed(tx, region, _span(days))
-        return workload_document(_FIGURES.waiting(tx, region, late), words, names, changed)
+        return workload_document(
+            _FIGURES.waiting(tx, region, late, by_term=days_open is not None), words, names, changed
+        )
 
     told = await service.shelf.database.read(read)
     return json_answer({**_head(region, days), "term_days": wanted.term_days, **told})

@@ -20,7 +20,7 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Open items of a kind; `late` of them wait since before the moment that was asked about."""
+    """Open items of a kind; `late` of them by the moment that was asked about."""
 
     kind: str
     items: int
@@ -59,9 +59,12 @@ class TwoWords:
 class ReviewFigures:
     """Queries that count; nobody of a household stands in what they give."""
 
-    def waiting(self, tx: sa.Connection, region: str, before: datetime) -> list[Waiting]:
-        """Open items by kind."""
-        late = sa.func.sum(sa.case((_ITEM.created_at < before, 1), else_=0))
+    def waiting(
+        self, tx: sa.Connection, region: str, before: datetime, *, by_term: bool
+    ) -> list[Waiting]:
+        """Open items by kind; late are those due before then, `by_term` those made before then."""
+        since = _ITEM.created_at if by_term else _ITEM.due_at
+        late = sa.func.sum(sa.case((since < before, 1), else_=0))
         rows = tx.execute(
             sa.select(_ITEM.kind, sa.func.count(), late)
             .where(

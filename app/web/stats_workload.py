@@ -63,9 +63,7 @@ def _queues(found: Any, said: Said) -> Table:
             *_done_heads(said),
         ),
         rows=rows,
-        note=said(
-            "待办超过 %(days)s 天算超期；待办是现在的，已办是这段时间的。", days=found["term_days"]
-        ),
+        note=said("超过各自期限的算超期；待办是现在的，已办是这段时间的。"),
         chart=bars(drawn, label=said("各队列：") + told),
         empty=said("这段时间没有待办。"),
     )

@@ -223,8 +223,21 @@ async def test_a_queue_may_be_judged_blind_by_the_first_one_too(tmp_path: Path) 
         assert (told["before"], told["after"]) == ("open", "decided")
         assert told["changed_from"] == "same_person"
         assert (await service.get("/v1/figures/workload")).json()["group"]["changed"] == 1
+        # The vehicle's item is due within three days; it was late once it was open for none.
+        assert await _late(service, "") == 0
+        assert await _late(service, "?term_days=0") == 0
+        service.clock.forward(days=4)
+        service.headers = await service.client()
+        assert await _late(service, "") == await _late(service, "?term_days=3") == 1
         judged = (await service.get("/v1/figures/agreement")).json()["judged"]
         assert judged == [{"source": "bank", "same_person": 0, "another_person": 1}]
+
+
+async def _late(service: Running, query: str) -> int:
+    """Planted: ten days for all, whatever stands beside each in the queue."""
+    reply = await service.get(f"/v1/figures/workload{query}")
+    [records] = [one for one in reply.json()["queues"] if one["kind"] == "review_record"]
+    return int(records["overdue"])
 
 
 async def _changes(one: Reviewer, item: str, read: str) -> Any:

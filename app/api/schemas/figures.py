@@ -25,9 +25,9 @@ class FiguresQuery(BaseModel):
 
 
 class WorkloadQuery(FiguresQuery):
-    """The same with the days after which an open item is late."""
+    """The same with the days after which an open item is late; default: by its own time."""
 
-    term_days: Annotated[int, Field(ge=0, le=365)] = 10
+    term_days: Annotated[int | None, Field(ge=0, le=365)] = None
 
 
 class CalibrationQuery(BaseModel):
@@ -48,7 +48,7 @@ class WordsDoneOut(BaseModel):
 
 
 class ReviewQueueOut(WordsDoneOut):
-    """Items of one kind: open ones, and those of them that are open for longer than the term."""
+    """Items of one kind: open ones, and those of them that are late."""
 
     kind: str
     open: int
@@ -80,7 +80,7 @@ class WorkloadOut(BaseModel):
     region: str
     since: Annotated[date, Field(alias="from")]
     until: date
-    term_days: int
+    term_days: int | None
     queues: list[ReviewQueueOut]
     persons: list[ReviewerOut] | None
     group: ReviewersOut
