@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     looks: Path | None = Field(
         None, description="Rules on looks: unusual access, access reports, holidays (YAML)."
     )
+    areas: Path | None = Field(None, description="Names of areas by code (YAML), for pages.")
     objections: Path | None = Field(
         None, description="Terms of objections of your own (YAML); default: examples."
     )

@@ -12,6 +12,7 @@ from app import wiring_desks as desks
 from app.access.gate import ClientGate, GateSettings
 from app.access.tokens import Tokens
 from app.dci.desk import RegistryDesk
+from app.domain.areas import load_areas
 from app.erasure.requests import Requests as ErasureDesk
 from app.jobs.assisting import Resuming
 from app.jobs.checkup import Checkup
@@ -217,6 +218,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         registry=beside.registry,
         **_of_notices(built),
         observed=beside.observed,
+        areas=load_areas(settings.areas),
         metrics=settings.metrics,
         checkup=Checkup(shelf.database, desk.audit, settings.data_dir, now=built.clock),
         public_url=settings.public_url,

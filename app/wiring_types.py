@@ -128,5 +128,6 @@ class Parts:
     metrics: str
     checkup: Checkup
     public_url: str
+    areas: Mapping[str, str]
     health: Mapping[str, str]
     plan: Callable[..., tuple[SourceStatus, ...]]

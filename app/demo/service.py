@@ -128,8 +128,23 @@ def write_settings(
     path = write_sources(sandbox, folder, url, poll_seconds)
     port = int(url.rsplit(":", maxsplit=1)[1])
     return Settings(
-        data_dir=folder / "data", sources=path, port=port, public_url=url, worker="demo"
+        data_dir=folder / "data",
+        sources=path,
+        areas=_write_areas(folder),
+        port=port,
+        public_url=url,
+        worker="demo",
     )
+
+
+def _write_areas(folder: Path) -> Path:
+    """Made-up names: the county is none that there is."""
+    towns = {f"{REGION}{number:03d}": f"{number} 街道" for number in range(1, 11)}
+    villages = {f"{REGION}{number}": f"{number - 99} 镇" for number in range(100, 110)}
+    named = {REGION[:4]: "示范市", REGION: "示范区", **towns, **villages}
+    path = folder / "areas.yaml"
+    path.write_text(yaml.safe_dump({"areas": named}, allow_unicode=True), "utf-8")
+    return path
 
 
 def write_sources(sandbox: Sandbox, folder: Path, url: str, poll_seconds: float = _POLL) -> Path:

@@ -190,10 +190,12 @@ def frame(request: Request, who: Viewer | None, part: str = "") -> Mapping[str, 
     chosen = preferences_of(request) if who is None else who.preferences
     language = chosen.language
     _ = translator(language, part)
+    service: Parts = request.app.state.parts
     return {
         "_": _,
         "f": Formats(language),
         "word": lambda code: word(str(code), language),
+        "area": lambda code: service.areas.get(code, code),
         "institution": lambda source, code: _institution(request, source, code),
         "fault": lambda one: fault(one, _),
         "field_name": lambda pointer: field_name(pointer, _),
