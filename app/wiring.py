@@ -219,6 +219,7 @@ def _parts(settings: Settings, built: Stages, engine: Engine, beside: Beside) ->
         **_of_notices(built),
         observed=beside.observed,
         areas=load_areas(settings.areas),
+        institutions={of: one.agreement.institutions for of, one in built.terms.items()},
         metrics=settings.metrics,
         checkup=Checkup(shelf.database, desk.audit, settings.data_dir, now=built.clock),
         public_url=settings.public_url,

@@ -129,5 +129,6 @@ class Parts:
     checkup: Checkup
     public_url: str
     areas: Mapping[str, str]
+    institutions: Mapping[str, Mapping[str, str]]
     health: Mapping[str, str]
     plan: Callable[..., tuple[SourceStatus, ...]]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -140,20 +141,16 @@ def answer_of(error: Exception) -> Response:
         if isinstance(error, kind):
             errors = error.errors if isinstance(error, InvalidRequest) else ()
             title = "the request is not valid" if errors else str(error)
-            more: dict[str, Any] = {}
-            if isinstance(error, Changed):
-                more["changes"] = _changes(error)
-            if isinstance(error, NotAllowed) and error.scopes:
-                more["scopes"] = list(error.scopes)
+            more = _more(error)
             return problem(status, name, title, errors=errors, headers=_headers(status), **more)
     return _failed()
 
 
-def _changes(error: Changed) -> list[dict[str, Any]]:
-    return [
-        {"what": one.what, "at": rfc3339(one.at), "by": one.by, "name": one.name}
-        for one in error.changes
-    ]
+def _more(error: Exception) -> dict[str, Any]:
+    if isinstance(error, Changed):
+        return {"changes": [{**asdict(one), "at": rfc3339(one.at)} for one in error.changes]}
+    told = error.scopes if isinstance(error, NotAllowed) else ()
+    return {"scopes": list(told)} if told else {}
 
 
 DCI_STATUS: Mapping[str, tuple[int, str]] = {

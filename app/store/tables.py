@@ -44,8 +44,8 @@ verification = sa.Table(
     sa.Index(
         "ix_verification_recheck_of",
         "recheck_of",
-        sqlite_where=sa.text("recheck_of IS NOT NULL"),
-        postgresql_where=sa.text("recheck_of IS NOT NULL"),
+        sqlite_where=sa.column("recheck_of").is_not(None),
+        postgresql_where=sa.column("recheck_of").is_not(None),
     ),
     # All that lists of cases are chosen and put in order by: the rows themselves are large.
     sa.Index(

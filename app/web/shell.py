@@ -196,7 +196,7 @@ def frame(request: Request, who: Viewer | None, part: str = "") -> Mapping[str, 
         "f": Formats(language),
         "word": lambda code: word(str(code), language),
         "area": lambda code: service.areas.get(code, code),
-        "institution": lambda source, code: _institution(request, source, code),
+        "institution": lambda source, code: _institution(service, source, code),
         "fault": lambda one: fault(one, _),
         "field_name": lambda pointer: field_name(pointer, _),
         "roles_with": lambda scopes: _roles_with(scopes, language),
@@ -213,12 +213,9 @@ def frame(request: Request, who: Viewer | None, part: str = "") -> Mapping[str, 
     }
 
 
-def _institution(request: Request, source: str, code: str | None) -> str:
+def _institution(service: Parts, source: str, code: str | None) -> str:
     """By its name in the agreement with the source, or by the code that the source gives it."""
-    service: Parts = request.app.state.parts
-    terms = service.source_desk.terms.get(source)
-    names = {} if terms is None else terms.agreement.institutions
-    return names.get(code or "", code or "")
+    return service.institutions.get(source, {}).get(code or "", code or "")
 
 
 def _roles_with(scopes: Iterable[str], language: str) -> list[str]:

@@ -19,7 +19,6 @@ CROSSINGS = {
         "app/api/session.py:come_back",
         "app/api/session.py:enrol",
         "app/api/session.py:sign_in",
-        "app/web/faults.py:_who",
         "app/web/shell.py:signed_in",
     },
     Crossing.GENUINE_REPORT: {"app/api/reports.py:genuine_check"},

@@ -10,7 +10,7 @@ import pytest
 ROOT: Final = Path(__file__).parents[2]
 WEB: Final = ROOT / "app" / "web"
 KNOWN: Final = {
-    "shell.py": {"sessions", "shelf", "staffing", "now"},
+    "shell.py": {"sessions", "shelf", "staffing", "now", "areas", "institutions"},
     "*": {"cookie", "provider", "now", "public_url", "standards"},
 }
 """Parts of the service that a page may use itself; all else goes through `Inner`."""
