@@ -13,7 +13,7 @@ from app.domain.money import ZERO, as_text
 from app.dossier.lines import Line, day_text
 from app.verification.answers import Reply
 from app.verification.merge.records import Material
-from app.verification.merge.wages import Job, jobs_of
+from app.verification.merge.wages import Job, Wage, wages_of
 from connectors.contract import Unknown
 from connectors.records import AnyRecord
 
@@ -68,13 +68,10 @@ class Replied:
 
 def wage_sources(material: Material, person: str, lines: Sequence[Line]) -> list[Told]:
     """The three that tell of wages, in the order of trust."""
-    jobs = jobs_of(material, person)
-    months = material.window.months
-    used = {month: source for job in jobs for month, source in _chosen(job, months).items()}
-    seen = {source: _by_month(jobs, source, months) for source in WAGE_ORDER}
-    mean = {source: _mean(amounts, material) for source, amounts in seen.items()}
-    first = next((source for source in WAGE_ORDER if source in used.values()), None)
+    wages = wages_of(material, person)
     ids = {one for line in lines for one in line.evidence}
+    months = material.window.months
+    seen = {source: _by_month([one.job for one in wages], source, months) for source in WAGE_ORDER}
     told = []
     for source in WAGE_ORDER:
         rows = [row for row in material.accepted if row.id in ids and row.source == source]
@@ -83,24 +80,10 @@ def wage_sources(material: Material, person: str, lines: Sequence[Line]) -> list
             told.append(_silent(material, person, source, rows))
             continue
         cells = _cells(material, person, source, amounts)
-        use, why = _wage_use(material, source, amounts, (first, used, mean))
-        told.append(
-            Told(source=source, use=use, why=why, amount=mean[source], months=cells, rows=rows)
-        )
+        use, why = wage_use(material, source, wages, seen)
+        mean = _mean(amounts)
+        told.append(Told(source=source, use=use, why=why, amount=mean, months=cells, rows=rows))
     return told
-
-
-def _chosen(job: Job, months: Iterable[date]) -> dict[date, str]:
-    """Which source gives a job's wage of a month."""
-    chosen = {}
-    for month in months:
-        if job.is_taxed(month):
-            chosen[month] = "tax"
-        elif job.fund_in(month) is not None:
-            chosen[month] = "housing_fund"
-        elif month in job.insured:
-            chosen[month] = "social_insurance"
-    return chosen
 
 
 def _by_month(jobs: Iterable[Job], source: str, months: Iterable[date]) -> dict[date, Decimal]:
@@ -122,7 +105,7 @@ def _amount_of(job: Job, source: str, month: date) -> Decimal | None:
     return job.insured.get(month)
 
 
-def _mean(amounts: Mapping[date, Decimal], material: Material) -> Decimal | None:
+def _mean(amounts: Mapping[date, Decimal]) -> Decimal | None:
     """Of the months that the source tells of."""
     if not amounts:
         return None
@@ -137,24 +120,44 @@ def _cells(
     return {month: "record" if month in amounts else missing for month in material.window.months}
 
 
-def _wage_use(
+def wage_use(
     material: Material,
     source: str,
-    amounts: Mapping[date, Decimal],
-    chosen: tuple[str | None, Mapping[date, str], Mapping[str, Decimal | None]],
+    wages: Sequence[Wage],
+    seen: Mapping[str, Mapping[date, Decimal]],
 ) -> tuple[Use, str]:
-    first, used, mean = chosen
-    if source == first:
-        return Use.USED, "first_in_order"
-    if source in used.values():
-        return Use.USED, "fills_months"
-    counting = material.counting
+    """What became of what the source tells of these jobs, and the true reason.
+
+    `seen`: what each source tells by month. The order of trust holds month by month and job by
+    job, and only where nobody chose another source or set the amount.
+    """
+    used = [one for one in WAGE_ORDER if seen[one] and any(_gave(wage, one) for wage in wages)]
+    if source in used:
+        if any(_chosen(wage) == source and _gave(wage, source) for wage in wages):
+            return Use.USED, "chosen_by_person"
+        return Use.USED, "first_in_order" if source == used[0] else "fills_months"
+    some = [wage for wage in wages if _by_month([wage.job], source, material.window.months)]
+    if any(wage.settled is not None and wage.settled.amount is not None for wage in some):
+        return Use.NOT_USED, "amount_set_by_person"
+    if any(_chosen(wage) is not None for wage in some):
+        return Use.NOT_USED, "another_source_chosen"
+    amounts, counting = seen[source], material.counting
     if source == "social_insurance" and set(amounts.values()) == {counting.contribution_floor}:
         return Use.NOT_USED, "base_at_floor"
-    own, other = mean[source] or ZERO, (mean[first] if first else None) or ZERO
+    own, other = _mean(amounts) or ZERO, (_mean(seen[used[0]]) if used else None) or ZERO
     if abs(own - other) <= counting.wage_difference_tolerance * max(own, other):
         return Use.CORROBORATES, "agrees_with_used"
     return Use.NOT_USED, "later_in_order"
+
+
+def _gave(wage: Wage, source: str) -> bool:
+    """The source's word is the gross of some month."""
+    return source in wage.sums.sources.values()
+
+
+def _chosen(wage: Wage) -> str | None:
+    """The source that a person chose for the job."""
+    return None if wage.settled is None else wage.settled.option
 
 
 def _silent(

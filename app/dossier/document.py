@@ -8,10 +8,11 @@ from typing import Any, Final
 from app.access.masking import Mask
 from app.domain.evidence import SourceStatus
 from app.domain.instants import rfc3339
+from app.domain.interval import Interval
 from app.domain.money import as_text
 from app.domain.review import STILL_TO_DO
 from app.dossier.coverage import Replied
-from app.dossier.lines import income_lines
+from app.dossier.lines import amount, income_lines, interval_of, total
 from app.dossier.people import household_name, persons_document, supporters_document
 from app.dossier.sheet import Sheet
 from app.programmes.standard import Standard, Standards
@@ -19,6 +20,7 @@ from app.store.review_items import ReviewItem
 from app.verification.conclude import Case, Knowledge
 from app.verification.identify import identify
 from app.verification.merge.records import Material
+from app.verification.questions import in_place
 
 _PLACES: Final = 6
 _SOURCES_WORDS: Final = ("payer", "details", "detail")
@@ -62,6 +64,7 @@ def dossier(file: File, knowledge: Knowledge) -> dict[str, Any]:
             for key in request.programmes
         ],
         "totals": None if profile is None else dict(profile["totals"]),
+        "income_before_deductions": None if profile is None else _income(profile),
         "rows": rows,
         "supporters": supporters,
         "rule": {
@@ -76,6 +79,12 @@ def dossier(file: File, knowledge: Knowledge) -> dict[str, Any]:
         "computed_at": rfc3339(file.computed_at),
         "superseded_by": file.newer,
     }
+
+
+def _income(profile: Mapping[str, Any]) -> Any:
+    """Of all that counts, a month, before proven expenses are deducted."""
+    known, found = total(income_lines(profile)), interval_of(profile["totals"]["monthly_income"])
+    return amount(Interval(known.low, None if found.high is None else known.high))
 
 
 def masked_shown(case: Case, shown: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +116,7 @@ def _material(case: Case, knowledge: Knowledge, standard: Standard) -> Material:
         statuses=case.statuses,
         counting=standard.counting,
         rates=knowledge.rates,
+        settled=in_place(case.settlements, evidence),
     )
 
 

@@ -9,11 +9,15 @@ from app.domain.interval import Interval
 from app.domain.money import as_text
 from app.dossier.coverage import Replied, Told, told_document
 from app.dossier.lines import Compared, Line, amount
+from app.dossier.wage_sum import WageSum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """An item of one person, or of all of whom the same is known."""
+    """An item of one person, or of all of whom the same is known.
+
+    `comparison`: None of what nobody has to declare.
+    """
 
     kind: str
     group: str
@@ -21,12 +25,13 @@ class Row:
     persons: Sequence[str]
     declared: Decimal | None
     verified: Interval | None
-    comparison: Compared = Compared.CANNOT_CHECK
+    comparison: Compared | None = Compared.CANNOT_CHECK
     difference: Interval | None = None
     lines: Sequence[Line] = ()
     told: Sequence[Told] = ()
     basis: str | None = None
     why: str | None = None
+    wage_sum: WageSum | None = None
 
     @property
     def id(self) -> str:
@@ -45,13 +50,14 @@ class Row:
             "persons": list(self.persons),
             "declared": self._declared(),
             "verified": _shown(self.verified, pieces=pieces),
-            "comparison": self.comparison.value,
+            "comparison": None if self.comparison is None else self.comparison.value,
             "difference": _shown(self.difference, pieces=pieces),
             "counted": any(one.counted for one in lines) or self.why == "proven",
             "why": self.why or next((one.why for one in lines if one.why), None),
             "from": min((one.first for one in lines if one.first), default=None),
             "to": max((one.last for one in lines if one.last), default=None),
             "on": max((one.on for one in lines if one.on), default=None),
+            "wage_sum": None if self.wage_sum is None else self.wage_sum.document(),
             "lines": [_line_document(one, in_pieces=pieces) for one in lines],
             "sources": [told_document(one, self.persons, replied) for one in self.told],
         }

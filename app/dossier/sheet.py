@@ -27,7 +27,10 @@ from app.dossier.lines import (
     total,
 )
 from app.dossier.row import Row
+from app.dossier.wage_sum import wage_sum
 from app.verification.merge.records import Material
+from app.verification.merge.support import COMPUTED as SUPPORT_COMPUTED
+from app.verification.merge.support import INCOME_SOURCES as SUPPORT_SOURCES
 
 INCOME_SOURCES: Final[Mapping[IncomeKind, tuple[str, ...]]] = {
     IncomeKind.WAGE: WAGE_ORDER,
@@ -71,6 +74,7 @@ class Sheet:
     def _rows(self) -> list[Row]:
         return [
             *(row for kind in IncomeKind for row in self._income(kind)),
+            *self._support(),
             *(row for kind in _FINANCIAL for row in self._assets(kind, "financial")),
             *(row for kind in ASSET_SOURCES if kind in COUNTED_ONES for row in self._things(kind)),
             *self._expenses(),
@@ -127,8 +131,10 @@ class Sheet:
         word, difference = compared(declared, verified, self._tolerance)
         if unknown and declared is None:
             word, difference = Compared.OMITTED, None
+        added = None
         if kind is IncomeKind.WAGE:
             told = wage_sources(self.material, ref, lines)
+            added = wage_sum(self.material, ref, lines)
         else:
             told = plain_sources(self.material, [ref], names, lines)
         return Row(
@@ -142,7 +148,28 @@ class Sheet:
             difference=difference,
             lines=tuple(lines),
             told=tuple(told),
+            wage_sum=added,
         )
+
+    def _support(self) -> Iterator[Row]:
+        """What supporters 赡养人 pay the household is its income, and nobody declares it."""
+        for one in self.material.request.household.supporters:
+            lines = [line for line in self.income if line.person == one.ref]
+            if not lines:
+                continue
+            is_computed = any(line.why == SUPPORT_COMPUTED for line in lines)
+            names = SUPPORT_SOURCES if is_computed else ()
+            yield Row(
+                kind="support",
+                group="income",
+                unit="yuan_month",
+                persons=(one.ref,),
+                declared=one.declared_payment_monthly,
+                verified=total(lines),
+                comparison=None,
+                lines=tuple(lines),
+                told=tuple(plain_sources(self.material, [one.ref], names, lines)),
+            )
 
     def _assets(self, kind: AssetKind, group: str) -> Iterator[Row]:
         unit = "pieces" if kind in COUNTED_ONES else "yuan"

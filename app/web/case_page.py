@@ -74,6 +74,22 @@ def action_words(page: Page, subject: str) -> str:
     return words.get(what, _("请家庭补充说明"))
 
 
+def conflict_item(found: Mapping[str, Any]) -> str | None:
+    """The review item of a finding that sources differ; None of any other finding."""
+    is_conflict = str(found.get("subject") or "").startswith("conflict:")
+    return str(found["item"]) if is_conflict and found.get("item") else None
+
+
+def conflict_kinds(found: Mapping[str, Any]) -> frozenset[str]:
+    """The kinds of values about which the finding says that sources differ."""
+    return _DIFFERING.get(str(found.get("subject") or "").split(":")[1], frozenset())
+
+
+_DIFFERING: Final = {
+    "wage": frozenset({"wage"}),
+    "account": frozenset({"deposit", "wealth_product"}),
+    "home": frozenset({"home"}),
+}
 _QUESTIONS: Final = frozenset({"conflict", "declared", "anomaly", "undeclared"})
 """Of which a person settles what holds."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from app.web.case_page import Page, action_words
+from app.web.case_page import Page, action_words, conflict_item
 from app.web.case_values import likely, why_words
 from app.web.case_words import (
     ASSETS,
@@ -92,7 +92,7 @@ def _finding(
     if item is not None:
         items.pop(item["id"])
         link, verb = f"/ui/review/{item['id']}", page.translate(N_("处理"))
-    if str(one.get("subject") or "").startswith("conflict:"):
+    if conflict_item(one) is not None:
         link, verb = f"/ui/cases/{case}/conflicts/{one['id']}", page.translate(N_("处理"))
     return {
         "mark": mark,

@@ -1,10 +1,11 @@
 """The table of values of a case's page: groups, rows, and each row's sources once it is open."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from app.web.case_page import Page
+from app.web.case_page import Page, conflict_item, conflict_kinds
+from app.web.case_sums import group_sums, wage_sum
 from app.web.case_words import (
     ASSETS,
     BASES,
@@ -46,22 +47,11 @@ def groups(page: Page, opened: str) -> list[dict[str, Any]]:
             found.append(
                 {
                     "title": page.translate(title),
-                    "sums": list(_sums(page, key, whole, each)),
+                    "sums": list(group_sums(page, key, whole, each)),
                     "rows": shown,
                 }
             )
     return found
-
-
-def _sums(page: Page, key: str, whole: str | None, each: str | None) -> Iterator[tuple[str, str]]:
-    totals, _, f = page.document["totals"] or {}, page.translate, page.formats
-    if whole is not None and whole in totals:
-        yield _("合计"), f.money(totals[whole])
-    if each is not None and each in totals:
-        yield _("人均"), f.money(totals[each])
-    profile = page.verification["profile"]
-    if key == "expenses" and profile is not None:
-        yield _("每月扣减"), f.money(profile["deductions_monthly"])
 
 
 def _row(page: Page, one: Mapping[str, Any], *, is_open: bool) -> dict[str, Any]:
@@ -86,6 +76,7 @@ def _row(page: Page, one: Mapping[str, Any], *, is_open: bool) -> dict[str, Any]
         "sources": [_source(page, told, one) for told in one["sources"]],
         "has_months": any(told["months"] for told in one["sources"]),
         "window": _window(page, one),
+        "wage_sum": wage_sum(page, one),
         "lines": [_line(page, line, one) for line in one["lines"]],
         "evidence": _evidence(page, one),
         "order": _order(page, one),
@@ -96,14 +87,11 @@ def _row(page: Page, one: Mapping[str, Any], *, is_open: bool) -> dict[str, Any]
 def _conflict(page: Page, one: Mapping[str, Any]) -> str | None:
     """The finding by which another source can be chosen for the value."""
     records = {ev for told in one["sources"] for ev in told["evidence"]}
-    about = [
-        found
-        for found in page.verification["findings"]
-        if found["person"] in one["persons"] and records & set(found["evidence"])
-    ]
-    about.sort(key=lambda found: found["code"] != "wage_sources_differ")
-    several = sum(bool(told["evidence"]) for told in one["sources"]) > 1
-    return about[0]["id"] if about and several else None
+    for found in page.verification["findings"]:
+        is_of_row = found["person"] in one["persons"] and records & set(found["evidence"])
+        if is_of_row and conflict_item(found) and one["kind"] in conflict_kinds(found):
+            return str(found["id"])
+    return None
 
 
 def _persons(page: Page, refs: Sequence[str]) -> str:
@@ -115,7 +103,7 @@ def _persons(page: Page, refs: Sequence[str]) -> str:
 
 def _declared(page: Page, one: Mapping[str, Any]) -> str:
     if one["declared"] is None:
-        return page.translate(N_("未申报"))
+        return "—" if one["comparison"] is None else page.translate(N_("未申报"))
     return _amount(page, one["declared"], one["unit"])
 
 
@@ -128,6 +116,8 @@ def _verified(page: Page, one: Mapping[str, Any]) -> str:
 
 
 def _compared(page: Page, one: Mapping[str, Any]) -> dict[str, str]:
+    if one["comparison"] is None:  # nobody has to declare it
+        return {"state": "none", "sign": "none", "words": why_words(page, one["why"])}
     state, sign, text = COMPARED[one["comparison"]]
     words = page.translate(text)
     if one["difference"] is not None and one["comparison"] != "not_confirmed_by_sources":

@@ -31,6 +31,7 @@ INCOME: Final[Mapping[str, str]] = {
     "business": N_("经营净收入"),
     "property": N_("财产性收入"),
     "transfer": N_("转移性收入"),
+    "support": N_("赡养费"),
 }
 ASSETS: Final[Mapping[str, str]] = {
     "deposit": N_("存款"),
@@ -101,6 +102,9 @@ WHY: Final[Mapping[str, str]] = {
     "first_in_order": N_("有反馈的来源中次序最先"),
     "fills_months": N_("补足次序在先的来源没有的月份"),
     "agrees_with_used": N_("与采用的来源一致"),
+    "chosen_by_person": N_("人工选定采用"),
+    "another_source_chosen": N_("人工选定了其他来源"),
+    "amount_set_by_person": N_("数额由人工核定"),
     "later_in_order": N_("次序在后，且与采用的来源不一致"),
     "base_at_floor": N_("等于缴费基数下限，不代表实发"),
     "only_register": N_("登记机关的反馈"),

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from app.api.deps import Service
 from app.web import kind_words, review_words
+from app.web.case_page import conflict_item
 from app.web.forms import Form, checked_with_file
 from app.web.i18n import translator
 from app.web.inner import Inner, Refused
@@ -57,8 +58,9 @@ async def _item(asked: Inner, verification_id: str, finding: str) -> str:
     """The review item of the finding's question. Raises Refused (404)."""
     document = await asked.get(f"/v1/verifications/{verification_id}")
     for one in document["findings"]:
-        if one["id"] == finding and one.get("item") and str(one["subject"]).startswith("conflict:"):
-            return str(one["item"])
+        item = conflict_item(one)
+        if one["id"] == finding and item is not None:
+            return item
     raise Refused(404, {"type": "urn:hedui:problem:not-found", "title": "no such conflict"})
 
 

@@ -75,7 +75,14 @@ class ToldOut(BaseModel):
     source: str
     state: SourceState
     use: Use
-    why: str | None
+    why: Annotated[
+        str | None,
+        Field(
+            description="Of a wage: first_in_order, fills_months, agrees_with_used, "
+            "later_in_order, base_at_floor, chosen_by_person, another_source_chosen, "
+            "amount_set_by_person. Of anything else: the rule by which it counts, or not."
+        ),
+    ]
     monthly: MoneyOut | None
     months: list[MonthOut] | None
     records: int
@@ -102,8 +109,33 @@ class LineOut(BaseModel):
     evidence: list[str]
 
 
+class WageSumOut(BaseModel):
+    """gross − tax − own + raised = counted, yuan over `months`; ÷ `window_months` is a month.
+
+    `own`: own contributions and own payments to the housing fund. `raised`: deductions beyond a
+    month's gross, for no month is below zero. `exact`: no source that is open can change it. In
+    `floor_months` the base of contributions stood at its `floor`: `minimum_wage` counts instead.
+    """
+
+    gross: MoneyOut
+    tax: MoneyOut
+    own: MoneyOut
+    raised: MoneyOut
+    counted: MoneyOut
+    months: int
+    window_months: int
+    exact: bool
+    floor_months: int
+    floor: MoneyOut
+    minimum_wage: MoneyOut
+
+
 class RowOut(BaseModel):
-    """An item declared, verified or left open; `verified` is null where nothing is known."""
+    """An item declared, verified or left open; `verified` is null where nothing is known.
+
+    `comparison` is null for what nobody has to declare: what supporters pay. `wage_sum`: how a wage
+    comes from what its sources tell; null for anything else, and where a person set the amount.
+    """
 
     id: str
     group: Literal["income", "financial", "things", "expenses"]
@@ -113,13 +145,14 @@ class RowOut(BaseModel):
     persons: list[str]
     declared: MoneyOut | int | None
     verified: Amount | Count | None
-    comparison: Compared
+    comparison: Compared | None
     difference: Amount | Count | None
     counted: bool
     why: str | None
     first: Annotated[date | None, Field(alias="from")]
     to: date | None
     on: date | None
+    wage_sum: WageSumOut | None
     lines: list[LineOut]
     sources: list[ToldOut]
 
@@ -199,6 +232,7 @@ class ProfileViewOut(BaseModel):
     programmes: list[str]
     standards: list[StandardOut]
     totals: TotalsOut | None
+    income_before_deductions: Amount | None
     rows: list[RowOut]
     supporters: list[SupporterViewOut]
     rule: RuleOut

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from app.domain.evidence import Evidence
 from app.domain.household import IncomeKind, Supporter
@@ -20,6 +21,9 @@ INCOME_SOURCES = (
     "insurance",
 )
 """Sources without which a person's income is not known from above."""
+COMPUTED: Final = "support_computed"
+DECLARED: Final = "support_declared"
+"""Why a payment counts: by the formula, or as it was declared."""
 
 
 def support_of(material: Material, supporter: Supporter) -> list[IncomeLine]:
@@ -36,7 +40,7 @@ def support_of(material: Material, supporter: Supporter) -> list[IncomeLine]:
     if payment == NOTHING:
         return []
     found = (rows, payment)
-    return [line_of(material, supporter.ref, IncomeKind.TRANSFER, found, why="support_computed")]
+    return [line_of(material, supporter.ref, IncomeKind.TRANSFER, found, why=COMPUTED)]
 
 
 def _declared(material: Material, supporter: Supporter) -> list[IncomeLine]:
@@ -44,9 +48,7 @@ def _declared(material: Material, supporter: Supporter) -> list[IncomeLine]:
     if not declared:
         return []
     total = Interval.exactly(declared * material.counting.window_months)
-    line = line_of(
-        material, supporter.ref, IncomeKind.TRANSFER, ([], total), why="support_declared"
-    )
+    line = line_of(material, supporter.ref, IncomeKind.TRANSFER, ([], total), why=DECLARED)
     return [replace(line, verified=False)]
 
 

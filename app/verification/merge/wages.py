@@ -13,6 +13,7 @@ from app.domain.period import month_of
 from app.domain.settlement import Settlement
 from app.verification.merge.records import Material
 from app.verification.merge.wage_bases import from_base, unseen
+from app.verification.merge.wage_sums import Pay, Sums
 from connectors.records import (
     AccountState,
     AnyRecord,
@@ -94,6 +95,7 @@ class Wage:
     from_base_months: int
     differ: bool
     settled: Settlement | None = None  # a person said which figure holds
+    sums: Sums = field(default_factory=Sums)
 
     @property
     def evidence(self) -> list[Evidence[AnyRecord]]:
@@ -210,17 +212,8 @@ def _add_contribution(job: Job, row: Evidence[AnyRecord], paid: Contribution) ->
             job.insured[month] = max(job.insured.get(month, ZERO), paid.base)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pay:
-    """One month's gross; `sure` where no source that is trusted more can still change it."""
-
-    gross: Decimal
-    is_base: bool
-    sure: bool
-
-
 def _wage(material: Material, person: str, job: Job) -> Wage | None:
-    low = high = ZERO
+    low, sums = ZERO, Sums()
     months = from_base = 0
     settled = material.settled_of(job.subject(person), job.evidence_ids)
     chosen = None if settled is None else settled.option
@@ -233,8 +226,7 @@ def _wage(material: Material, person: str, job: Job) -> Wage | None:
         fund = job.fund_in(month)
         own = job.own.get(month, ZERO)
         funded = ZERO if fund is None else fund.own or ZERO
-        net = max(ZERO, pay.gross - job.tax.get(month, ZERO) - own - funded)
-        high += net
+        net = sums.add(month, pay, tax=job.tax.get(month, ZERO), own=own + funded)
         vague = month in job.vague or (fund is not None and fund.own is None)
         if pay.sure and not vague:
             low += max(ZERO, net - unseen(material, person, pay.gross, (own, funded)))
@@ -243,32 +235,45 @@ def _wage(material: Material, person: str, job: Job) -> Wage | None:
     if settled is not None and settled.amount is not None:
         net_set = Interval.exactly(settled.amount * months)
         return Wage(job, net_set, 0, differ=False, settled=settled)
-    net_total = Interval(low, None if job.unreadable else high)
+    net_total = Interval(low, None if job.unreadable else sums.net)
     differ = settled is None and _differ(material, job)
-    return Wage(job, net_total, from_base, differ, settled)
+    return Wage(job, net_total, from_base, differ, settled, sums)
 
 
 def _pay(
     material: Material, person: str, job: Job, month: date, chosen: str | None = None
-) -> _Pay | None:
+) -> Pay | None:
     """By order of trust, or of the chosen source; an answer of tax that is missing may undo it."""
     taxed = not material.is_open(person, "tax")
     funded = taxed and not material.is_open(person, "housing_fund")
     bonus = job.bonus.get(month, ZERO)
     fund = job.fund_in(month)
-    told: dict[str, _Pay] = {}
+    told: list[Pay] = []
     if job.is_taxed(month):
-        told["tax"] = _Pay(job.wages[month] + bonus, is_base=False, sure=taxed)
+        gross = job.wages[month] + bonus
+        told.append(Pay(source="tax", gross=gross, is_base=False, sure=taxed))
     if fund is not None:
-        told["housing_fund"] = _Pay(fund.base + bonus, is_base=True, sure=funded)
+        gross = fund.base + bonus
+        told.append(Pay(source="housing_fund", gross=gross, is_base=True, sure=funded))
     if month in job.insured:
-        base = from_base(material, job.insured[month])
-        told["social_insurance"] = _Pay(base + bonus, is_base=True, sure=funded)
-    if chosen in told:
-        return replace(told[chosen], sure=True)
+        told.append(_insured(material, job.insured[month], bonus, sure=funded))
+    for pay in told:
+        if pay.source == chosen:
+            return replace(pay, sure=True)
     if told:
-        return next(iter(told.values()))
-    return _Pay(bonus, is_base=False, sure=funded) if bonus else None
+        return told[0]
+    return Pay(source="tax", gross=bonus, is_base=False, sure=funded) if bonus else None
+
+
+def _insured(material: Material, base: Decimal, bonus: Decimal, *, sure: bool) -> Pay:
+    wage = from_base(material, base)
+    return Pay(
+        source="social_insurance",
+        gross=wage + bonus,
+        is_base=True,
+        sure=sure,
+        at_floor=wage != base,
+    )
 
 
 def _differ(material: Material, job: Job) -> bool:
