@@ -44,6 +44,8 @@ _OF_FINDING: Final[Mapping[FindingCode, Compared]] = {
     FindingCode.ASSET_NOT_DECLARED: Compared.OMITTED,
     FindingCode.DECLARED_NOT_FOUND: Compared.NOT_FOUND,
 }
+SUPPORT: Final = "support"
+"""The kind of what supporters pay."""
 _THINGS: Final = frozenset(AssetKind) - FINANCIAL - {AssetKind.HOUSING_FUND}
 """Kinds of which there are so many, and not so much."""
 
@@ -71,10 +73,11 @@ class Material:
 
 
 def compared(material: Material) -> list[dict[str, Any]]:
-    """Income, assets and expenses of every person, declared or found."""
-    refs = [one.ref for one in material.request.household.persons]
+    """Income, assets and expenses of every member, declared or found, and what supporters pay."""
+    refs = [one.ref for one in material.request.household.members]
     return [
         *(row for ref in refs for row in _income(material, ref)),
+        *_support(material),
         *(row for ref in refs for row in _assets(material, ref)),
         *_expenses(material),
     ]
@@ -109,6 +112,24 @@ def _income_row(
         "from": min((one.first.isoformat() for one in lines), default=None),
         "to": max((one.last.isoformat() for one in lines), default=None),
     }
+
+
+def _support(material: Material) -> Iterator[dict[str, Any]]:
+    """What supporters 赡养人 pay, computed or as declared: nobody has to declare it."""
+    for one in material.request.household.supporters:
+        lines = [line for line in material.profile.income if line.person == one.ref]
+        if not lines:
+            continue
+        declared = one.declared_payment_monthly
+        yield {
+            **_row("income", (one.ref, SUPPORT), lines),
+            "declared": None if declared is None else as_text(declared),
+            "verified": money(sum((line.monthly for line in lines), NOTHING)),
+            "compared": None,
+            "difference": None,
+            "from": min(line.first.isoformat() for line in lines),
+            "to": max(line.last.isoformat() for line in lines),
+        }
 
 
 def _assets(material: Material, ref: str) -> Iterator[dict[str, Any]]:
@@ -162,13 +183,13 @@ def _thing_row(
 
 def _row(
     group: str,
-    what: tuple[str, IncomeKind | AssetKind],
+    what: tuple[str, str],
     lines: Sequence[IncomeLine] | Sequence[AssetLine],
 ) -> dict[str, Any]:
     return {
         "group": group,
         "person": what[0],
-        "kind": what[1].value,
+        "kind": str(what[1]),
         "sources": list(dict.fromkeys(source for one in lines for source in one.sources)),
         "counted": _counted([one.counted for one in lines]),
         "why": sorted({one.why for one in lines if one.why is not None}),

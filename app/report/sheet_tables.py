@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from app.report.compared import SUPPORT
 from app.report.said import Said
 from app.report.sheet_form import Block, Content, Names, table, text
 
@@ -86,7 +87,11 @@ def _value(row: Content, say: Said, names: Names) -> list[str]:
     compared = "—" if row["compared"] is None else say.word(row["compared"])
     if difference is not None:
         compared += f" {say.amount(difference)}"
-    declared = say("未申报", "not declared")
+    is_support = (row["group"], row["kind"]) == ("income", SUPPORT)
+    declared = "—" if is_support else say("未申报", "not declared")
+    name = names[row["person"]]
+    if is_support and row["person"] is not None:
+        name = say("赡养人", "obligor ") + name
     counted = {
         "whole": say("全额", "whole"),
         "part": say("部分", "part"),
@@ -94,7 +99,7 @@ def _value(row: Content, say: Said, names: Names) -> list[str]:
     }
     return [
         _kind(row, say),
-        names[row["person"]],
+        name,
         declared if row["declared"] is None else say.amount(row["declared"]),
         say.amount(row["verified"]),
         compared,

@@ -2,12 +2,15 @@
 
 import asyncio
 import re
+from decimal import Decimal
 from typing import Any
 
 import orjson
 import pytest
 from lxml import html as lxml_html
 
+from app.domain.money import round_yuan
+from app.report.compared import Material, compared
 from app.report.glyphs import Printable, has_glyph
 from app.report.render import html, pdf, word
 from app.report.said import Said
@@ -15,6 +18,9 @@ from app.report.sheet import Papers, sheet_of
 from app.report.variants import Variant, of_variant
 from connectors.contract import Unknown
 from connectors.failure import Failure, FailureKind
+from tests.builders import a_member, a_request, a_supporter
+from tests.concluding import Told
+from tests.records import WINDOW, a_tax_entry, subject
 from tests.report.pdf_text import text_of
 from tests.service_parts import (
     NAMES,
@@ -122,6 +128,24 @@ def test_the_applicant_sees_nothing_of_an_obligor(content: dict[str, Any]) -> No
     paid = {"person": "s1", "why": ["support_computed"], "sources": ["tax"], "verified": "500.00"}
     [line] = of_variant({**content, "values": [paid]}, Variant.APPLICANT)["values"]
     assert (line["person"], line["sources"], line["verified"]) == (None, [], "500.00")
+
+
+def test_what_an_obligor_pays_is_support_and_not_omitted(content: dict[str, Any]) -> None:
+    """It is computed: nobody has to declare it, and the obligor is no member."""
+    theirs = [a_tax_entry("5000.00", month, subjects=(subject("s1"),)) for month in WINDOW]
+    told = Told(request=a_request(a_member(), a_supporter()), records={"s1": theirs})
+    profile, case = told.conclusion().profile, told.case()
+    rows = compared(Material(told.request, profile, case.statuses))
+    (row,) = (one for one in rows if one["person"] == "s1")
+    assert (row["group"], row["kind"], row["compared"]) == ("income", "support", None)
+    assert Decimal(row["verified"]) == round_yuan(profile.totals.monthly_income.low) > 0
+    paid = {**content, "values": [*content["values"], row]}
+    full = _page_text(html(sheet_of(paid, PAPERS, Variant.FULL, "zh")))
+    assert "赡养费（月）赡养人李*国—" in full
+    assert "漏报" not in full.partition("赡养费（月）")[2][:60]
+    own = _page_text(html(sheet_of(paid, PAPERS, Variant.APPLICANT, "zh")))
+    assert "赡养费（月）——" in own
+    assert "李*国" not in own
 
 
 def test_content_of_before_is_shown_all_the_same(content: dict[str, Any]) -> None:
