@@ -21,9 +21,9 @@ from app.domain.errors import NotAllowed
 from app.domain.instants import china_day
 from app.report.checklist import blocking
 from app.report.desk import SIGNERS, OnDesk, ReportDesk
-from app.report.genuine import check
+from app.report.genuine import Beside, check
 from app.report.variants import Variant
-from app.store.report_papers import OPEN, Endorsement, Print
+from app.store.report_papers import OPEN, SIGNED, Endorsement, Print
 from app.store.verifications import StoredVerification
 from app.wiring_types import Parts
 
@@ -112,9 +112,9 @@ async def _papers(service: Parts, who: Looker, verification: StoredVerification)
         return found, desk.papers.signatures(tx, found.report)
 
     found, provided = await service.shelf.database.read(load)
-    told = await run_in_threadpool(
-        check, found.report, china_day(service.now()), desk.keys, provided=provided
-    )
+    endorsed = any(one.state == SIGNED for one in found.endorsements)
+    beside = Beside(provided=provided, endorsed=endorsed)
+    told = await run_in_threadpool(check, found.report, china_day(service.now()), desk.keys, beside)
     sees_all = "read" in who.scopes
     document = {
         **told,

@@ -196,18 +196,20 @@ async def genuine_check(number: str, code: str, service: Service) -> Any:
     """Public, without personal data; a wrong number and a wrong code look alike."""
     desk = service.report_desk
 
-    def load(tx: sa.Connection) -> tuple[IssuedReport, int, list[Any]]:
+    def load(tx: sa.Connection) -> tuple[IssuedReport, genuine.Beside]:
         report = service.reports.by_code(tx, number[:60], code[:40])
-        newest = service.reports.versions(tx, report.number)[0].version
-        return report, newest, desk.papers.signatures(tx, report)
+        return report, genuine.Beside(
+            newest=service.reports.versions(tx, report.number)[0].version,
+            provided=desk.papers.signatures(tx, report),
+            endorsed=desk.papers.is_endorsed(tx, report),
+        )
 
     with across(Crossing.GENUINE_REPORT):
-        report, newest, provided = await service.shelf.database.read(load)
+        report, beside = await service.shelf.database.read(load)
     return await run_in_threadpool(
         genuine.check,
         report,
         china_day(service.now()),
         desk.keys,
-        newest=newest,
-        provided=provided,
+        beside,
     )

@@ -13,14 +13,23 @@ _ENDED: Final = ("withdrawn", "expired")
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """One thing that is open, and how often; `blocks`: the report is not issued before."""
+    """One thing that is open, and how often; `blocks`: the report is not issued before.
+
+    `items`: id and kind of review items.
+    """
 
     code: str
     blocks: bool
     count: int = 1
+    items: tuple[tuple[str, str], ...] = ()
 
     def document(self) -> dict[str, Any]:
-        return {"code": self.code, "blocks": self.blocks, "count": self.count}
+        return {
+            "code": self.code,
+            "blocks": self.blocks,
+            "count": self.count,
+            "items": [{"id": id_, "kind": kind} for id_, kind in self.items],
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +41,9 @@ class Standing:
     is_whole: bool
     """Digest and signature hold."""
     consent: str
-    needed_items: int = 0
-    other_items: int = 0
+    needed_items: Sequence[tuple[str, str]] = ()
+    other_items: Sequence[tuple[str, str]] = ()
+    """Id and kind of what waits in review."""
     objections: int = 0
     missing_glyphs: Sequence[str] = ()
 
@@ -63,15 +73,19 @@ def _of_report(standing: Standing) -> Iterator[Open]:
 
 def _of_case(standing: Standing) -> Iterator[Open]:
     if standing.needed_items:
-        yield Open("review_open", blocks=True, count=standing.needed_items)
+        yield _in_review("review_open", standing.needed_items, blocks=True)
     if standing.other_items:
-        yield Open("review_optional", blocks=False, count=standing.other_items)
+        yield _in_review("review_optional", standing.other_items, blocks=False)
     if standing.objections:
         yield Open("objection_open", blocks=True, count=standing.objections)
     if standing.consent in _ENDED:
         yield Open("consent_ended", blocks=True)
     elif standing.consent == "narrowed":
         yield Open("consent_narrowed", blocks=False)
+
+
+def _in_review(code: str, items: Sequence[tuple[str, str]], *, blocks: bool) -> Open:
+    return Open(code, blocks=blocks, count=len(items), items=tuple(items))
 
 
 def _of_content(content: Mapping[str, Any]) -> Iterator[Open]:

@@ -139,7 +139,6 @@ class ReportDesk:
         taken = self.withdrawals.within(tx, request.region, request.consent.references)
         items = self.items.of(tx, id_)
         todo = [one for one in items if one.state in STILL_TO_DO]
-        needed = [one for one in todo if one.needed]
         printable = Printable()
         printable.all_of(content)
         return Standing(
@@ -147,8 +146,8 @@ class ReportDesk:
             state=state_of(report, china_day(now)),
             is_whole=is_whole(report, self.keys),
             consent=consent_document(request, taken, now)["state"],
-            needed_items=len(needed),
-            other_items=len(todo) - len(needed),
+            needed_items=[(one.id, one.kind.value) for one in todo if one.needed],
+            other_items=[(one.id, one.kind.value) for one in todo if not one.needed],
             objections=self.objections.open_of(tx, id_),
             missing_glyphs=sorted(printable.missing),
         )

@@ -2,8 +2,9 @@
 
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from app.domain.instants import rfc3339
 from app.report.signing import ALGORITHM, ReportKeys, sha256_digest, sm3_digest
@@ -11,31 +12,45 @@ from app.store.report_papers import ProviderSignature
 from app.store.reports import IssuedReport
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What lies beside a report: the last version of its number, what providers signed of it, and
+    whether two persons issued it."""
+
+    newest: int = 0
+    provided: Sequence[ProviderSignature] = ()
+    endorsed: bool = False
+
+
+ALONE: Final = Beside()
+
+
 def check(
     report: IssuedReport,
     today: date,
     keys: ReportKeys,
-    *,
-    newest: int = 0,
-    provided: Sequence[ProviderSignature] = (),
+    beside: Beside = ALONE,
 ) -> dict[str, Any]:
     """Number, version, dates, state; whether digests and signatures hold over the content.
 
-    `newest`: the last version of the number; `provided`: what providers signed. Takes as long as
-    a provider's program.
+    Takes as long as a provider's program.
     """
     return {
         "number": report.number,
         "version": report.version,
-        "newest_version": max(newest, report.version),
+        "newest_version": max(beside.newest, report.version),
         "kind": report.kind,
         "issued_at": rfc3339(report.issued_at),
         "valid_until": report.valid_until.isoformat(),
         "state": state_of(report, today),
         "genuine": is_whole(report, keys),
+        "endorsed": beside.endorsed,
         "content_digest": report.content_digest,
         "sm3_digest": report.sm3_digest,
-        "signatures": [*_own(report, keys), *(_theirs(report, keys, one) for one in provided)],
+        "signatures": [
+            *_own(report, keys),
+            *(_theirs(report, keys, one) for one in beside.provided),
+        ],
     }
 
 

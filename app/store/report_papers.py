@@ -76,6 +76,13 @@ class ReportPapers:
         cipher = self._keys.opener(tx, of.verification_id) if rows else None
         return [] if cipher is None else [_endorsement(row, cipher) for row in rows]
 
+    def is_endorsed(self, tx: sa.Connection, of: IssuedReport) -> bool:
+        """Whether two persons issued it; opens no names."""
+        asked = sa.select(_OF.id).where(
+            _OF.number == of.number, _OF.version == of.version, _OF.state == SIGNED
+        )
+        return tx.execute(asked.limit(1)).first() is not None
+
     def prepare(self, tx: sa.Connection, of: IssuedReport, new: Endorsement) -> None:
         cipher = self._keys.sealer(tx, of.verification_id, of.region)
         tx.execute(

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from app.api.deps import Service
 from app.web.forms import checked
 from app.web.inner import Answer, Inner, Refused
+from app.web.review_words import KINDS
 from app.web.shell import Staff, Viewer, inner, page
 from app.wiring_types import Parts
 
@@ -63,6 +64,7 @@ class Screen:
             error=error,
             done=self.request.query_params.get("done", ""),
             under_way=_under_way(papers),
+            kinds=KINDS,
         )
 
     def _page(self, template: str, **data: Any) -> Response:

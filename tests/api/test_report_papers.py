@@ -9,6 +9,7 @@ from app.store.audit_entries import AuditEntries
 from tests.looks.parts import Person, a_case, assigned, entries_of, somebody
 from tests.report.pdf_text import text_of
 from tests.service_parts import Running, ScriptedSource, a_body, all_ten, running
+from tests.web.households import a_file, body, sources
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -53,6 +54,37 @@ async def test_one_prepares_and_another_signs(shared: Running) -> None:
     assert {**before, "signatures": []} == {**after, "signatures": []}
     actions = [action for action, _, _ in await entries_of(shared, second.id)]
     assert "report_signed" in actions
+
+
+async def test_the_public_check_says_whether_persons_signed(shared: Running) -> None:
+    """A report that the system alone issued is genuine, and no person stands for it."""
+    id_, case = await a_case(shared)
+    path = f"/v1/verifications/{id_}/report"
+    checker, reviewer = await persons(shared, case, "county_checker", "county_reviewer")
+    head = (await shared.shown(id_))["report"]
+    check, query = f"/v/{head['number']}", f"?code={head['verification_code']}"
+    before = (await shared.http.get(check + query)).text
+    assert "真实，有效" in before
+    assert "系统签发，未经人员签署" in before
+    await checker.post(f"{path}/preparation")
+    assert "系统签发，未经人员签署" in (await shared.http.get(check + query)).text
+    await reviewer.post(f"{path}/signature")
+    after = (await shared.http.get(check + query)).text
+    assert "两人签署出具" in after
+    assert "未经人员签署" not in after
+
+
+async def test_what_is_open_leads_to_where_it_is_done(tmp_path: Path) -> None:
+    async with running(tmp_path, sources()) as service:
+        id_, person = await a_file(service, body(), "county_checker")
+        papers = (await person.get(f"/v1/verifications/{id_}/report/papers")).json()
+        [optional] = [one for one in papers["checklist"] if one["code"] == "review_optional"]
+        assert len(optional["items"]) == optional["count"] > 0
+        page = (await person.get(f"/ui/cases/{id_}/report")).text
+        for item in optional["items"]:
+            link = f"/ui/review/{item['id']}"
+            assert f'href="{link}"' in page
+            assert (await person.get(link)).status_code == 200
 
 
 async def test_what_was_given_back_may_be_prepared_anew(shared: Running) -> None:

@@ -94,6 +94,7 @@ async def test_a_genuine_report(shared: Running) -> None:
             "valid_until": "2027-05-24",
             "state": "valid",
             "genuine": True,
+            "endorsed": False,
             "content_digest": "",
             "sm3_digest": None,
             "signatures": [],

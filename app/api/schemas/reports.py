@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from app.domain.decision import ActionKind
 from app.report.variants import Variant
 
 Language = Literal["zh", "en"]
@@ -62,17 +63,29 @@ class GenuineOut(BaseModel):
     genuine: Annotated[
         bool, Field(description="Unchanged since it was issued: digests and signature hold")
     ]
+    endorsed: Annotated[
+        bool,
+        Field(description="Two persons issued it; otherwise the system did, and no person signed"),
+    ]
     content_digest: Annotated[str, Field(pattern="^sha256:")]
     sm3_digest: Annotated[str | None, Field(pattern="^sm3:")]
     signatures: list[SignatureOut]
 
 
+class OpenReviewOut(BaseModel):
+    """A review item that is open."""
+
+    id: str
+    kind: ActionKind
+
+
 class OpenOut(BaseModel):
-    """One thing that is open before the report can be issued."""
+    """One thing that is open before the report can be issued; `items`: where they are in review."""
 
     code: Annotated[str, Field(examples=["review_open", "sources_missing"])]
     blocks: bool
     count: int
+    items: list[OpenReviewOut] = []
 
 
 class EndorsementOut(BaseModel):
@@ -127,6 +140,7 @@ class PapersOut(BaseModel):
     kind: Literal["verification", "suspension"]
     state: State
     genuine: bool
+    endorsed: bool
     issued_at: datetime
     valid_until: date
     content_digest: str

@@ -1352,6 +1352,7 @@ class GenuineOut(TypedDict):
     """
 
     content_digest: str
+    endorsed: bool
     genuine: bool
     issued_at: str
     kind: Literal["verification", "suspension"]
