@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from app.domain.evidence import Unasked
+from app.domain.evidence import SourceStatus, Unasked
 from app.domain.instants import rfc3339
 from app.domain.review import Choice, ItemState, Role
 from app.review.judgement import Reviewing, closed
@@ -52,10 +53,10 @@ class Failures:
         verification = await reviewing.verifier.load(item.verification_id)
         case, _ = await reviewing.verifier.case_of(verification)
         now = await asyncio.to_thread(conclude, case, reviewing.knowledge)
-        told = await self.desk.database.read(lambda tx: self._tried(tx, item))
         status = next(
             one for one in case.statuses if (one.source, one.person) == (item.source, item.person)
         )
+        told = await self.desk.database.read(lambda tx: self._tried(tx, item, status))
         source = self.desk.sources.get(status.source)
         return {
             "failure": {
@@ -63,7 +64,7 @@ class Failures:
                 "person": item.person,
                 "state": status.state.value,
                 "reason": None if status.reason is None else status.reason.value,
-                "attempts": status.attempts,
+                "attempts": len(told["asked_at"]),
                 "institutions": [
                     {"institution": head.institution or None, "state": head.state}
                     for head in told["heads"]
@@ -77,7 +78,7 @@ class Failures:
             "now": concluded_document(now),
         }
 
-    def _tried(self, tx: sa.Connection, item: ReviewItem) -> dict[str, Any]:
+    def _tried(self, tx: sa.Connection, item: ReviewItem, status: SourceStatus) -> dict[str, Any]:
         desk, id_ = self.desk, item.verification_id
         source, person = item.source or "", item.person or ""
         heads = desk.replies.heads(tx, id_)
@@ -87,10 +88,26 @@ class Failures:
                 (one for one in heads if (one.source, one.person) == (source, person)),
                 key=lambda one: one.institution,
             ),
-            "asked_at": desk.askings.asked_at(tx, id_, (source, person)),
+            "asked_at": self._asked(tx, id_, status),
             "next_at": min((one.next_at for one in waiting), default=None),
             "deadline": min((one.deadline_at for one in waiting), default=None),
         }
+
+    def _asked(self, tx: sa.Connection, id_: str, status: SourceStatus) -> list[datetime]:
+        """Each attempt's time, in order; what was asked for a verification that this one follows
+        on counts, where its answer was kept."""
+        askings, of = self.desk.askings, (status.source, status.person)
+        asked = list(askings.asked_at(tx, id_, of))
+        before = (
+            *self.desk.replies.origins(tx, id_, of),
+            *self.reviewing.shelf.verifications.followed_by(tx, id_),
+        )
+        for earlier in dict.fromkeys(before):
+            lacking = status.attempts - len(asked)
+            if lacking <= 0:
+                break
+            asked = [*askings.asked_at(tx, earlier, of)[-lacking:], *asked]
+        return asked
 
     async def act(self, item: ReviewItem, word: Word) -> Given:
         """Do it. Raises Conflict where the verification is final: it is rechecked then."""

@@ -149,6 +149,24 @@ class Replies:
         rows = tx.execute(_HEADS, {"of": verification_id})
         return frozenset(ReplyHead(*row) for row in rows)
 
+    def origins(
+        self, tx: sa.Connection, verification_id: str, of: tuple[str, str]
+    ) -> tuple[str, ...]:
+        """The verifications for which replies were given that this one rests on; `of`: the source
+        with the person."""
+        kept, first = reply.alias(), reply.alias()
+        asked = (
+            sa.select(first.c.verification_id)
+            .join(kept, kept.c.reused_from == first.c.id)
+            .where(
+                kept.c.verification_id == verification_id,
+                kept.c.source == of[0],
+                kept.c.person == of[1],
+            )
+            .distinct()
+        )
+        return tuple(tx.execute(asked).scalars())
+
     def heads_of_many(
         self, tx: sa.Connection, ids: Iterable[str]
     ) -> dict[str, frozenset[ReplyHead]]:

@@ -1,6 +1,6 @@
 """Verifications: the request, its status, its source tasks, idempotency."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -147,6 +147,15 @@ class Verifications:
     def household_index(self, request: VerificationRequest) -> bytes:
         """Finds the earlier verifications of the same persons, without telling who they are."""
         return household_indexes(self._cipher, request)[0]
+
+    def followed_by(self, tx: sa.Connection, id_: str) -> Iterator[str]:
+        """The verifications on which this one follows, the newest first."""
+        of: str | None = id_
+        while of is not None:
+            asked = sa.select(verification.c.recheck_of).where(verification.c.id == of)
+            of = tx.execute(asked).scalar_one_or_none()
+            if of is not None:
+                yield of
 
     def get(self, tx: sa.Connection, id_: str, *, region: str) -> StoredVerification:
         """Raises `NotFound` alike for what is elsewhere and for what is nowhere, `Erased`."""

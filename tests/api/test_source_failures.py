@@ -9,6 +9,7 @@ import httpx
 from app.api.schemas.review_items import ReviewItemWholeOut
 from connectors.failure import Failure, FailureKind, SourceError
 from tests.review.settled import settled
+from tests.review.test_objections import handler_of, stepped
 from tests.review_parts import Reviewer, a_doubtful_account, assert_shaped, holding, reviewers
 from tests.service_parts import Running, ScriptedSource, all_ten, running
 
@@ -57,6 +58,31 @@ async def test_what_was_tried_is_told_and_it_is_asked_again(tmp_path: Path) -> N
         await settled(one, item, "retry")
         assert await state(service, id_) == ("no_record", None)
         assert (await one.shown(item))["item"]["state"] == "closed"
+
+
+async def test_attempts_before_a_recheck_are_told_with_their_times(tmp_path: Path) -> None:
+    """The tax office alone is asked anew; that the vehicles' failed stands, as often as it did."""
+    async with running(tmp_path, all_ten(ScriptedSource("vehicle", fault=GONE))) as service:
+        first = (await service.post()).json()
+        said = {"by": "m1", "about": "工资", "reason": "数额不对", "received_on": "2026-11-20"}
+        path = f"/v1/verifications/{first['id']}/objections"
+        filed = (await service.http.post(path, json=said, headers=service.headers)).json()
+        await service.status_becomes(filed["recheck"], "final", "in_review")
+        handler = await handler_of(service, first["case_reference"])
+        await stepped(handler, filed["id"], "take", version=1)
+        again = await stepped(
+            handler, filed["id"], "requery", version=2, sources=["tax"], reason="税务已更正"
+        )
+        recheck = again["recheck"]["id"]
+        await service.status_becomes(recheck, "final", "in_review")
+        [one] = await reviewers(service, 1)
+        [item] = [
+            each["id"]
+            for each in await one.items(kind="ask_source")
+            if (each["verification"], each["action"]) == (recheck, "source:vehicle:m1")
+        ]
+        failure = (await one.shown(item))["failure"]
+        assert failure["attempts"] == len(failure["asked_at"]) == 1
 
 
 async def test_a_source_is_marked_as_not_connected(tmp_path: Path) -> None:
