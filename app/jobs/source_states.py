@@ -166,10 +166,7 @@ def _failures(said: Iterable[SaidCount]) -> dict[str, int]:
 
 
 def _oldest(seen: Seen) -> datetime | None:
-    patience = timedelta(seconds=seen.terms.limits.deadline)
-    asked = [one.first_deadline - patience for one in seen.waiting if one.first_deadline]
-    written = [one.first_written for one in seen.waiting if one.first_written]
-    return min((*asked, *written), default=None)
+    return min((one.since for one in seen.waiting if one.since is not None), default=None)
 
 
 def _strip(said: Iterable[SaidCount], now: datetime) -> list[tuple[int, int]]:

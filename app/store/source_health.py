@@ -51,12 +51,11 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Questions whose answers are outstanding; the first deadline, or when a file was written."""
+    """Questions whose answers are outstanding, and since when: asked, or written to a file."""
 
     source: str
     questions: int
-    first_deadline: datetime | None = None
-    first_written: datetime | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +155,13 @@ class SourceHealth:
     ) -> Sequence[Waiting]:
         """Open tickets, and files that were handed over or are about to be."""
         its, file = ticket.c, exchange_file.c
+        asked = (
+            sa.select(sa.func.min(_ASKING.asked_at))
+            .where(_ASKING.reference == its.reference)
+            .scalar_subquery()
+        )
         tickets = tx.execute(
-            sa.select(its.source, sa.func.count(), sa.func.min(its.deadline_at))
+            sa.select(its.source, sa.func.count(), sa.func.min(asked))
             .where(
                 its.state == "waiting",
                 its.source.in_(sorted(sources)),
@@ -174,10 +178,7 @@ class SourceHealth:
             )
             .group_by(file.source)
         )
-        return [
-            *(Waiting(source, int(number), first_deadline=at) for source, number, at in tickets),
-            *(Waiting(source, int(number), first_written=at) for source, number, at in files),
-        ]
+        return [Waiting(source, int(number), at) for source, number, at in (*tickets, *files)]
 
     def judged(
         self, tx: sa.Connection, sources: Collection[str], region: str, since: date

@@ -12,8 +12,10 @@ import pytest
 import pytest_asyncio
 
 from app.api.schemas.sources import SourceOut, SourcesOut
+from app.domain.instants import rfc3339
 from app.jobs.breakers import BreakerKeeper
 from app.store.source_breakers import SourceBreakers
+from app.store.tables import ticket
 from connectors.contract import Outcome, Permit, Progress, SourceQuery, Unknown
 from connectors.failure import Failure, FailureKind, SourceError
 from connectors.transport.limits import FAILURES_TO_OPEN, Gate, Limits
@@ -79,6 +81,26 @@ async def test_what_was_scripted_is_told(tmp_path: Path, database_url: str) -> N
         await all_of_it(service)
         await the_source(service)
         await of_another_county(service)
+
+
+async def test_what_waits_is_counted_from_when_it_was_asked(
+    tmp_path: Path, database_url: str
+) -> None:
+    """Its deadline may be of other limits than hold today: it says nothing of when."""
+    late = ScriptedSource("tax", answers_later=True, ready=False)
+    async with running(tmp_path, [late], clock=Clock(), database_url=database_url) as service:
+        await service.post(wait=0)
+        await asyncio.wait_for(late.reached.wait(), 10)
+
+        async def told() -> dict[str, Any]:
+            rows = (await shown(service))["sources"]
+            return next(one for one in rows if one["source"] == "tax")
+
+        while (await told())["outstanding"] == 0:
+            await asyncio.sleep(0.05)
+        further = ticket.update().values(deadline_at=NOON + timedelta(days=9))
+        await service.parts.shelf.database.write(lambda tx: tx.execute(further))
+        assert (await told())["oldest_asked_at"] == rfc3339(NOON)
 
 
 async def all_of_it(service: Running) -> None:

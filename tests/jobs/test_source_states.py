@@ -64,7 +64,7 @@ ALONE = OpenBreaker(source="tax", holder="w1", failures=8, until=NOW)
         (health(window="08:00-18:00"), SourceState.NORMAL),
         (health(times=[*timed(2, HOURS, 50), *timed(9, MINUTES, 9)]), SourceState.SLOW),
         (health(times=[*timed(2, HOURS, 50), *timed(9, MINUTES, 2)]), SourceState.NORMAL),
-        (health(waiting=[Waiting("tax", 3, first_deadline=NOW + HOURS)]), SourceState.SLOW),
+        (health(waiting=[Waiting("tax", 3, NOW - timedelta(hours=19))]), SourceState.SLOW),
     ],
 )
 def test_the_state_follows_from_what_was_said(one: Health, state: SourceState) -> None:
