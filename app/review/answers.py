@@ -58,6 +58,7 @@ class Asked:
     unasked: Conclusion
     now: Conclusion
     material: Material
+    stands: Settlement | None = None  # what a person said, where it counts now
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def asked(case: Case, knowledge: Knowledge, item: ReviewItem) -> Asked:
         unasked=unasked,
         now=now,
         material=material,
+        stands=in_place(case.settlements, now.evidence).get(item.subject),
     )
 
 

@@ -1,6 +1,7 @@
 """A question as the interface shows it: what is asked, who tells what, and what follows."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -42,7 +43,11 @@ def question_document(
             "anomaly": _anomaly(question),
             "member": _member(question) if is_undeclared else None,
             "settled": [
-                {"version": version, **settlement_document(settled[version].settled)}
+                {
+                    "version": version,
+                    "in_force": _in_force(settled[version].settled, question.stands),
+                    **settlement_document(settled[version].settled),
+                }
                 for version in sorted(settled)
                 if version in seen
             ],
@@ -52,6 +57,11 @@ def question_document(
         "effects": [_effect(one) for one in shown],
         "changes_answer": any(one.effect.changes for one in shown),
     }
+
+
+def _in_force(one: Settlement, stands: Settlement | None) -> bool:
+    """It is what counts now, whatever it was shown by."""
+    return stands is not None and replace(one, proofs=()) == replace(stands, proofs=())
 
 
 def settlement_document(one: Settlement) -> dict[str, Any]:

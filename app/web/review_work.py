@@ -53,6 +53,16 @@ class Work:
         return "some" if len(told) > 1 else "yes" if True in told else "no"
 
     @property
+    def is_third(self) -> bool:
+        """Two differ, and it is for whoever reads this to decide."""
+        return self.may_decide and self.item["state"] == "disagreed"
+
+    @property
+    def opinions(self) -> Mapping[int, int]:
+        """First or second, by version: words of two who differed. Neither of them holds."""
+        return opinions_of(self.document.get("decisions") or (), self.item["state"])
+
+    @property
     def may_decide(self) -> bool:
         return not self.why_not
 
@@ -70,6 +80,20 @@ class Work:
     def candidate_place(self) -> tuple[int, int]:
         ids = list(self.document.get("candidates", ()))
         return (ids.index(self.item["id"]) + 1 if self.item["id"] in ids else 1, max(1, len(ids)))
+
+
+def opinions_of(decisions: Sequence[Mapping[str, Any]], state: str) -> dict[int, int]:
+    """Of the rounds in which two differed: a third one spoke, or has to."""
+    found: dict[int, int] = {}
+    spoken: list[int] = []
+    for one in decisions:
+        if one["role"] == "third":
+            found |= {version: place for place, version in enumerate(spoken, 1)}
+        if one["role"] in ("first", "second"):
+            spoken = [*(spoken if one["role"] == "second" else ()), one["version"]]
+    if state == "disagreed":
+        found |= {version: place for place, version in enumerate(spoken, 1)}
+    return found
 
 
 async def work_of(inner: Inner, id_: str, who: Viewer, *, chosen: str = "", place: int = 0) -> Work:

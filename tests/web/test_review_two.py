@@ -2,11 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from tests.looks.parts import Person, assigned, somebody
+from tests.review.settled import differing
+from tests.service_parts import a_body, running
 from tests.web.conftest import Site, Sites
+from tests.web.households import a_file
 from tests.web.review_parts import Reviewed, doubtful_sources, reviewed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -124,3 +129,54 @@ async def test_a_second_person_knows_neither_the_first_word_nor_the_probability(
         page = await here.page(f"/ui/review/{item}")
         assert "由第三人决定" in str(await page.text_content(".done-note"))
         assert await page.locator("[data-key=undo]").count() == 0
+
+
+async def _word(person: Person, item: str, option: str, why: str = "seen") -> None:
+    word = {
+        "choice": "use_source",
+        "option": option,
+        "reason_code": "source_confirmed",
+        "reason": why,
+    }
+    reply = await person.post(f"/v1/review-items/{item}/decisions", word, "application")
+    assert reply.status_code == 201, reply.text
+
+
+async def _options(person: Person, verification: str) -> tuple[str, str, str]:
+    """The item of the conflict; the source that two persons must choose, and the other one."""
+    listed = (await person.get("/v1/review-items?kind=conflict&limit=50")).json()["items"]
+    item = next(one["id"] for one in listed if one["verification"] == verification)
+    shown = (await person.get(f"/v1/review-items/{item}")).json()
+    ranked = sorted(
+        (one["two_persons"], one["option"])
+        for one in shown["effects"]
+        if one["choice"] == "use_source"
+    )
+    return item, ranked[-1][1], ranked[0][1]
+
+
+async def test_a_third_person_is_told_so_and_earlier_words_do_not_hold(tmp_path: Path) -> None:
+    """Of a conflict between sources; nobody is named, and neither word is in force."""
+    async with running(tmp_path, differing()) as service:
+        id_, first = await a_file(service, a_body())
+        case = (await service.shown(id_))["case_reference"]
+        second, third = [await somebody(service, "county_checker") for _ in range(2)]
+        for one in (second, third):
+            await assigned(service, case, one)
+        item, adverse, other = await _options(first, id_)
+        path = f"/ui/review/{item}"
+        await _word(first, item, adverse, "the first reason")
+        before = (await second.get(path)).text.partition('<section class="work"')[2]
+        assert "作出决定" in before
+        assert not [one for one in ("第三人", "意见", "the first reason") if one in before]
+        await _word(second, item, other)
+        work = (await third.get(path)).text.partition('<section class="work"')[2]
+        assert "两人意见不同，请您作第三人决定" in work
+        told = work.partition("以往核定")[2]
+        assert told.index("意见一，未生效") < told.index("意见二，未生效")
+        assert "ok" not in told.partition("</table>")[0]
+        assert not [one for one in (first.id, second.id) if one in work]
+        assert "请您作第三人决定" not in (await first.get(path)).text
+        await _word(third, item, other)
+        after = (await third.get(path)).text.partition("以往核定")[2].partition("</table>")[0]
+        assert (after.count("未生效"), after.count("生效")) == (2, 3)

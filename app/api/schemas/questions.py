@@ -107,9 +107,10 @@ class MemberOut(BaseModel):
 
 
 class SettledOut(BaseModel):
-    """What a version of the decisions settled 核定."""
+    """What a version of the decisions settled 核定; `in_force`: it is what counts now."""
 
     version: int
+    in_force: bool
     how: SettledAs
     option: str | None
     amount: str | None
