@@ -11,6 +11,7 @@ from app.domain.money import ZERO
 from app.dossier.coverage import (
     WAGE_ORDER,
     Replied,
+    Use,
     plain_sources,
     wage_sources,
 )
@@ -159,6 +160,7 @@ class Sheet:
                 continue
             is_computed = any(line.why == SUPPORT_COMPUTED for line in lines)
             names = SUPPORT_SOURCES if is_computed else ()
+            told = plain_sources(self.material, [one.ref], names, lines)
             yield Row(
                 kind="support",
                 group="income",
@@ -168,7 +170,7 @@ class Sheet:
                 verified=total(lines),
                 comparison=None,
                 lines=tuple(lines),
-                told=tuple(plain_sources(self.material, [one.ref], names, lines)),
+                told=tuple(one for one in told if one.use is not Use.NO_RECORD),
             )
 
     def _assets(self, kind: AssetKind, group: str) -> Iterator[Row]:

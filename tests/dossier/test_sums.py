@@ -13,6 +13,7 @@ from app.dossier.document import File, dossier
 from app.verification.conclude import Case, conclude
 from app.verification.document import profile_document
 from app.verification.questions import settlement_of
+from connectors.records import AnyRecord
 from tests.builders import a_member, a_request, a_supporter, declared_income
 from tests.concluding import Told, knowledge, told
 from tests.records import (
@@ -87,7 +88,9 @@ def test_rows_add_up_whatever_is_told(
     taxed: list[str], own: str, base: str | None, parents: str, failed: str
 ) -> None:
     """Wages at two employers, deductions beyond them, and a parent who pays."""
-    own_records = [a_tax_entry(gross, month) for gross, month in zip(taxed, WINDOW, strict=False)]
+    own_records: list[AnyRecord] = [
+        a_tax_entry(gross, month) for gross, month in zip(taxed, WINDOW, strict=False)
+    ]
     own_records += [a_contribution(FLOOR, month, own) for month in WINDOW[:5]]
     if base is not None:
         employer, code = OTHER_WORKS
