@@ -135,7 +135,10 @@ def wage_use(
     if source in used:
         if any(_chosen(wage) == source and _gave(wage, source) for wage in wages):
             return Use.USED, "chosen_by_person"
-        return Use.USED, "first_in_order" if source == used[0] else "fills_months"
+        if source == used[0]:
+            return Use.USED, "first_in_order"
+        alone = _is_alone(material, source, wages)
+        return Use.USED, "fills_jobs" if alone else "fills_months"
     some = [wage for wage in wages if _by_month([wage.job], source, material.window.months)]
     if any(wage.settled is not None and wage.settled.amount is not None for wage in some):
         return Use.NOT_USED, "amount_set_by_person"
@@ -148,6 +151,13 @@ def wage_use(
     if abs(own - other) <= counting.wage_difference_tolerance * max(own, other):
         return Use.CORROBORATES, "agrees_with_used"
     return Use.NOT_USED, "later_in_order"
+
+
+def _is_alone(material: Material, source: str, wages: Sequence[Wage]) -> bool:
+    """Of the jobs whose gross it gives, no source before it tells anything."""
+    before = WAGE_ORDER[: WAGE_ORDER.index(source)]
+    jobs = [wage.job for wage in wages if _gave(wage, source)]
+    return not any(_by_month(jobs, one, material.window.months) for one in before)
 
 
 def _gave(wage: Wage, source: str) -> bool:

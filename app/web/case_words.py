@@ -101,6 +101,7 @@ USES: Final[Mapping[str, tuple[str, str, str]]] = {
 WHY: Final[Mapping[str, str]] = {
     "first_in_order": N_("有反馈的来源中次序最先"),
     "fills_months": N_("补足次序在先的来源没有的月份"),
+    "fills_jobs": N_("补足次序在先的来源没有的工作"),
     "agrees_with_used": N_("与采用的来源一致"),
     "chosen_by_person": N_("人工选定采用"),
     "another_source_chosen": N_("人工选定了其他来源"),

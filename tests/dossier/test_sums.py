@@ -155,7 +155,7 @@ def test_two_jobs_use_two_sources_and_none_is_said_to_be_later_in_order() -> Non
     fund = a_fund_account("1800.00", employer=employer, employer_code=code)
     found = uses(of_wage(told(*taxed, fund).case()))
     assert found["tax"] == ("used", "first_in_order")
-    assert found["housing_fund"] == ("used", "fills_months")
+    assert found["housing_fund"] == ("used", "fills_jobs")
 
 
 @pytest.mark.parametrize(

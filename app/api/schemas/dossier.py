@@ -78,9 +78,10 @@ class ToldOut(BaseModel):
     why: Annotated[
         str | None,
         Field(
-            description="Of a wage: first_in_order, fills_months, agrees_with_used, "
-            "later_in_order, base_at_floor, chosen_by_person, another_source_chosen, "
-            "amount_set_by_person. Of anything else: the rule by which it counts, or not."
+            description="Of a wage: first_in_order, fills_months, fills_jobs, "
+            "agrees_with_used, later_in_order, base_at_floor, chosen_by_person, "
+            "another_source_chosen, amount_set_by_person. Of anything else: the rule by which it "
+            "counts, or not."
         ),
     ]
     monthly: MoneyOut | None
