@@ -99,7 +99,7 @@
     t = up(e.target, '[data-all]');
     if (t) { all('input[name="' + t.getAttribute('data-all') + '"]').forEach(function (x) { x.checked = t.checked; }); }
     t = up(e.target, '[data-alive]');
-    if (t) { fetch(t.getAttribute('data-alive'), { credentials: 'same-origin' }).then(active); up(t, 'dialog').close(); }
+    if (t) { var asks = up(t, 'dialog'); alive(function () { if (asks.open) { asks.close(); } }); }
     t = up(e.target, '[data-print]');
     if (t) { window.print(); }
   });
@@ -124,7 +124,7 @@
     /* A refusal is a page too: what was typed stays, what went wrong is shown. */
     if (e.detail.xhr.status >= 400 && e.detail.xhr.status !== 401) { e.detail.shouldSwap = true; e.detail.isError = false; }
   });
-  document.addEventListener('signInNeeded', function () { open(one('#signed-out'), document.activeElement); });
+  document.addEventListener('signInNeeded', lapsed);
   function said() { all('[data-toast]').forEach(function (x) { toast(x.getAttribute('data-toast')); x.removeAttribute('data-toast'); }); }
 
   /* ---- forms that are complete: the button says so ---- */
@@ -146,13 +146,55 @@
   });
   document.addEventListener('input', sync);
 
-  /* ---- somebody is there? ---- */
-  var idle = 0, limit = +document.body.getAttribute('data-idle') * 1000;
+  /* ---- somebody is there? The session, and what to do once it has ended ---- */
+  var FRESH = 60000, WARNED = 60000;
+  var idle = 0, heard = Date.now(), asked = null, limit = +document.body.getAttribute('data-idle') * 1000;
+  var viewer = document.body.getAttribute('data-viewer');
   function active() {
-    clearTimeout(idle);
-    if (limit) { idle = setTimeout(function () { open(one('#idle'), document.activeElement); }, limit); }
+    clearTimeout(idle); heard = Date.now();
+    if (limit) { idle = setTimeout(warn, limit); }
   }
-  ['htmx:afterRequest', 'submit'].forEach(function (x) { document.addEventListener(x, active); });
+  function warn() { open(one('#idle'), document.activeElement); idle = setTimeout(lapsed, WARNED); }
+  function lapsed() {
+    var dialog = one('#idle'), from = document.activeElement; clearTimeout(idle); heard = 0;
+    if (dialog && dialog.open) { from = dialog.opener; dialog.opener = null; dialog.close(); }
+    open(one('#signed-out'), from);
+  }
+  function offline() { var o = one('.offline'); if (o) { o.hidden = false; } }
+  /* What only a session answers: 401 where it is over, 409 where it is another person's now. */
+  function call(path, options, then) {
+    options.credentials = 'same-origin'; options.headers = { 'HX-Request': 'true', 'Hedui-Viewer': viewer };
+    return fetch(path, options).then(function (r) {
+      var other = one('[data-other]'); if (other) { other.hidden = r.status !== 409; }
+      if (r.redirected || r.status === 401) { lapsed(); return null; }
+      active(); return then(r);
+    }, offline);
+  }
+  /* A session that began since has another token: the forms of this page go on with it. */
+  function alive(then) {
+    call('/ui/alive', {}, function (r) {
+      if (r.status === 409) { lapsed(); return null; }
+      if (!r.ok) { offline(); return null; }
+      return r.text().then(function (token) {
+        all('input[name="csrf"]').forEach(function (x) { x.value = token; });
+        var o = one('.offline'), dialog = one('#signed-out'); if (o) { o.hidden = true; }
+        if (dialog && dialog.open) { dialog.close(); }
+        if (then) { then(); }
+      });
+    });
+  }
+  function back() { var d = one('#signed-out'); if (d && d.open && !document.hidden) { alive(); } }
+  window.addEventListener('focus', back); document.addEventListener('visibilitychange', back);
+  /* Nothing that was typed is sent to a session that is over: it would be lost. */
+  document.addEventListener('submit', function (e) {
+    var form = e.target, by = e.submitter;
+    if (!viewer || form === asked || !one('input[name="csrf"]', form) || form.hasAttribute('data-out')) { return; }
+    if (form.hasAttribute('hx-post') || by && by.hasAttribute('hx-post') || Date.now() - heard < FRESH) { return; }
+    e.preventDefault(); e.stopImmediatePropagation();
+    alive(function () { asked = form; form.requestSubmit(by || undefined); asked = null; });
+  }, true);
+  document.addEventListener('htmx:afterRequest', function (e) { if (e.detail.xhr.status && e.detail.xhr.status !== 401) { active(); } });
+  document.addEventListener('submit', active);
 
   /* ---- an item that is held: kept by activity, let go on leaving ---- */
   var held = one('[data-held]'), stays = false, kept = Date.now();
@@ -160,10 +202,10 @@
   function hold() {
     if (!held || Date.now() - kept < 60000) { return; }
     kept = Date.now();
-    fetch(held.getAttribute('data-held') + '/lock', { method: 'POST', body: sealed(), credentials: 'same-origin' }).then(function (r) {
-      if (!r.ok) { toast(held.getAttribute('data-lost')); return; }
+    call(held.getAttribute('data-held') + '/lock', { method: 'POST', body: sealed() }, function (r) {
+      if (!r.ok) { toast(held.getAttribute('data-lost')); return null; }
       return r.text().then(function (t) { var l = one('[data-lock-left]'); if (l) { l.textContent = t; } });
-    }, function () { var o = one('.offline'); if (o) { o.hidden = false; } });
+    });
   }
   if (held) {
     ['input', 'keydown', 'click'].forEach(function (x) { document.addEventListener(x, hold); });
