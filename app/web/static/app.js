@@ -8,9 +8,9 @@
 
   /* ---- keys ---- */
   var PLACES = { h: 'home', t: 'review', c: 'cases', b: 'batches', s: 'sources', a: 'alerts' };
-  var KEYS = { j: 'next', k: 'previous', '1': 'first', '2': 'second', '3': 'third', u: 'undo', r: 'reveal', n: 'note',
+  var KEYS = { j: 'next', k: 'previous', '1': 'first', '2': 'second', '3': 'third', '4': 'fourth', '5': 'fifth', '6': 'sixth', u: 'undo', r: 'reveal', n: 'note',
     '/': 'search', e: 'expand', p: 'report', '[': 'before', ']': 'after', '?': 'help', g: 'go' };
-  var goes = false;
+  var CHOICES = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'], goes = false;
   (document.body.getAttribute('data-shortcuts') || '').split(',').forEach(function (pair) {
     var part = pair.trim().split('=');
     if (part.length !== 2 || part[1].length !== 1) { return; }
@@ -57,7 +57,7 @@
     }
     if (action === 'go') { goes = true; setTimeout(function () { goes = false; }, 1500); return; }
     if (action === 'next') { move(1); } else if (action === 'previous') { move(-1); }
-    else if (action === 'first') { choose(0); } else if (action === 'second') { choose(1); } else if (action === 'third') { choose(2); }
+    else if (CHOICES.indexOf(action) >= 0) { choose(CHOICES.indexOf(action)); }
     else if (action === 'search') { e.preventDefault(); var f = one('#find'); if (f) { f.focus(); } }
     else if (action === 'note') { if (press('note')) { e.preventDefault(); } }
     else if (action === 'help') { open(one('#keys'), document.activeElement); }
