@@ -167,7 +167,8 @@ _MISFITS: Final = """() => {
   const decide = document.querySelector('form.decide');
   if (decide) {
     const boxes = [];
-    for (const one of decide.querySelectorAll('.choice > span, select, input[type=text], button, kbd'))
+    const parts = '.choice > span, select, input[type=text], button, kbd';
+    for (const one of decide.querySelectorAll(parts))
       if (!one.closest('.choice > span, button') || one.matches('.choice > span, button'))
         boxes.push([one.name || one.textContent.trim(), one.getBoundingClientRect()]);
     for (const label of decide.querySelectorAll('label.f'))

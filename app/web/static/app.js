@@ -65,14 +65,18 @@
     else if (e.key === 'Enter' && !/^(A|BUTTON|SUMMARY)$/.test(e.target.tagName)) {
       var go = one('[data-key="submit"]');
       if (go && !go.disabled) { e.preventDefault(); go.click(); }
-    } else if ((e.key === 'ArrowDown' || e.key === 'ArrowUp') && up(e.target, 'tr')) {
-      var row = up(e.target, 'tr'), step = e.key === 'ArrowDown' ? 'nextElementSibling' : 'previousElementSibling';
-      for (row = row[step]; row; row = row[step]) {
-        var link = one('a, button', row);
-        if (link && !row.hidden) { e.preventDefault(); link.focus(); break; }
-      }
-    }
+    } else if (e.key === 'ArrowDown' || e.key === 'ArrowUp') { if (step(e.target, e.key === 'ArrowDown')) { e.preventDefault(); } }
   });
+  /* From row to row of the table; where no row has the focus yet, down to the first one. */
+  function step(from, down) {
+    var row = up(from, 'tr'), free = !row && down && /^(BODY|MAIN|H1)$/.test(from.tagName);
+    var links = (row ? all('tr', up(row, 'table')) : free ? all('main tbody tr') : []).map(function (x) {
+      return x === row ? x : x.offsetParent && one('tbody th a, tbody td a, tbody th button, tbody td button', x);
+    }).filter(Boolean);
+    var to = links[row ? links.indexOf(row) + (down ? 1 : -1) : 0];
+    if (to) { to.focus(); }
+    return !!to;
+  }
 
   /* ---- dialogs ---- */
   function open(dialog, from) {
