@@ -230,3 +230,22 @@ async def test_filters_stand_in_the_url_and_an_empty_list_offers_to_clear(
         assert "没有符合条件的待办" in str(await page.text_content(".items"))
         await page.click(".items >> text=清除筛选")
         assert page.url == f"{site.url}/ui/review"
+
+
+async def test_an_item_prints_over_the_whole_sheet(site: Site, cases: Reviewed) -> None:
+    """Without queue, bar and buttons, on A4 landscape, with address, time and name in the foot."""
+    _, headers = await cases.checker()
+    async with site.of(headers) as desk:
+        page = await desk.page("/ui/review")
+        item = await _first(page)
+        assert b"/MediaBox [0 0 841" in await page.pdf(prefer_css_page_size=True)
+        await page.emulate_media(media="print")
+        for gone in (".rail", ".top", ".queue", ".decide", ".head .side", "#scroll button"):
+            assert not await page.locator(gone).first.is_visible(), gone
+        assert f"/ui/review/{item}" in await page.inner_text(".print-foot")
+        assert "张三" in await page.inner_text(".print-foot")
+        for width in (1366, 1032):  # a window, and what a sheet has between its edges
+            await page.set_viewport_size({"width": width, "height": 700})
+            box = await page.locator("section.work .pair").bounding_box()
+            assert box is not None
+            assert box["width"] > width - 20

@@ -144,6 +144,16 @@ async def test_every_action_of_the_script_is_explained(site: Site) -> None:
         assert (told["next"], told["undo"]) == ("下一条 M", "撤销上一条决定 U")
 
 
+async def test_every_page_has_its_foot_on_paper(site: Site) -> None:
+    async with site.of(await site.staff("county_checker")) as desk:
+        for path in ("/ui/", "/ui/settings", "/ui/cases"):
+            page = await desk.page(path)
+            assert not await page.is_visible(".print-foot")
+            await page.emulate_media(media="print")
+            assert path in await page.inner_text(".print-foot")
+            await page.close()
+
+
 async def test_an_arrow_goes_to_the_first_row_and_on(site: Site) -> None:
     async with site.of(await site.staff("county_checker")) as desk:
         page = await desk.page("/ui/settings")
