@@ -122,25 +122,38 @@
     var o = one('.offline'); if (o) { o.hidden = true; }
     var to = one('[data-focus]', e.detail.target) || (e.detail.target.hasAttribute('data-focus') ? e.detail.target : null);
     if (to) { to.focus(); }
-    said(); sync();
+    said(); wrong(); sync();
   });
   document.addEventListener('htmx:beforeSwap', function (e) {
     /* A refusal is a page too: what was typed stays, what went wrong is shown. */
     if (e.detail.xhr.status >= 400 && e.detail.xhr.status !== 401) { e.detail.shouldSwap = true; e.detail.isError = false; }
   });
   document.addEventListener('signInNeeded', lapsed);
+  /* What was refused is read first; once, for parts of the page go on coming. */
+  function wrong() {
+    var x = viewer && one('main #errors:not([data-told])');
+    if (x) { x.setAttribute('data-told', ''); x.focus(); }
+  }
   function said() { all('[data-toast]').forEach(function (x) { toast(x.getAttribute('data-toast')); x.removeAttribute('data-toast'); }); }
 
   /* ---- forms that are complete: the button says so ---- */
+  function picked(form, which) {
+    return Array.prototype.some.call(form.elements, function (x) { return x.checked && x.matches(which) && !x.hasAttribute('data-submit'); });
+  }
   function sync() {
     all('form[data-complete]').forEach(function (form) {
       var go = one('[data-key="submit"]', form); if (!go) { return; }
       var chosen = one('[data-choices] input:checked', form);
-      if (chosen && chosen.hasAttribute('data-submit')) { var w = one('[data-words]', go); if (w) { w.textContent = chosen.getAttribute('data-submit'); } }
+      var w = one('[data-words]', go);
+      if (w && !w.hasAttribute('data-first')) { w.setAttribute('data-first', w.textContent); }
+      if (w) { w.textContent = chosen && chosen.getAttribute('data-submit') || w.getAttribute('data-first'); }
       var note = one('[data-key="note"]', form);
       if (note) { note.required = !!(chosen && chosen.hasAttribute('data-note')) || !!one('option:checked[data-note]', form); }
       all('[data-only]', form).forEach(function (x) { x.hidden = !chosen || x.getAttribute('data-only').split(' ').indexOf(chosen.value) < 0; });
-      go.disabled = !form.checkValidity();
+      var proven = !(chosen && chosen.hasAttribute('data-proof')) && !(chosen && chosen.value === 'accept' && picked(form, '[data-proof]'))
+        || picked(form, '[name="proof"]') || all('[type="file"]', form).some(function (x) { return x.files.length; });
+      if (!proven && w) { w.textContent = form.getAttribute('data-unproven'); }
+      go.disabled = !proven || !form.checkValidity();
     });
   }
   document.addEventListener('change', function (e) {
@@ -229,5 +242,5 @@
   }
   document.addEventListener('htmx:afterSwap', hide);
   all('[data-foot-print]').forEach(function (x) { x.textContent = location.pathname; });
-  hide(); said(); sync(); active();
+  hide(); said(); sync(); wrong(); active();
 }());
