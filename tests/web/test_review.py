@@ -162,12 +162,22 @@ async def _signed_in(page: Page, person: Enrolled) -> None:
 
 
 async def _revealed(page: Page) -> None:
-    """By its key, for the purpose that is proposed."""
+    """By its key, for the purpose that is proposed; what is typed beside it stays."""
+    address = page.url
+    await page.fill("[name=note]", "a word")
+    await page.keyboard.press("Escape")
     await page.keyboard.press("r")
-    await page.wait_for_url("**/reveal/*")
+    await page.wait_for_selector("#reveal[open] form")
+    assert await axe(page) == []
     await page.focus("form[action*=reveal] button[type=submit]")
     await page.keyboard.press("Enter")
     await page.wait_for_selector("#plain")
+    assert await axe(page) == []
+    await page.keyboard.press("Escape")
+    await page.wait_for_selector("#plain", state="detached")
+    assert await page.evaluate("document.activeElement.dataset.key") == "reveal"
+    assert await page.input_value("[name=note]") == "a word"
+    assert page.url == address
 
 
 async def test_typing_and_composing_do_nothing(site: Site, cases: Reviewed) -> None:
@@ -211,6 +221,22 @@ async def test_without_script(site: Site, cases: Reviewed) -> None:
         await page.click("[data-key=submit]")
         assert "said=" in page.url
         assert "order=doubt" in page.url
+
+
+async def test_without_script_a_reveal_leads_back_to_the_item(site: Site, cases: Reviewed) -> None:
+    _, headers = await cases.checker()
+    async with site.of(headers, java_script_enabled=False) as desk:
+        page = await desk.page("/ui/review?order=doubt")
+        await page.click("[data-item]:not(:has(.lock)) >> nth=0")
+        address = page.url
+        await page.click("[data-key=reveal]")
+        assert await page.get_attribute(".reveal form a.btn", "href") == address[len(site.url) :]
+        await page.click(".reveal button[type=submit]")
+        await page.click(".reveal a:has-text('返回')")
+        assert page.url == address
+        case = f"/ui/cases/{cases.ids[0]}"
+        await page.goto(f"{site.url}{case}/reveal/m1?next=//elsewhere.test/ui/")
+        assert await page.get_attribute(".reveal form a.btn", "href") == "/ui/"
 
 
 async def test_filters_stand_in_the_url_and_an_empty_list_offers_to_clear(

@@ -84,7 +84,8 @@
     dialog.opener = from; dialog.showModal();
   }
   document.addEventListener('close', function (e) {
-    var from = e.target.opener;
+    var from = e.target.opener, inside = e.target.hasAttribute('data-emptied') && one('.in-dialog', e.target);
+    if (inside) { inside.textContent = ''; }  /* what was revealed in it goes at once */
     if (from && from.isConnected && from.focus) { from.focus(); }
   }, true);
   document.addEventListener('click', function (e) {
@@ -120,6 +121,7 @@
   document.addEventListener('htmx:sendError', function () { var o = one('.offline'); if (o) { o.hidden = false; } });
   document.addEventListener('htmx:afterSwap', function (e) {
     var o = one('.offline'); if (o) { o.hidden = true; }
+    if (up(e.detail.target, 'dialog.over')) { open(up(e.detail.target, 'dialog'), e.detail.requestConfig.elt); }
     var to = one('[data-focus]', e.detail.target) || (e.detail.target.hasAttribute('data-focus') ? e.detail.target : null);
     if (to) { to.focus(); }
     said(); wrong(); sync();
@@ -237,7 +239,7 @@
   function hide() {
     all('[data-gone-in]').forEach(function (x) {
       var left = +x.getAttribute('data-gone-in') * 1000; x.removeAttribute('data-gone-in');
-      setTimeout(function () { var c = one('[data-covered="' + x.id + '"]'); x.parentNode.removeChild(x); if (c) { c.hidden = false; } }, left);
+      setTimeout(function () { var c = one('[data-covered="' + x.id + '"]'); if (x.parentNode) { x.parentNode.removeChild(x); } if (c) { c.hidden = false; } }, left);
     });
   }
   document.addEventListener('htmx:afterSwap', hide);
