@@ -209,8 +209,9 @@ async def test_a_proof_that_is_needed_is_asked_for(undecided: Seeded, kind: str)
         await _typed(page, BY_HAND[kind])
         assert await page.is_disabled("[data-key=submit]")
         assert "请先附材料" in await page.inner_text("[data-key=submit]")
-        png = {"name": "a.png", "mimeType": "image/png", "buffer": a_png()}
-        await page.set_input_files("input[type=file]", png)
+        await page.set_input_files(
+            "input[type=file]", {"name": "a.png", "mimeType": "image/png", "buffer": a_png()}
+        )
         if kind == "conflict":
             await page.click("text=上传 >> nth=-1")
             await page.wait_for_selector("input[name=proof]")
