@@ -192,6 +192,11 @@ _MISFITS: Final = """() => {
         faults.push(`in the decision bar "${one.name}" is ${one.clientWidth} wide`);
     }
   }
+  for (const one of document.querySelectorAll('.review svg text, .card svg text')) {
+    const drawn = one.getScreenCTM(), high = parseFloat(getComputedStyle(one).fontSize);
+    if (Math.min(Math.abs(drawn.a), Math.abs(drawn.d)) * high < 11.9)
+      faults.push(`"${one.textContent}" is drawn ${(drawn.a * high).toFixed(1)} px high`);
+  }
   for (const one of document.querySelectorAll('main *')) {
     const style = getComputedStyle(one);
     const cuts = style.overflowX === 'hidden' || style.overflowX === 'clip';
