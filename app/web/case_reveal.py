@@ -14,6 +14,7 @@ from app.web.forms import checked
 from app.web.i18n import N_
 from app.web.inner import Refused
 from app.web.shell import Staff, Viewer, inner, page
+from app.web.sign_in import inside
 
 router = APIRouter()
 SECONDS: Final = 60
@@ -36,7 +37,9 @@ _LABELS: Final[Mapping[str, str]] = {
 async def form(
     request: Request, case_id: str, person: str, service: Service, who: Staff
 ) -> Response:
-    return await _shown(request, service, who, (case_id, person))
+    """`next` in the address: the page to go back to."""
+    back = request.query_params.get("next", "")
+    return await _shown(request, service, who, (case_id, person), back=back)
 
 
 @router.post("/ui/cases/{case_id}/reveal/{person}", response_model=None)
@@ -50,12 +53,13 @@ async def reveal(
         "purpose": given.text("purpose"),
         "fields": [one for one in given.texts("fields") if one in GROUPS],
     }
-    rest = inner(request, service, who)
+    rest, back = inner(request, service, who), given.text("next")
     try:
         plain = await rest.post(f"/v1/verifications/{case_id}/reveals", body)
     except Refused as refused:
-        return await _shown(request, service, who, (case_id, person), error=refused, kept=body)
-    return await _shown(request, service, who, (case_id, person), plain=plain)
+        again = {"error": refused, "kept": body, "back": back}
+        return await _shown(request, service, who, (case_id, person), **again)
+    return await _shown(request, service, who, (case_id, person), plain=plain, back=back)
 
 
 async def _shown(
@@ -83,6 +87,7 @@ async def _shown(
         purposes=[(one.value, PURPOSES[one.value]) for one in LookPurpose],
         groups=GROUPS,
         kept=kept,
+        back=inside(more["back"]) if more["back"] else "",
         error=error,
         values=None if plain is None else _values(shown, plain),
         seconds=SECONDS,

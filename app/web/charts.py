@@ -13,9 +13,12 @@ from markupsafe import Markup, escape
 WIDTH: Final = 300
 _MARGIN: Final = 10.0
 _HEAD: Final = 38
-_ROW: Final = 30
+_EDGE: Final = 3
+_NEAR: Final = 25
+_CLOSE: Final = 30
+"""Percent of a scale's width: its margin, what is near an end, and what is near another."""
 _TICKS: Final = (1e-6, 1e-4, 0.01, 0.5, 0.99, 0.9999, 0.999999)
-_APART: Final = 30.0
+_APART: Final = 34.0
 _WIDE_FROM: Final = 0x2E80
 _LEAST: Final = 1.5
 """So wide is a bar at least, that it can be seen."""
@@ -122,41 +125,36 @@ class Waterfall:
         """One row's bar, with the line that comes from above and the one that leads on."""
         bar = self.bars[place]
         start, end = self.x(bar.start), self.x(bar.end)
-        pieces = [self._ground(_ROW)]
+        pieces = [self._ground()]
         if place:
-            pieces.append(_line("link", start, 0, 9))
+            pieces.append(_line("link", start, "0", "50%"))
+        if not is_last:
+            pieces.append(_line("link", end, "50%", "100%"))
         if bar.weight == 0:
-            pieces += [
-                _line("link", start, 9, _ROW),
-                _tag("circle", cx=start, cy=15, r=3, fill="#fff", class_="link"),
-            ]
+            mark = _tag("circle", cx=start, cy=0, r=3, fill="#fff", class_="link")
         else:
             kind = "prior" if place == 0 else "for" if bar.weight > 0 else "against"
-            pieces.append(_bar(kind, start, end, 9, 12))
-            if not is_last:
-                pieces.append(_line("link", end, 21, _ROW))
-        return Markup("").join([*pieces, Markup("</svg>")])
+            mark = _bar(kind, start, end, 12)
+        return Markup("").join([*pieces, _in_the_middle(mark), Markup("</svg>")])
 
     def sum_row(self) -> Markup:
         """The total as a solid bar from even odds, with a mark where it ends."""
         at = self.x(self.total)
-        mark = Markup('<path class="total" d="M{0:.1f} 4h10l-5 6z"/>').format(at - 5)
+        mark = Markup('<path class="total" d="M{0:.1f} -11h10l-5 6z"/>').format(at - 5)
         pieces = [
-            self._ground(_ROW),
-            _line("link", at, 0, 8),
-            _bar("total", self.x(0.0), at, 8, 14),
-            mark,
+            self._ground(),
+            _line("link", at, "0", "50%"),
+            _in_the_middle(_bar("total", self.x(0.0), at, 14) + mark),
         ]
         return Markup("").join([*pieces, Markup("</svg>")])
 
-    def _ground(self, height: int) -> Markup:
+    def _ground(self) -> Markup:
+        """As high as the row is: nothing in it is stretched."""
         review, accept = (
             self.x(log2_odds(p)) for p in (self.zone.review_from, self.zone.accept_from)
         )
-        opened = Markup(
-            '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">'
-        ).format(WIDTH, height)
-        return opened + _band(review, accept, 0, height) + _line("axis", self.x(0.0), 0, height)
+        opened = Markup('<svg aria-hidden="true">')
+        return opened + _band(review, accept, "0", "100%") + _line("axis", self.x(0.0), "0", "100%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,24 +188,47 @@ def prob_scale(
     probability: float, interval: tuple[float, float], zone: Zone, words: ScaleWords
 ) -> Markup:
     """Where the probability is between the thresholds, with its interval."""
-    left, right = (10 + 400 * one for one in (zone.review_from, zone.accept_from))
-    low, high = (10 + 400 * one for one in interval)
+    left, right, low, high, at = (
+        _EDGE + (100 - 2 * _EDGE) * one
+        for one in (zone.review_from, zone.accept_from, *interval, probability)
+    )
     pieces = [
-        Markup('<svg viewBox="0 0 420 46" role="img" aria-label="{}">').format(words.label),
-        _tag("rect", class_="track", x=10, y=20, width=400, height=8, rx=1),
-        _tag("rect", x=left, y=20, width=right - left, height=8, fill="#ecd9a6"),
-        _text((left + right) / 2, 41, words.review, "middle"),
-        _text(410, 41, words.accepted, "end"),
-    ]
-    if left > 10:
-        pieces.append(_text(10, 41, words.excluded, "start"))
-    for at, value in ((left, zone.review_from), (right, zone.accept_from)):
-        pieces += [_line("thr", at, 14, 31), _text(at, 11, Percents()[value], _anchor(at, 420))]
-    pieces += [
-        _tag("line", class_="ci", x1=low, x2=max(high, low + _LEAST), y1=24, y2=24),
-        _tag("circle", class_="dot", cx=10 + 400 * probability, cy=24, r=7),
+        Markup('<svg role="img" aria-label="{}">').format(words.label),
+        _tag("rect", class_="track", x=f"{_EDGE}%", y=20, width=f"{100 - 2 * _EDGE}%", height=8),
+        _tag("rect", x=_part(left), y=20, width=_part(right - left), height=8, fill="#ecd9a6"),
+        _line("thr", _part(left), 14, 31),
+        _line("thr", _part(right), 14, 31),
+        *_thresholds(left, right, zone),
+        _text(_part((left + right) / 2), 42, words.review, _side((left + right) / 2)),
+        _text(_part(_EDGE), 57, words.excluded, "start") if left > _EDGE else Markup(),
+        _text(_part(100 - _EDGE), 57, words.accepted, "end"),
+        _tag("line", class_="ci", x1=_part(low), x2=_part(max(high, low + 0.4)), y1=24, y2=24),
+        _tag("circle", class_="dot", cx=_part(at), cy=24, r=7),
     ]
     return Markup("").join([*pieces, Markup("</svg>")])
+
+
+def _thresholds(left: float, right: float, zone: Zone) -> list[Markup]:
+    """Both beside their lines, or as one text where the lines are close."""
+    first, second = Percents()[zone.review_from], Percents()[zone.accept_from]
+    if right - left < _CLOSE:
+        middle = (left + right) / 2
+        return [_text(_part(middle), 11, f"{first}–{second}", _side(middle))]
+    return [_text(_part(at), 11, text, _side(at)) for at, text in ((left, first), (right, second))]
+
+
+def _part(percent: float) -> str:
+    """Of the width that the page gives: what is drawn so keeps the size of its letters."""
+    return f"{percent:.2f}%"
+
+
+def _side(percent: float) -> str:
+    """To which side of its place a text stands, that it is not cut."""
+    return "start" if percent < _NEAR else "end" if percent > 100 - _NEAR else "middle"
+
+
+def _in_the_middle(drawn: Markup) -> Markup:
+    return Markup('<svg y="50%" overflow="visible">{}</svg>').format(drawn)
 
 
 def _svg(height: int, label: str) -> Markup:
@@ -228,32 +249,34 @@ def _number(value: object) -> object:
     return f"{value:.1f}" if isinstance(value, float) else value
 
 
-def _line(kind: str, at: float, top: int, bottom: int) -> Markup:
+def _line(kind: str, at: float | str, top: int | str, bottom: int | str) -> Markup:
     return _tag("line", class_=kind, x1=at, x2=at, y1=top, y2=bottom)
 
 
-def _band(left: float, right: float, top: int, bottom: int) -> Markup:
-    band = _tag("rect", class_="band", x=left, y=top, width=right - left, height=bottom - top)
+def _band(left: float, right: float, top: int | str, bottom: int | str) -> Markup:
+    height = bottom if isinstance(top, str) or isinstance(bottom, str) else bottom - top
+    band = _tag("rect", class_="band", x=left, y=top, width=right - left, height=height)
     return band + _line("thr", left, top, bottom) + _line("thr", right, top, bottom)
 
 
-def _bar(kind: str, start: float, end: float, top: int, height: int) -> Markup:
+def _bar(kind: str, start: float, end: float, height: int) -> Markup:
     width = max(abs(end - start), _LEAST)
+    top = -height // 2
     return _tag("rect", class_=kind, x=min(start, end), y=top, width=width, height=height)
 
 
-def _text(x: float, y: int, text: str, anchor: str) -> Markup:
-    return Markup('<text x="{:.1f}" y="{}" text-anchor="{}">{}</text>').format(
-        x, y, anchor, escape(text)
+def _text(x: float | str, y: int, text: str, anchor: str) -> Markup:
+    return Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(
+        _number(x), y, anchor, escape(text)
     )
 
 
 def _wide(text: str) -> int:
     """About how wide a label is."""
-    return sum(11 if ord(sign) > _WIDE_FROM else 6 for sign in text)
+    return sum(12 if ord(sign) > _WIDE_FROM else 7 for sign in text)
 
 
-def _anchor(at: float, width: int = WIDTH) -> str:
-    if at < 18:
+def _anchor(at: float) -> str:
+    if at < 20:
         return "start"
-    return "end" if at > width - 18 else "middle"
+    return "end" if at > WIDTH - 20 else "middle"

@@ -7,8 +7,11 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-_WIDTH: Final = 560
-_LEFT, _RIGHT = 8, 552
+_LEFT, _RIGHT = 2, 98
+_CLOSE: Final = 40
+_NEAR: Final = 20
+"""Percent of the width that the page gives, so that letters keep their size: the ends, ends that
+are close to each other, and what is near an end."""
 _TOP: Final = 20
 _LEAST: Final = Decimal("0.1")
 
@@ -37,27 +40,33 @@ def usual_range(value: str, usual: tuple[str | None, str | None], words: RangeWo
 
     ends = place(low), _RIGHT if high is None else place(high)
     at = place(told)
-    anchor = "end" if at > _WIDTH * 0.8 else "start" if at < _WIDTH * 0.2 else "middle"
+    told_ends = [(ends[0], words.low, "start"), (ends[1], words.high, "end")]
+    if ends[1] - ends[0] < _CLOSE:  # one text: two would lie over each other
+        told_ends = [(ends[0], f"{words.low} – {words.high}", _side(ends[0]))]
+    below = Markup("").join(
+        Markup('<text x="{}%" y="50" text-anchor="{}">{}</text>').format(*one[::2], one[1])
+        for one in told_ends
+    )
     return Markup(
-        '<svg class="strip" viewBox="0 0 {width} 56" role="img" aria-label="{label}">'
-        '<rect class="track" x="{left}" y="{top}" width="{whole}" height="12" rx="2"/>'
-        '<rect class="ok" x="{from_}" y="{top}" width="{wide}" height="12"/>'
-        '<line class="limit" x1="{at}" y1="14" x2="{at}" y2="38"/>'
-        '<text class="dark" x="{at}" y="11" text-anchor="{anchor}">{value}</text>'
-        '<text x="{from_}" y="50">{low}</text>'
-        '<text x="{until}" y="50" text-anchor="end">{high}</text></svg>'
+        '<svg class="strip" role="img" aria-label="{label}">'
+        '<rect class="track" x="{left}%" y="{top}" width="{whole}%" height="12"/>'
+        '<rect class="ok" x="{from_}%" y="{top}" width="{wide}%" height="12"/>'
+        '<line class="limit" x1="{at}%" y1="14" x2="{at}%" y2="38"/>'
+        '<text class="dark" x="{at}%" y="11" text-anchor="{anchor}">{value}</text>'
+        "{below}</svg>"
     ).format(
-        width=_WIDTH,
         label=escape(words.label),
         left=_LEFT,
         top=_TOP,
         whole=_RIGHT - _LEFT,
         from_=ends[0],
-        until=ends[1],
-        wide=round(max(2.0, ends[1] - ends[0]), 1),
+        wide=round(max(0.4, ends[1] - ends[0]), 1),
         at=at,
-        anchor=anchor,
+        anchor=_side(at),
         value=words.value,
-        low=words.low,
-        high=words.high,
+        below=below,
     )
+
+
+def _side(percent: float) -> str:
+    return "end" if percent > 100 - _NEAR else "start" if percent < _NEAR else "middle"

@@ -17,6 +17,9 @@ _SCALE: Final = (290, 34)
 _LEAST_SCALE: Final = 0.16
 _BANDS: Final = ("b1", "b2", "b3")
 _MARK: Final = Decimal("1.06")
+_WIDE_FROM: Final = 0x2E80
+_GAP: Final = 2
+"""Dots between two labels, at least."""
 
 
 def _svg(
@@ -100,16 +103,32 @@ def error_scale(
     drawn.append(_line("ci", at(low), at(high), 13, 13))
     drawn += [_line("ci", at(one), at(one), 9, 17) for one in (low, high)]
     drawn.append(f'<circle class="dot" cx="{at(value):.1f}" cy="13" r="4.5"/>')
-    drawn.append(_text("0", 1, 31))
     first, second = (at(one) for one in cuts)
-    drawn.append(_text(f"{cuts[0] * 100:g}%", first, 31, "middle"))
-    drawn.append(_text(f"{cuts[1] * 100:g}%", second, 31, "end"))
-    if first > 110:  # there is room for words
-        drawn.append(_text(words[0], (first + 8) / 2, 31, "middle"))
-    elif first > 60:
-        drawn.append(_text(words[0], 10 + (first - 20) / 2, 31, "middle"))
-    drawn.append(_text(words[1], (first + second) / 2, 31, "middle"))
+    drawn += _labels(
+        (f"{cuts[1] * 100:g}%", second, ("middle", "end", "start")),
+        (f"{cuts[0] * 100:g}%", first, ("middle", "start", "end")),
+        ("0", 1, ("start",)),
+        (words[0], first / 2, ("middle",)),
+        (words[1], (first + second) / 2, ("middle",)),
+    )
     return _svg(_SCALE, label, drawn)
+
+
+def _labels(*wanted: tuple[str, float, Sequence[str]]) -> list[str]:
+    """What there is room for, the most needed first: none lies over another or is cut."""
+    taken: list[tuple[float, float]] = []
+    drawn = []
+    for words, x, anchors in wanted:
+        width = sum(12 if ord(sign) > _WIDE_FROM or sign == "%" else 7 for sign in words)
+        for anchor in anchors:
+            left = x - {"start": 0.0, "middle": width / 2, "end": float(width)}[anchor]
+            ends = left, left + width
+            is_free = all(ends[1] + _GAP < low or ends[0] - _GAP > high for low, high in taken)
+            if is_free and ends[0] >= 0 and ends[1] <= _SCALE[0]:
+                taken.append(ends)
+                drawn.append(_text(words, x, 31, "" if anchor == "start" else anchor))
+                break
+    return drawn
 
 
 def swatch(kind: str) -> Markup:

@@ -50,7 +50,9 @@ async def chosen(
     except Refused as refused:
         if refused.status not in _AGAIN:
             raise
-        return await _shown(request, service, who, item, _Typed(kept=kept, error=refused))
+        preview = preview_of(form) if form.text("picked") == "set_amount" else None
+        typed = _Typed(kept=kept, error=refused, preview=preview)
+        return await _shown(request, service, who, item, typed)
     return RedirectResponse(f"/ui/cases/{verification_id}?said=settled", status_code=303)
 
 
@@ -111,7 +113,7 @@ async def _shown(
     except Refused as refused:
         if refused.status not in _AGAIN:
             raise
-        part, error = await prepared(asked, document, who), refused
+        part, error = await prepared(asked, document, who), error or refused
     return page(
         request,
         "cases/conflict_dialog.html",

@@ -16,6 +16,7 @@ from app.api.problems import answer_of
 from app.domain.errors import HeduiError
 from app.web.inner import Refused
 from app.web.shell import PARTIAL, SignInNeeded, Viewer, page, signed_in, viewer
+from app.web.sign_in import page_of
 
 log = structlog.get_logger()
 SIGN_IN: Final = "/ui/sign-in"
@@ -54,9 +55,8 @@ async def _sign_in(request: Request, _error: Exception) -> Response:
     """A whole page goes to the sign-in; a part of one opens the sign-in over what is there."""
     if PARTIAL in request.headers:
         return Response(status_code=401, headers={"HX-Trigger": "signInNeeded"})
-    back = request.url.path if request.method == "GET" else "/ui/"
-    query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
-    return RedirectResponse(f"{SIGN_IN}?next={quote(back + query)}", status_code=303)
+    back = page_of(request, request.app.state.parts.cookie.origin)
+    return RedirectResponse(f"{SIGN_IN}?next={quote(back)}", status_code=303)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -42,6 +42,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "programme": N_("救助项目"),
     "programmes": N_("救助项目"),
     "proof": N_("材料"),
+    "proofs": N_("材料"),
     "purpose": N_("用途"),
     "q": N_("搜索"),
     "reason": N_("理由"),

@@ -13,10 +13,10 @@ from app.web.formats import Formats
 from app.web.forms import Form, checked
 from app.web.i18n import translator
 from app.web.inner import Inner, Refused
-from app.web.kinds import answer_of
+from app.web.kinds import answer_of, preview_of
 from app.web.review_queue import BASE, Filters, filters_of, queue_of
 from app.web.review_words import REASONS, SAID, SETTLING
-from app.web.review_work import Work, work_of
+from app.web.review_work import Work, tried, work_of
 from app.web.shell import Staff, Viewer, inner, page
 from app.wiring_types import Parts
 
@@ -59,7 +59,7 @@ async def decide(item_id: str, request: Request, service: Service, who: Staff) -
     except Refused as refused:
         if refused.status not in _AGAIN:
             raise
-        work = await work_of(asked, item_id, who)
+        work = await tried(asked, await work_of(asked, item_id, who), who, preview_of(form))
         changes = refused.problem.get("changes", ())
         work = replace(work, error=refused, kept=form.kept(), changes=changes)
         return await shown(request, service, who, work, refused.status)

@@ -1,7 +1,7 @@
 """The item that is worked on: what the interface says of it, and what may be done with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from app.web import kinds
@@ -126,6 +126,16 @@ async def work_of(inner: Inner, id_: str, who: Viewer, *, chosen: str = "", plac
         choices=kinds.choices_of(item),
         asked=document.get("asking") or {},
     )
+
+
+async def tried(inner: Inner, work: Work, who: Viewer, preview: Mapping[str, str]) -> Work:
+    """With what a typed amount leads to; as it was where there is none, or it cannot be one."""
+    if work.part is None or not preview.get("amount"):
+        return work
+    try:
+        return replace(work, part=await kinds.prepared(inner, work.document, who, preview))
+    except Refused:
+        return work
 
 
 async def _document(inner: Inner, id_: str, chosen: str) -> Mapping[str, Any]:

@@ -3,7 +3,8 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
+from starlette.datastructures import URL
 
 from app.api.csrf import drop_session
 from app.api.deps import Service
@@ -14,11 +15,26 @@ from app.web.shell import SignedIn, page
 
 router = APIRouter()
 HOME: Final = "/ui/"
+VIEWER: Final = "Hedui-Viewer"
+"""By whom a page was opened, where it asks whether the session goes on."""
+_LONGEST: Final = 500
+"""Of an address to go back to."""
 
 
 def inside(path: str) -> str:
     """The page to go back to; of another host, or none of ours: home."""
-    return path if path.startswith("/ui/") and "//" not in path and "\\" not in path else HOME
+    is_ours = path.startswith("/ui/") and "//" not in path and "\\" not in path
+    return path if is_ours and len(path) <= _LONGEST else HOME
+
+
+def page_of(request: Request, origin: str) -> str:
+    """Where to go on after a sign-in: the page asked for, or the one whose form was sent."""
+    address = request.url
+    if request.method != "GET":
+        address = URL(request.headers.get("referer", ""))
+        if f"{address.scheme}://{address.netloc}" != origin:
+            return HOME
+    return inside(address.path + (f"?{address.query}" if address.query else ""))
 
 
 @router.get("/ui", response_model=None)
@@ -31,7 +47,7 @@ async def front() -> Response:
 async def form(
     request: Request,
     service: Service,
-    next: Annotated[str, Query(max_length=500)] = HOME,  # noqa: A002 - its name in the address
+    next: Annotated[str, Query(max_length=_LONGEST)] = HOME,  # noqa: A002 - its name in the address
 ) -> Response:
     return _shown(request, service, inside(next))
 
@@ -81,9 +97,14 @@ async def sign_out(request: Request, service: Service, _: SignedIn) -> Response:
 
 
 @router.get("/ui/alive", response_model=None)
-async def alive(_: SignedIn) -> Response:
-    """Somebody is there: the session goes on."""
-    return Response(status_code=204)
+async def alive(request: Request, who: SignedIn) -> Response:
+    """Somebody is there: the session goes on. A page that was open before goes on with its token.
+
+    The token is for the page's own viewer alone: what one typed is not sent in another's name.
+    """
+    if request.headers.get(VIEWER, who.caller.actor) != who.caller.actor:
+        return Response(status_code=409)
+    return PlainTextResponse(who.csrf)
 
 
 @router.get("/ui/language/{language}", response_model=None)
@@ -91,7 +112,7 @@ async def choose_language(
     request: Request,
     language: str,
     service: Service,
-    next: Annotated[str, Query(max_length=500)] = HOME,  # noqa: A002 - its name in the address
+    next: Annotated[str, Query(max_length=_LONGEST)] = HOME,  # noqa: A002 - its name in the address
 ) -> Response:
     """Of the pages, on this browser."""
     back = next if next.startswith("/v/") else inside(next)

@@ -164,6 +164,39 @@ _MISFITS: Final = """() => {
     if (at.top < 0 || at.bottom > innerHeight + 1 || at.right > innerWidth + 1)
       faults.push(`the decision bar is out of sight: ${at.top} to ${at.bottom}`);
   }
+  const decide = document.querySelector('form.decide');
+  if (decide) {
+    const boxes = [];
+    const parts = '.choice > span, select, input[type=text], button, kbd';
+    for (const one of decide.querySelectorAll(parts))
+      if (!one.closest('.choice > span, button') || one.matches('.choice > span, button'))
+        boxes.push([one.name || one.textContent.trim(), one.getBoundingClientRect()]);
+    for (const label of decide.querySelectorAll('label.f'))
+      for (const text of label.childNodes) {
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        if (text.nodeType === 3 && text.data.trim())
+          boxes.push([text.data.trim(), range.getBoundingClientRect()]);
+      }
+    const shown = boxes.filter(([, at]) => at.width && at.height);
+    shown.forEach(([name, at], place) => shown.slice(place + 1).forEach(([other, its]) => {
+      if (Math.min(at.right, its.right) - Math.max(at.left, its.left) > 1
+          && Math.min(at.bottom, its.bottom) - Math.max(at.top, its.top) > 1)
+        faults.push(`in the decision bar "${name}" lies over "${other}"`);
+    }));
+    for (const one of decide.querySelectorAll('select, input[type=text]')) {
+      const style = getComputedStyle(one), pen = document.createElement('canvas').getContext('2d');
+      const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      pen.font = `${style.fontSize} ${style.fontFamily}`;
+      if (one.clientWidth && room < Math.max(60, pen.measureText(one.placeholder || '').width - 1))
+        faults.push(`in the decision bar "${one.name}" is ${one.clientWidth} wide`);
+    }
+  }
+  for (const one of document.querySelectorAll('.review svg text, .card svg text')) {
+    const drawn = one.getScreenCTM(), high = parseFloat(getComputedStyle(one).fontSize);
+    if (Math.min(Math.abs(drawn.a), Math.abs(drawn.d)) * high < 11.9)
+      faults.push(`"${one.textContent}" is drawn ${(drawn.a * high).toFixed(1)} px high`);
+  }
   for (const one of document.querySelectorAll('main *')) {
     const style = getComputedStyle(one);
     const cuts = style.overflowX === 'hidden' || style.overflowX === 'clip';

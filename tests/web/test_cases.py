@@ -306,6 +306,12 @@ async def test_print_keeps_the_values_and_names_who_printed(
         assert f"/ui/cases/{id_}" in foot
         assert "张三" in foot
         assert await page.is_visible("#values")
+        await page.set_viewport_size({"width": 1032, "height": 700})  # a sheet between its edges
+        assert await page.eval_on_selector(
+            ".card.err svg",
+            "one => one.getBoundingClientRect().right"
+            " <= one.closest('.card').getBoundingClientRect().right - 8",
+        )
 
 
 async def test_a_page_that_waits_tells_of_more(tmp_path: Path) -> None:

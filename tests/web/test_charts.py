@@ -54,7 +54,7 @@ def test_the_drawn_bars_stand_where_the_row_above_ended() -> None:
     fall = Waterfall.of([-14.0, 5.6, -1.2, 0.0, 9.1], ZONE)
     assert [round(bar.end, 1) for bar in fall.bars] == [-14.0, -8.4, -9.6, -9.6, -0.5]
     at = f"{fall.x(-8.4):.1f}"
-    assert f'x1="{at}" x2="{at}" y1="21"' in fall.row(1)
+    assert f'x1="{at}" x2="{at}" y1="50%"' in fall.row(1)
     assert f'x1="{at}" x2="{at}" y1="0"' in fall.row(2)
     assert "<circle" in fall.row(3)
     assert 'class="total"' in fall.sum_row()
@@ -85,3 +85,15 @@ def test_numbers_as_they_are_shown() -> None:
     assert form.percent(0.99949) == "99.9%"
     assert form.percent(0.0005) == "< 0.1%"
     assert form.percent(0.85) == "85.0%"
+
+
+@given(st.floats(0.01, 0.98), st.floats(0.001, 0.98))
+def test_the_scale_keeps_the_size_of_its_letters_in_any_box(low: float, more: float) -> None:
+    """Nothing is scaled with the box; places are parts of its width."""
+    zone = Zone(low, min(0.99, low + more))
+    scale = prob_scale(0.5, (0.4, 0.6), zone, ScaleWords("x", "y", "z", "i"))
+    assert "viewBox" not in scale
+    assert "preserveAspectRatio" not in Waterfall.of([1.0, 0.0], zone).row(1)
+    places = [float(one) for one in re.findall(r'<text x="([\d.]+)%" y="11"', scale)]
+    assert all(0 <= one <= 100 for one in places)
+    assert len(places) == 1 or places[1] - places[0] >= 25

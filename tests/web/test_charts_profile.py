@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +49,24 @@ def test_a_rate_lies_within_its_interval(one: float, two: float, three: float) -
     (dot,) = map(float, re.findall(r'<circle class="dot" cx="([\d.]+)"', drawn))
     ends = [float(x) for x in re.findall(r'<line class="ci" x1="([\d.]+)"', drawn)]
     assert min(ends) - 0.1 <= dot <= 289.1
+
+
+@given(SHARES, st.sampled_from([("可出报告", "须审核"), ("report", "review")]))
+def test_no_label_lies_over_another_however_high_the_rate(
+    rate: float, words: tuple[str, str]
+) -> None:
+    drawn = str(error_scale((rate, rate, rate), (0.05, 0.15), words, "rate"))
+    ends = []
+    for x, anchor, text in re.findall(
+        r'<text x="([\d.]+)" y="31"(?: text-anchor="(\w+)")?>([^<]+)<', drawn
+    ):
+        width = sum(12 if ord(sign) > 0x2E80 or sign == "%" else 6.5 for sign in text)
+        left = float(x) - {"": 0, "middle": width / 2, "end": width}[anchor]
+        ends.append((left, left + width))
+    ends.sort()
+    assert len(ends) >= 2
+    assert all(right <= left for (_, right), (left, _) in pairwise(ends))
+    assert all(left >= -1 and right <= 291 for left, right in ends)
 
 
 @given(st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0, 0.12), min_size=1))

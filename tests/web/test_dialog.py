@@ -12,6 +12,7 @@ from connectors.failure import Failure, FailureKind, SourceError
 from tests.looks.parts import Person, assigned, somebody
 from tests.review.settled import LITTLE, MUCH, wages
 from tests.service_parts import ScriptedSource, all_ten, found, registry
+from tests.web.browsing import fits
 from tests.web.conftest import Site, Sites
 from tests.web.households import body, timed_out
 
@@ -107,3 +108,18 @@ async def test_another_source_moves_what_follows_and_no_issued_report(site: Site
             .count()
         )
     assert await issued(one, first["id"]) == before
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_nothing_overlaps_in_the_widest_bar(site: Site, language: str) -> None:
+    """Of a source while the case is under way: four choices, each with its key."""
+    _, recheck = await disputed(site)
+    person = await at_the_case(site, recheck["case_reference"])
+    items = (await site.service.get("/v1/review-items?kind=ask_source&limit=500")).json()["items"]
+    id_ = next(one["id"] for one in items if one["verification"] == recheck["id"])
+    async with site.of(person.headers) as desk:
+        page = await desk.page(f"/ui/language/{language}?next=/ui/review/{id_}")
+        assert await page.locator("form.decide .choice").count() == 4
+        assert await fits(page) == []
+        await page.keyboard.press("4")
+        assert await page.is_checked("form.decide [value=asked]")

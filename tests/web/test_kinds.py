@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Page
 
 from connectors.failure import Failure, FailureKind, SourceError
 from connectors.records import Relation, Subject
@@ -111,6 +112,15 @@ async def all_kinds(
         yield Seeded(site, *await seeded(site.service))
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def undecided(
+    sites: Sites, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Seeded]:
+    """The same, with nothing decided by other tests."""
+    async with sites(tmp_path_factory.mktemp("undecided"), kinds_sources()) as site:
+        yield Seeded(site, *await seeded(site.service))
+
+
 _OTHER_EACH_TIME = (".queue .items", ".rail .count")
 KINDS = ("conflict", "declared", "anomaly", "undeclared", "ask_source", "dialog")
 
@@ -176,15 +186,56 @@ async def test_a_source_is_asked_again_and_carried_on_without_script(all_kinds: 
         assert "said=asked" in page.url
 
 
-async def test_the_dialog_of_a_case_refuses_with_what_was_typed(all_kinds: Seeded) -> None:
-    async with all_kinds.site.of(all_kinds.headers) as desk:
-        page = await desk.page(all_kinds.paths["dialog"])
-        if await page.is_disabled("button.primary"):  # it was decided in the queue
-            return
-        await page.check("input[name=picked][value=set_amount]")
-        await page.fill("input[name=amount]", "1800")
-        await page.select_option("select[name=reason_code]", "proof_seen")
-        await page.fill("input[name=note]", "seen")
-        await page.click("[data-key=submit]")
-        assert await page.is_visible(".errors")
+async def _typed(page: Page, choice: str) -> None:
+    """An amount by hand, without its proof."""
+    await page.check(choice, force=True)
+    await page.fill("input[name=amount]", "1800")
+    await page.select_option("select[name=reason_code]", "proof_seen")
+    await page.fill("input[name=note]", "seen")
+    for one in await page.locator("input[name=proof]").all():
+        await one.uncheck()
+
+
+BY_HAND = {
+    "dialog": "[name=picked][value=set_amount]",
+    "conflict": "[name=choice][value=set_amount]",
+}
+
+
+@pytest.mark.parametrize("kind", ["dialog", "conflict"])
+async def test_a_proof_that_is_needed_is_asked_for(undecided: Seeded, kind: str) -> None:
+    async with undecided.site.of(undecided.headers) as desk:
+        page = await desk.page(undecided.paths[kind])
+        await _typed(page, BY_HAND[kind])
+        assert await page.is_disabled("[data-key=submit]")
+        assert "请先附材料" in await page.inner_text("[data-key=submit]")
+        await page.set_input_files(
+            "input[type=file]", {"name": "a.png", "mimeType": "image/png", "buffer": a_png()}
+        )
+        if kind == "conflict":
+            await page.click("text=上传 >> nth=-1")
+            await page.wait_for_selector("input[name=proof]")
+        assert await page.is_enabled("[data-key=submit]")
+        assert "材料" not in await page.inner_text("[data-key=submit]")
+        if kind == "conflict":
+            await page.uncheck("input[name=proof]")
+            assert await page.is_disabled("[data-key=submit]")
+
+
+@pytest.mark.parametrize("kind", ["dialog", "conflict"])
+async def test_a_refusal_is_read_first_and_nothing_is_lost(undecided: Seeded, kind: str) -> None:
+    """The field by its name; what was typed, and what the amount leads to, stay."""
+    async with undecided.site.of(undecided.headers) as desk:
+        page = await desk.page(undecided.paths[kind])
+        await _typed(page, BY_HAND[kind])
+        form = await page.query_selector("form[data-complete]")
+        assert form is not None
+        async with page.expect_navigation():
+            await form.evaluate("form => form.submit()")
+        assert await page.evaluate("document.activeElement.id") == "errors"
+        told = await page.inner_text("#errors")
+        assert "材料" in told
+        assert "/proofs" not in told
         assert await page.input_value("input[name=amount]") == "1800"
+        row = page.locator("tr:has(input[name=amount])")
+        assert "填写后计算" not in await row.inner_text()

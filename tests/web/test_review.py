@@ -162,12 +162,22 @@ async def _signed_in(page: Page, person: Enrolled) -> None:
 
 
 async def _revealed(page: Page) -> None:
-    """By its key, for the purpose that is proposed."""
+    """By its key, for the purpose that is proposed; what is typed beside it stays."""
+    address = page.url
+    await page.fill("[name=note]", "a word")
+    await page.keyboard.press("Escape")
     await page.keyboard.press("r")
-    await page.wait_for_url("**/reveal/*")
+    await page.wait_for_selector("#reveal[open] form")
+    assert await axe(page) == []
     await page.focus("form[action*=reveal] button[type=submit]")
     await page.keyboard.press("Enter")
     await page.wait_for_selector("#plain")
+    assert await axe(page) == []
+    await page.keyboard.press("Escape")
+    await page.wait_for_selector("#plain", state="detached")
+    assert await page.evaluate("document.activeElement.dataset.key") == "reveal"
+    assert await page.input_value("[name=note]") == "a word"
+    assert page.url == address
 
 
 async def test_typing_and_composing_do_nothing(site: Site, cases: Reviewed) -> None:
@@ -213,6 +223,22 @@ async def test_without_script(site: Site, cases: Reviewed) -> None:
         assert "order=doubt" in page.url
 
 
+async def test_without_script_a_reveal_leads_back_to_the_item(site: Site, cases: Reviewed) -> None:
+    _, headers = await cases.checker()
+    async with site.of(headers, java_script_enabled=False) as desk:
+        page = await desk.page("/ui/review?order=doubt")
+        await page.click("[data-item]:not(:has(.lock)) >> nth=0")
+        address = page.url
+        await page.click("[data-key=reveal]")
+        assert await page.get_attribute(".reveal form a.btn", "href") == address[len(site.url) :]
+        await page.click(".reveal button[type=submit]")
+        await page.click(".reveal a:has-text('返回')")
+        assert page.url == address
+        case = f"/ui/cases/{cases.ids[0]}"
+        await page.goto(f"{site.url}{case}/reveal/m1?next=//elsewhere.test/ui/")
+        assert await page.get_attribute(".reveal form a.btn", "href") == "/ui/"
+
+
 async def test_filters_stand_in_the_url_and_an_empty_list_offers_to_clear(
     site: Site, cases: Reviewed
 ) -> None:
@@ -230,3 +256,22 @@ async def test_filters_stand_in_the_url_and_an_empty_list_offers_to_clear(
         assert "没有符合条件的待办" in str(await page.text_content(".items"))
         await page.click(".items >> text=清除筛选")
         assert page.url == f"{site.url}/ui/review"
+
+
+async def test_an_item_prints_over_the_whole_sheet(site: Site, cases: Reviewed) -> None:
+    """Without queue, bar and buttons, on A4 landscape, with address, time and name in the foot."""
+    _, headers = await cases.checker()
+    async with site.of(headers) as desk:
+        page = await desk.page("/ui/review")
+        item = await _first(page)
+        assert b"/MediaBox [0 0 841" in await page.pdf(prefer_css_page_size=True)
+        await page.emulate_media(media="print")
+        for gone in (".rail", ".top", ".queue", ".decide", ".head .side", "#scroll button"):
+            assert not await page.locator(gone).first.is_visible(), gone
+        assert f"/ui/review/{item}" in await page.inner_text(".print-foot")
+        assert "张三" in await page.inner_text(".print-foot")
+        for width in (1366, 1032):  # a window, and what a sheet has between its edges
+            await page.set_viewport_size({"width": width, "height": 700})
+            box = await page.locator("section.work .pair").bounding_box()
+            assert box is not None
+            assert box["width"] > width - 20

@@ -1,12 +1,14 @@
 """The frame of all pages: signing in and out, languages, headers, keys, no script, no violation."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from app.web.shell import POLICY
+from app.web.settings import ACTIONS
+from app.web.shell import HERE, POLICY
 from tests.service_parts import HEAD
 from tests.staff_parts import enrolled
 from tests.web.browsing import sound
@@ -119,3 +121,51 @@ async def test_a_rare_name_has_a_font_of_its_own(site: Site) -> None:
             assert await page.evaluate(loaded) == fonts
         statuses = "[...document.fonts].map(one => one.status)"
         assert await page.evaluate(statuses) == ["loaded"]
+
+
+async def test_every_action_of_the_script_is_explained(site: Site) -> None:
+    """The keys that may be changed, with what each does and the key that does it now."""
+    script = (HERE / "static" / "app.js").read_text("utf-8")
+    keys = script[script.index("var KEYS") : script.index("var CHOICES")]
+    assert set(re.findall(r": '([a-z]+)'", keys)) == set(ACTIONS)
+    async with site.of(await site.staff("county_checker")) as desk:
+        page = await desk.page("/ui/settings")
+        await page.fill("#keys-map", "next=m, note=q")
+        await page.click("text=保存")
+        await page.wait_for_url("**/ui/settings?saved=1")
+        assert "已保存" in await page.inner_text(".done-note")
+        told = dict(
+            zip(
+                await page.locator(".keys-list dt").all_inner_texts(),
+                await page.locator(".keys-list dd").all_inner_texts(),
+                strict=True,
+            )
+        )
+        assert (told["next"], told["undo"]) == ("下一条 M", "撤销上一条决定 U")
+
+
+async def test_every_page_has_its_foot_on_paper(site: Site) -> None:
+    async with site.of(await site.staff("county_checker")) as desk:
+        for path in ("/ui/", "/ui/settings", "/ui/cases"):
+            page = await desk.page(path)
+            assert not await page.is_visible(".print-foot")
+            await page.emulate_media(media="print")
+            assert path in await page.inner_text(".print-foot")
+            await page.close()
+
+
+async def test_an_arrow_goes_to_the_first_row_and_on(site: Site) -> None:
+    async with site.of(await site.staff("county_checker")) as desk:
+        page = await desk.page("/ui/settings")
+        await page.evaluate(_TABLE)
+        for key, place in (("ArrowDown", "1"), ("ArrowDown", "2"), ("ArrowUp", "1")):
+            await page.keyboard.press(key)
+            assert await page.evaluate("document.activeElement.textContent") == place
+
+
+_TABLE = """() => {
+  const row = (at, more) => `<tr${more}><th><a href="#">${at}</a></th></tr>`;
+  document.querySelector('main').innerHTML = '<table><thead><tr><th><a href="#">0</a></th></tr>'
+    + `</thead><tbody>${row(1, '')}${row(9, ' hidden')}</tbody>`
+    + `<tbody>${row(2, '')}</tbody></table>`;
+}"""

@@ -8,9 +8,9 @@
 
   /* ---- keys ---- */
   var PLACES = { h: 'home', t: 'review', c: 'cases', b: 'batches', s: 'sources', a: 'alerts' };
-  var KEYS = { j: 'next', k: 'previous', '1': 'first', '2': 'second', '3': 'third', u: 'undo', r: 'reveal', n: 'note',
+  var KEYS = { j: 'next', k: 'previous', '1': 'first', '2': 'second', '3': 'third', '4': 'fourth', '5': 'fifth', '6': 'sixth', u: 'undo', r: 'reveal', n: 'note',
     '/': 'search', e: 'expand', p: 'report', '[': 'before', ']': 'after', '?': 'help', g: 'go' };
-  var goes = false;
+  var CHOICES = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'], goes = false;
   (document.body.getAttribute('data-shortcuts') || '').split(',').forEach(function (pair) {
     var part = pair.trim().split('=');
     if (part.length !== 2 || part[1].length !== 1) { return; }
@@ -57,7 +57,7 @@
     }
     if (action === 'go') { goes = true; setTimeout(function () { goes = false; }, 1500); return; }
     if (action === 'next') { move(1); } else if (action === 'previous') { move(-1); }
-    else if (action === 'first') { choose(0); } else if (action === 'second') { choose(1); } else if (action === 'third') { choose(2); }
+    else if (CHOICES.indexOf(action) >= 0) { choose(CHOICES.indexOf(action)); }
     else if (action === 'search') { e.preventDefault(); var f = one('#find'); if (f) { f.focus(); } }
     else if (action === 'note') { if (press('note')) { e.preventDefault(); } }
     else if (action === 'help') { open(one('#keys'), document.activeElement); }
@@ -65,14 +65,18 @@
     else if (e.key === 'Enter' && !/^(A|BUTTON|SUMMARY)$/.test(e.target.tagName)) {
       var go = one('[data-key="submit"]');
       if (go && !go.disabled) { e.preventDefault(); go.click(); }
-    } else if ((e.key === 'ArrowDown' || e.key === 'ArrowUp') && up(e.target, 'tr')) {
-      var row = up(e.target, 'tr'), step = e.key === 'ArrowDown' ? 'nextElementSibling' : 'previousElementSibling';
-      for (row = row[step]; row; row = row[step]) {
-        var link = one('a, button', row);
-        if (link && !row.hidden) { e.preventDefault(); link.focus(); break; }
-      }
-    }
+    } else if (e.key === 'ArrowDown' || e.key === 'ArrowUp') { if (step(e.target, e.key === 'ArrowDown')) { e.preventDefault(); } }
   });
+  /* From row to row of the table; where no row has the focus yet, down to the first one. */
+  function step(from, down) {
+    var row = up(from, 'tr'), free = !row && down && /^(BODY|MAIN|H1)$/.test(from.tagName);
+    var links = (row ? all('tr', up(row, 'table')) : free ? all('main tbody tr') : []).map(function (x) {
+      return x === row ? x : x.offsetParent && one('tbody th a, tbody td a, tbody th button, tbody td button', x);
+    }).filter(Boolean);
+    var to = links[row ? links.indexOf(row) + (down ? 1 : -1) : 0];
+    if (to) { to.focus(); }
+    return !!to;
+  }
 
   /* ---- dialogs ---- */
   function open(dialog, from) {
@@ -80,7 +84,8 @@
     dialog.opener = from; dialog.showModal();
   }
   document.addEventListener('close', function (e) {
-    var from = e.target.opener;
+    var from = e.target.opener, inside = e.target.hasAttribute('data-emptied') && one('.in-dialog', e.target);
+    if (inside) { inside.textContent = ''; }  /* what was revealed in it goes at once */
     if (from && from.isConnected && from.focus) { from.focus(); }
   }, true);
   document.addEventListener('click', function (e) {
@@ -99,7 +104,7 @@
     t = up(e.target, '[data-all]');
     if (t) { all('input[name="' + t.getAttribute('data-all') + '"]').forEach(function (x) { x.checked = t.checked; }); }
     t = up(e.target, '[data-alive]');
-    if (t) { fetch(t.getAttribute('data-alive'), { credentials: 'same-origin' }).then(active); up(t, 'dialog').close(); }
+    if (t) { var asks = up(t, 'dialog'); alive(function () { if (asks.open) { asks.close(); } }); }
     t = up(e.target, '[data-print]');
     if (t) { window.print(); }
   });
@@ -116,27 +121,41 @@
   document.addEventListener('htmx:sendError', function () { var o = one('.offline'); if (o) { o.hidden = false; } });
   document.addEventListener('htmx:afterSwap', function (e) {
     var o = one('.offline'); if (o) { o.hidden = true; }
+    if (up(e.detail.target, 'dialog.over')) { open(up(e.detail.target, 'dialog'), e.detail.requestConfig.elt); }
     var to = one('[data-focus]', e.detail.target) || (e.detail.target.hasAttribute('data-focus') ? e.detail.target : null);
     if (to) { to.focus(); }
-    said(); sync();
+    said(); wrong(); sync();
   });
   document.addEventListener('htmx:beforeSwap', function (e) {
     /* A refusal is a page too: what was typed stays, what went wrong is shown. */
     if (e.detail.xhr.status >= 400 && e.detail.xhr.status !== 401) { e.detail.shouldSwap = true; e.detail.isError = false; }
   });
-  document.addEventListener('signInNeeded', function () { open(one('#signed-out'), document.activeElement); });
+  document.addEventListener('signInNeeded', lapsed);
+  /* What was refused is read first; once, for parts of the page go on coming. */
+  function wrong() {
+    var x = viewer && one('main #errors:not([data-told])');
+    if (x) { x.setAttribute('data-told', ''); x.focus(); }
+  }
   function said() { all('[data-toast]').forEach(function (x) { toast(x.getAttribute('data-toast')); x.removeAttribute('data-toast'); }); }
 
   /* ---- forms that are complete: the button says so ---- */
+  function picked(form, which) {
+    return Array.prototype.some.call(form.elements, function (x) { return x.checked && x.matches(which) && !x.hasAttribute('data-submit'); });
+  }
   function sync() {
     all('form[data-complete]').forEach(function (form) {
       var go = one('[data-key="submit"]', form); if (!go) { return; }
       var chosen = one('[data-choices] input:checked', form);
-      if (chosen && chosen.hasAttribute('data-submit')) { var w = one('[data-words]', go); if (w) { w.textContent = chosen.getAttribute('data-submit'); } }
+      var w = one('[data-words]', go);
+      if (w && !w.hasAttribute('data-first')) { w.setAttribute('data-first', w.textContent); }
+      if (w) { w.textContent = chosen && chosen.getAttribute('data-submit') || w.getAttribute('data-first'); }
       var note = one('[data-key="note"]', form);
       if (note) { note.required = !!(chosen && chosen.hasAttribute('data-note')) || !!one('option:checked[data-note]', form); }
       all('[data-only]', form).forEach(function (x) { x.hidden = !chosen || x.getAttribute('data-only').split(' ').indexOf(chosen.value) < 0; });
-      go.disabled = !form.checkValidity();
+      var proven = !(chosen && chosen.hasAttribute('data-proof')) && !(chosen && chosen.value === 'accept' && picked(form, '[data-proof]'))
+        || picked(form, '[name="proof"]') || all('[type="file"]', form).some(function (x) { return x.files.length; });
+      if (!proven && w) { w.textContent = form.getAttribute('data-unproven'); }
+      go.disabled = !proven || !form.checkValidity();
     });
   }
   document.addEventListener('change', function (e) {
@@ -146,13 +165,55 @@
   });
   document.addEventListener('input', sync);
 
-  /* ---- somebody is there? ---- */
-  var idle = 0, limit = +document.body.getAttribute('data-idle') * 1000;
+  /* ---- somebody is there? The session, and what to do once it has ended ---- */
+  var FRESH = 60000, WARNED = 60000;
+  var idle = 0, heard = Date.now(), asked = null, limit = +document.body.getAttribute('data-idle') * 1000;
+  var viewer = document.body.getAttribute('data-viewer');
   function active() {
-    clearTimeout(idle);
-    if (limit) { idle = setTimeout(function () { open(one('#idle'), document.activeElement); }, limit); }
+    clearTimeout(idle); heard = Date.now();
+    if (limit) { idle = setTimeout(warn, limit); }
   }
-  ['htmx:afterRequest', 'submit'].forEach(function (x) { document.addEventListener(x, active); });
+  function warn() { open(one('#idle'), document.activeElement); idle = setTimeout(lapsed, WARNED); }
+  function lapsed() {
+    var dialog = one('#idle'), from = document.activeElement; clearTimeout(idle); heard = 0;
+    if (dialog && dialog.open) { from = dialog.opener; dialog.opener = null; dialog.close(); }
+    open(one('#signed-out'), from);
+  }
+  function offline() { var o = one('.offline'); if (o) { o.hidden = false; } }
+  /* What only a session answers: 401 where it is over, 409 where it is another person's now. */
+  function call(path, options, then) {
+    options.credentials = 'same-origin'; options.headers = { 'HX-Request': 'true', 'Hedui-Viewer': viewer };
+    return fetch(path, options).then(function (r) {
+      var other = one('[data-other]'); if (other) { other.hidden = r.status !== 409; }
+      if (r.redirected || r.status === 401) { lapsed(); return null; }
+      active(); return then(r);
+    }, offline);
+  }
+  /* A session that began since has another token: the forms of this page go on with it. */
+  function alive(then) {
+    call('/ui/alive', {}, function (r) {
+      if (r.status === 409) { lapsed(); return null; }
+      if (!r.ok) { offline(); return null; }
+      return r.text().then(function (token) {
+        all('input[name="csrf"]').forEach(function (x) { x.value = token; });
+        var o = one('.offline'), dialog = one('#signed-out'); if (o) { o.hidden = true; }
+        if (dialog && dialog.open) { dialog.close(); }
+        if (then) { then(); }
+      });
+    });
+  }
+  function back() { var d = one('#signed-out'); if (d && d.open && !document.hidden) { alive(); } }
+  window.addEventListener('focus', back); document.addEventListener('visibilitychange', back);
+  /* Nothing that was typed is sent to a session that is over: it would be lost. */
+  document.addEventListener('submit', function (e) {
+    var form = e.target, by = e.submitter;
+    if (!viewer || form === asked || !one('input[name="csrf"]', form) || form.hasAttribute('data-out')) { return; }
+    if (form.hasAttribute('hx-post') || by && by.hasAttribute('hx-post') || Date.now() - heard < FRESH) { return; }
+    e.preventDefault(); e.stopImmediatePropagation();
+    alive(function () { asked = form; form.requestSubmit(by || undefined); asked = null; });
+  }, true);
+  document.addEventListener('htmx:afterRequest', function (e) { if (e.detail.xhr.status && e.detail.xhr.status !== 401) { active(); } });
+  document.addEventListener('submit', active);
 
   /* ---- an item that is held: kept by activity, let go on leaving ---- */
   var held = one('[data-held]'), stays = false, kept = Date.now();
@@ -160,10 +221,10 @@
   function hold() {
     if (!held || Date.now() - kept < 60000) { return; }
     kept = Date.now();
-    fetch(held.getAttribute('data-held') + '/lock', { method: 'POST', body: sealed(), credentials: 'same-origin' }).then(function (r) {
-      if (!r.ok) { toast(held.getAttribute('data-lost')); return; }
+    call(held.getAttribute('data-held') + '/lock', { method: 'POST', body: sealed() }, function (r) {
+      if (!r.ok) { toast(held.getAttribute('data-lost')); return null; }
       return r.text().then(function (t) { var l = one('[data-lock-left]'); if (l) { l.textContent = t; } });
-    }, function () { var o = one('.offline'); if (o) { o.hidden = false; } });
+    });
   }
   if (held) {
     ['input', 'keydown', 'click'].forEach(function (x) { document.addEventListener(x, hold); });
@@ -178,10 +239,10 @@
   function hide() {
     all('[data-gone-in]').forEach(function (x) {
       var left = +x.getAttribute('data-gone-in') * 1000; x.removeAttribute('data-gone-in');
-      setTimeout(function () { var c = one('[data-covered="' + x.id + '"]'); x.parentNode.removeChild(x); if (c) { c.hidden = false; } }, left);
+      setTimeout(function () { var c = one('[data-covered="' + x.id + '"]'); if (x.parentNode) { x.parentNode.removeChild(x); } if (c) { c.hidden = false; } }, left);
     });
   }
   document.addEventListener('htmx:afterSwap', hide);
   all('[data-foot-print]').forEach(function (x) { x.textContent = location.pathname; });
-  hide(); said(); sync(); active();
+  hide(); said(); sync(); wrong(); active();
 }());
