@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urljoin
 
 import structlog
 from playwright.async_api import Browser, Page
@@ -88,7 +89,7 @@ PAGES: Final = (
     Shot("case-trail", "checker", lambda scene: f"{_a_case(scene)}/audit"),
     Shot("report", "checker", lambda scene: f"{_a_case(scene)}/report"),
     Shot(
-        "public-check", "checker", lambda scene: f"{_a_case(scene)}/report", "main a[href^='/v/']"
+        "public-check", "checker", lambda scene: f"{_a_case(scene)}/report", "main a[href*='/v/']"
     ),
     Shot("report-to-sign", "reviewer", _pointed_at("to be signed", "/ui/cases/{}/report")),
     Shot("batches", "checker", "/ui/batches"),
@@ -185,8 +186,7 @@ async def _both(page: Page, shot: Shot, path: str, folder: Path) -> list[str]:
             link = page.locator(shot.follow).first
             if not await link.count():
                 return [shot.name]
-            await link.click()
-            await page.wait_for_load_state()
+            await page.goto(urljoin(page.url, await link.get_attribute("href") or ""))
         if shot.press:
             await page.keyboard.press(shot.press)
         await _kept(page, folder / f"{shot.name}-{language}.webp")

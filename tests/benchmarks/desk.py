@@ -138,7 +138,7 @@ def _sink(url: str, server: PostgresqlServer | None) -> Iterator[Any]:
         with psycopg.connect(admin) as writing, engine.connect() as reading:
             yield PostgresqlSink(writing), reading
         engine.dispose()
-        server.run("ANALYZE", database=name)
+        server.run("VACUUM (ANALYZE)", database=name)  # as a county that was filled over months is
         return
     engine = sync_engine(url)
     with engine.connect() as connection:

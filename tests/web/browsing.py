@@ -197,6 +197,18 @@ _MISFITS: Final = """() => {
     if (Math.min(Math.abs(drawn.a), Math.abs(drawn.d)) * high < 11.9)
       faults.push(`"${one.textContent}" is drawn ${(drawn.a * high).toFixed(1)} px high`);
   }
+  const roomy = innerWidth >= 1366 && root.dataset.size !== 'large';
+  for (const panel of roomy ? document.querySelectorAll('main .panel, main .card') : []) {
+    if (getComputedStyle(panel).overflowX !== 'visible') {
+      if (panel.scrollWidth > panel.clientWidth + 1)
+        faults.push(`a panel moves sideways: ${panel.textContent.trim().slice(0, 40)}`);
+      continue;
+    }
+    const edge = panel.getBoundingClientRect().right;
+    for (const one of panel.querySelectorAll('.tag, td, th'))
+      if (!one.closest('.xs, .vh') && one.getBoundingClientRect().right > edge + 1)
+        faults.push(`"${one.textContent.trim().slice(0, 40)}" sticks out of its panel`);
+  }
   for (const one of document.querySelectorAll('main *')) {
     const style = getComputedStyle(one);
     const cuts = style.overflowX === 'hidden' || style.overflowX === 'clip';
