@@ -26,7 +26,7 @@ from tests.web.browsing import desk, launched
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "screens"
 LANGUAGES: Final = ("zh", "en")
-_HOUSEHOLDS: Final = 60
+_HOUSEHOLDS: Final = 90
 _QUALITY: Final = 72
 """Of WebP: a page is 40 to 70 kB."""
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from app.demo.scene import CASE_SYSTEM, Scene
 
 _PURPOSE: Final = "spot_check"
-_SIZE: Final = 34
+_SIZE: Final = 31
 _SECOND: Final = 0.3
 _WRONG: Final = 0.09
 """How often a reader finds a decision to be wrong."""
