@@ -7,8 +7,9 @@
 
 BIN := .venv/bin
 WORKERS ?= 2
-# By file, for a module's tests share a service; in their order, for the longest come early.
-DEALT := --dist loadfile --no-loadscope-reorder
+# By file, for a module's tests share a service; in their order, for the longest come early. A process that
+# dies is not replaced: with files dealt so, the run would wait for its tests for ever.
+DEALT := --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 PYTEST ?=
 LINKAGE ?= all
 LARGE ?=
