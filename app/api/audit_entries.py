@@ -1,7 +1,6 @@
 """/v1/audit-entries: the trail 审计记录, for those who oversee it."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -14,7 +13,6 @@ from app.api.deps import MayTrail, Service
 from app.api.schemas import documented_looks as doc
 from app.api.schemas.trail import ChainOut, EntriesOut, EntriesQuery, EntryOut
 from app.audit.recent import recent
-from app.domain.errors import NotFound
 from app.store.audit_reads import EntryFilter, ReadEntry
 from app.store.reach import case_references, verifications_named
 from app.wiring_types import Parts
@@ -92,17 +90,13 @@ def _objects(tx: sa.Connection, who: Caller, case: str | None) -> tuple[str, ...
 
 def names_of(service: Parts, tx: sa.Connection, who: Caller, actors: set[str]) -> Names:
     """Names and roles of those who are of the caller's region; of others the id alone is told."""
-    found: dict[str, tuple[str, list[str]]] = {}
+    found = dict(service.staffing.accounts.names(tx, actors, region=who.region))
     for actor in actors:
-        if actor.startswith("st_"):
-            with suppress(NotFound):
-                found[actor] = service.staffing.accounts.get(tx, actor, region=who.region).name, []
-            continue
-        client = service.clients.get(tx, actor)
+        client = None if actor.startswith("st_") else service.clients.get(tx, actor)
         if client is not None and client.region.startswith(who.region):
-            found[actor] = client.name, []
+            found[actor] = client.name
     roles = service.staffing.roles.in_force_of(tx, found, service.now())
-    return {id_: (name, sorted(roles.get(id_, ()))) for id_, (name, _) in found.items()}
+    return {id_: (name, sorted(roles.get(id_, ()))) for id_, name in found.items()}
 
 
 def _shown(one: ReadEntry, names: Names, cases: Mapping[str, str]) -> EntryOut:

@@ -126,20 +126,14 @@ async def counts(service: Service, who: AnyStaff) -> Response:
     def load(tx: sa.Connection) -> dict[str, Any]:
         found = service.trail.reads.counted(tx, who.region, REVEALED, since)
         others = sorted(found.items(), key=lambda one: (-one[1], one[0])) if sees_others else []
+        names = service.looks.accounts.names(tx, dict(others))
         return {
             "day": day.isoformat(),
             "own": found.get(who.actor, 0),
             "staff": [
-                {"staff": actor, "name": _name(service, tx, actor), "count": count}
+                {"staff": actor, "name": names.get(actor), "count": count}
                 for actor, count in others
             ],
         }
 
     return json_answer(await service.shelf.database.read(load))
-
-
-def _name(service: Parts, tx: sa.Connection, actor: str) -> str | None:
-    try:
-        return service.looks.accounts.get(tx, actor).name
-    except NotFound:
-        return None

@@ -13,7 +13,7 @@ from app.domain.money import ZERO, as_text
 from app.dossier.lines import Line, day_text
 from app.verification.answers import Reply
 from app.verification.merge.records import Material
-from app.verification.merge.wages import Job, Wage, wages_of
+from app.verification.merge.wages import Job, Wage
 from connectors.contract import Unknown
 from connectors.records import AnyRecord
 
@@ -66,9 +66,10 @@ class Replied:
         return {"asked": len(asked), "answered": sum(asked.values())} if asked else None
 
 
-def wage_sources(material: Material, person: str, lines: Sequence[Line]) -> list[Told]:
+def wage_sources(
+    material: Material, person: str, lines: Sequence[Line], wages: Sequence[Wage]
+) -> list[Told]:
     """The three that tell of wages, in the order of trust."""
-    wages = wages_of(material, person)
     ids = {one for line in lines for one in line.evidence}
     months = material.window.months
     seen = {source: _by_month([one.job for one in wages], source, months) for source in WAGE_ORDER}

@@ -32,6 +32,7 @@ from app.dossier.wage_sum import wage_sum
 from app.verification.merge.records import Material
 from app.verification.merge.support import COMPUTED as SUPPORT_COMPUTED
 from app.verification.merge.support import INCOME_SOURCES as SUPPORT_SOURCES
+from app.verification.merge.wages import wages_of
 
 INCOME_SOURCES: Final[Mapping[IncomeKind, tuple[str, ...]]] = {
     IncomeKind.WAGE: WAGE_ORDER,
@@ -134,8 +135,9 @@ class Sheet:
             word, difference = Compared.OMITTED, None
         added = None
         if kind is IncomeKind.WAGE:
-            told = wage_sources(self.material, ref, lines)
-            added = wage_sum(self.material, ref, lines)
+            wages = wages_of(self.material, ref)
+            told = wage_sources(self.material, ref, lines, wages)
+            added = wage_sum(self.material, lines, wages)
         else:
             told = plain_sources(self.material, [ref], names, lines)
         return Row(

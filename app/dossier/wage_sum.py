@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.domain.money import ZERO, as_text, round_yuan
 from app.dossier.lines import Line, total
 from app.verification.merge.records import Material
-from app.verification.merge.wages import wages_of
+from app.verification.merge.wages import Wage
 
 _FEN: Final = Decimal("0.01")
 
@@ -53,13 +53,12 @@ class WageSum:
         }
 
 
-def wage_sum(material: Material, person: str, lines: Sequence[Line]) -> WageSum | None:
+def wage_sum(material: Material, lines: Sequence[Line], wages: Sequence[Wage]) -> WageSum | None:
     """None where the verified value is no such sum: a person set or explained it, or none is known.
 
     Months of two jobs are counted once.
     """
     counted = [one for one in lines if one.counted]
-    wages = wages_of(material, person)
     if not counted or not wages or any(wage.net.high is None for wage in wages):
         return None
     if any(wage.settled is not None and wage.settled.amount is not None for wage in wages):

@@ -23,7 +23,11 @@ _TABLES: Final = sa.text(
     "SELECT name FROM main.sqlite_master AS one WHERE type = 'table' AND EXISTS"
     " (SELECT 1 FROM pragma_table_info(one.name, 'main') WHERE name = 'region') ORDER BY name"
 )
-_WITHIN: Final = "{0}region >= hedui_from() AND {0}region < hedui_until()"
+_BOUNDS: Final = ("{0}region >= hedui_from()", "{0}region < hedui_until()")
+_WITHIN: Final = " AND ".join(_BOUNDS)
+_SEEN: Final = " AND ".join(f"likely({one.format('')})" for one in _BOUNDS)
+"""A file holds one county or few: SQLite is told that nearly all is within, or else it would take
+the region's index for every statement, and put all that it finds in order."""
 _REFUSED: Final = "RAISE(ABORT, 'a row outside of the region')"
 _UNSEEN: Final = "RAISE(IGNORE)"
 _WALLS: Final = (
@@ -77,9 +81,8 @@ def raise_walls(tx: sa.Connection) -> None:
 
 
 def _raise(tx: sa.Connection, table: str) -> None:
-    within = "likely(region >= hedui_from()) AND likely(region < hedui_until())"
     tx.exec_driver_sql(
-        f'CREATE TEMP VIEW "{table}" AS SELECT * FROM main."{table}" WHERE {within}'  # noqa: S608
+        f'CREATE TEMP VIEW "{table}" AS SELECT * FROM main."{table}" WHERE {_SEEN}'  # noqa: S608
     )
     for change, row, then in _WALLS:
         tx.exec_driver_sql(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -21,6 +21,11 @@ _OF_ITEM = (
     .where(_columns.item_id == sa.bindparam("of"))
     .order_by(_columns.version)
 )
+_later = review_decision.alias("later")
+IS_LAST: Final = ~sa.exists().where(
+    _later.c.item_id == _columns.item_id, _later.c.version > _columns.version
+)
+"""No word was given on the item after this one."""
 _AT_ONCE = 1_000
 _LABELS = (Choice.SAME_PERSON.value, Choice.ANOTHER_PERSON.value)
 
@@ -107,7 +112,7 @@ class ReviewDecisions:
 
     def all_of(self, tx: sa.Connection, item_id: str) -> tuple[ReviewDecision, ...]:
         """In the order of their versions."""
-        return self._opened(tx, tx.execute(_OF_ITEM, {"of": item_id}).all())
+        return self.opened(tx, tx.execute(_OF_ITEM, {"of": item_id}).all())
 
     def reviewers_of(self, tx: sa.Connection, verification_id: str) -> frozenset[str]:
         """Who has spoken on anything of a verification."""
@@ -152,10 +157,6 @@ class ReviewDecisions:
 
     def labels(self, tx: sa.Connection) -> Iterator[ReviewDecision]:
         """The last word on whose records they are, of every decided item, oldest first."""
-        later = review_decision.alias("later")
-        is_last = ~sa.exists().where(
-            later.c.item_id == _columns.item_id, later.c.version > _columns.version
-        )
         rows = tx.execute(
             sa.select(review_decision)
             .join(review_item, review_item.c.id == _columns.item_id)
@@ -163,14 +164,15 @@ class ReviewDecisions:
                 _columns.choice.in_(_LABELS),
                 sa.func.length(_columns.sealed_reason) > 0,  # nothing is told of what was erased
                 review_item.c.state == ItemState.DECIDED.value,
-                is_last,
+                IS_LAST,
             )
             .order_by(_columns.decided_at, _columns.id)
         )
         for part in rows.partitions(_AT_ONCE):
-            yield from self._opened(tx, part)
+            yield from self.opened(tx, part)
 
-    def _opened(self, tx: sa.Connection, rows: Sequence[Any]) -> tuple[ReviewDecision, ...]:
+    def opened(self, tx: sa.Connection, rows: Sequence[Any]) -> tuple[ReviewDecision, ...]:
+        """Rows of the table, in their order."""
         ciphers = self._keys.openers(tx, {row.verification_id for row in rows})
         return tuple(_opened(row, ciphers[row.verification_id]) for row in rows)
 

@@ -75,6 +75,11 @@ class Place(NamedTuple):
     id: str
 
 
+def is_in(queue: Queue) -> list["sa.ColumnElement[bool]"]:
+    """Whether an item is one of the queue's: for whoever counts without its order."""
+    return [sa.or_(*_parts(queue)), *_within(queue)]
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """An item with its verification's case number and status."""

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app.domain.review import Choice, ItemState
 from app.store.base import in_region
+from app.store.review_decisions import IS_LAST
 from app.store.tables import verification
 from app.store.tables_audits import audit_item, audit_sample
 from app.store.tables_review import review_decision, review_item
@@ -47,7 +48,6 @@ def done_since(tx: sa.Connection, reviewer: str, since: datetime) -> int:
 
 def undoable(tx: sa.Connection, reviewer: str, since: datetime) -> Undoable | None:
     """The newest word of the reviewer that stands last on its item; what is final is not edited."""
-    later = review_decision.alias("later")
     row = tx.execute(
         sa.select(_SAID.item_id, _SAID.version, _SAID.choice, _SAID.decided_at)
         .join(review_item, _ITEM.id == _SAID.item_id)
@@ -58,7 +58,7 @@ def undoable(tx: sa.Connection, reviewer: str, since: datetime) -> Undoable | No
             _SAID.choice != Choice.REVERSED.value,
             _ITEM.state.in_(_STANDS),
             sa.or_(~_SAID.judged, verification.c.status.not_in(CLOSED_STATUSES)),
-            ~sa.exists().where(later.c.item_id == _SAID.item_id, later.c.version > _SAID.version),
+            IS_LAST,
         )
         .order_by(_SAID.decided_at.desc(), _SAID.id.desc())
         .limit(1)
@@ -70,7 +70,6 @@ def decided_alike(
     tx: sa.Connection, region: str, *, source: str, difference: str, but: str
 ) -> dict[str, int]:
     """By choice, how items of the same source and difference were decided in the region."""
-    later = review_decision.alias("later")
     rows = tx.execute(
         sa.select(_SAID.choice, sa.func.count())
         .join(review_item, _ITEM.id == _SAID.item_id)
@@ -80,7 +79,7 @@ def decided_alike(
             _ITEM.state == ItemState.DECIDED.value,
             _ITEM.id != but,
             in_region(_ITEM.region, region),
-            ~sa.exists().where(later.c.item_id == _SAID.item_id, later.c.version > _SAID.version),
+            IS_LAST,
         )
         .group_by(_SAID.choice)
     )

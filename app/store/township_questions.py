@@ -10,13 +10,14 @@ import sqlalchemy as sa
 
 from app.domain.review import Choice, ItemState
 from app.store.crypto import FieldCipher
-from app.store.review_decisions import ReviewDecisions
+from app.store.review_decisions import IS_LAST, ReviewDecisions
 from app.store.tables_review import review_decision, review_item
 
 _ITEM, _WORD = review_item.c, review_decision.c
-_later = review_decision.alias("later")
-_LAST: Final = ~sa.exists().where(
-    _later.c.item_id == _WORD.item_id, _later.c.version > _WORD.version
+_ASKED: Final = (
+    _ITEM.state == ItemState.ASKED.value,
+    _WORD.choice == Choice.ASK_TOWNSHIP.value,
+    IS_LAST,
 )
 
 
@@ -24,7 +25,6 @@ _LAST: Final = ~sa.exists().where(
 class TownshipQuestion:
     """Of one item: what it is about, and what the county's reviewer wrote."""
 
-    item: str
     kind: str
     person: str | None
     source: str | None
@@ -32,23 +32,10 @@ class TownshipQuestion:
     asked_at: datetime
 
 
-def _asked() -> "sa.Select[tuple[str, str]]":
-    """The item and verification of each."""
-    return (
-        sa.select(_WORD.verification_id, _WORD.item_id)
-        .join(review_item, _ITEM.id == _WORD.item_id)
-        .where(
-            _ITEM.state == ItemState.ASKED.value,
-            _WORD.choice == Choice.ASK_TOWNSHIP.value,
-            _LAST,
-        )
-    )
-
-
 def is_asked(verification_id: "sa.ColumnElement[str]") -> "sa.ColumnElement[bool]":
     """Something of the verification is for the township to look into."""
-    asked = _asked().subquery()
-    return verification_id.in_(sa.select(asked.c.verification_id))
+    asked = sa.select(_WORD.verification_id).join(review_item, _ITEM.id == _WORD.item_id)
+    return verification_id.in_(asked.where(*_ASKED))
 
 
 class TownshipQuestions:
@@ -61,23 +48,15 @@ class TownshipQuestions:
         self, tx: sa.Connection, verifications: Collection[str]
     ) -> Mapping[str, Sequence[TownshipQuestion]]:
         """By verification, the oldest first."""
-        some = sorted(set(verifications))
-        if not some:
-            return {}
-        asked = _asked().where(_WORD.verification_id.in_(some)).subquery()
-        items = {
-            row.id: row
-            for row in tx.execute(
-                sa.select(_ITEM.id, _ITEM.kind, _ITEM.person, _ITEM.source).join(
-                    asked, asked.c.item_id == _ITEM.id
-                )
-            )
-        }
+        rows = tx.execute(
+            sa.select(review_decision, _ITEM.kind, _ITEM.person, _ITEM.source)
+            .join(review_item, _ITEM.id == _WORD.item_id)
+            .where(*_ASKED, _WORD.verification_id.in_(sorted(set(verifications))))
+            .order_by(_WORD.decided_at, _WORD.id)
+        ).all()
         found: dict[str, list[TownshipQuestion]] = defaultdict(list)
-        for id_, row in items.items():
-            word = self._words.all_of(tx, id_)[-1]
+        for row, word in zip(rows, self._words.opened(tx, rows), strict=True):
             question = TownshipQuestion(
-                item=id_,
                 kind=row.kind,
                 person=row.person,
                 source=row.source,
@@ -85,4 +64,4 @@ class TownshipQuestions:
                 asked_at=word.decided_at,
             )
             found[word.verification_id].append(question)
-        return {id_: sorted(some, key=lambda one: one.asked_at) for id_, some in found.items()}
+        return found

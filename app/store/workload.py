@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.store.base import in_region
 from app.store.reach import CaseColumns, Reach, within_reach
-from app.store.review_queue import came_back, may_be_settled
+from app.store.review_queue import Queue, came_back, is_in
 from app.store.tables import audit_entry, verification
 from app.store.tables_objections import objection
 from app.store.tables_relief import alert, alert_step
@@ -18,9 +18,7 @@ from app.store.tables_review import review_item
 _REVIEW, _ALERT, _OBJECTION, _ENTRY = review_item.c, alert.c, objection.c, audit_entry.c
 _OPEN_ALERTS: Final = ("raised", "assigned")
 _TO_CHECK: Final = "handled"
-_OPEN: Final = "open"
 _AWAITING: Final = "awaiting_second"
-_DISAGREED: Final = "disagreed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,24 +150,8 @@ def _of_others(who: Worker) -> "sa.ColumnElement[bool]":
 
 
 def _of_reviews(who: Worker) -> list["sa.ColumnElement[bool]"]:
-    number = (
-        sa.select(verification.c.case_reference)
-        .where(verification.c.id == _REVIEW.verification_id)
-        .correlate(review_item)
-        .scalar_subquery()
-    )
-    of = CaseColumns(_REVIEW.verification_id, number, _REVIEW.region)
-    third = sa.and_(
-        _REVIEW.state == _DISAGREED,
-        _REVIEW.first_reviewer != who.id,
-        _REVIEW.second_reviewer != who.id,
-    )
-    return [
-        sa.or_(_REVIEW.state == _OPEN, _of_others(who), third),
-        may_be_settled(),
-        in_region(_REVIEW.region, who.region),
-        *within_reach(who.reach, of),
-    ]
+    """As the queue lists what the worker may decide."""
+    return is_in(Queue(region=who.region, reviewer=who.id, reach=who.reach, todo=True))
 
 
 def _of_alerts(who: Worker) -> list["sa.ColumnElement[bool]"]:

@@ -88,7 +88,5 @@ async def _who(request: Request) -> Viewer | None:
     try:
         parts = request.app.state.parts
         return await viewer(request, parts, await signed_in(request, parts))
-    except (SignInNeeded, HeduiError, Refused):
-        return None
-    except RuntimeError:  # what failed took the request's own scope with it
-        return None
+    except (SignInNeeded, HeduiError, Refused, RuntimeError):
+        return None  # RuntimeError: what failed took the request's own scope with it
